@@ -1,0 +1,195 @@
+//! Times and ages in the words that people read: British English, Europe/London.
+
+use chrono::{DateTime, Datelike, NaiveDate, Timelike};
+use chrono_tz::Europe::London;
+use chrono_tz::Tz;
+
+use crate::encoding::Millis;
+
+const MINUTE: Millis = 60_000;
+const HOUR: Millis = 60 * MINUTE;
+const DAY: Millis = 24 * HOUR;
+
+/// The moment in London. Times outside what a calendar holds become its start.
+pub fn london(time: Millis) -> DateTime<Tz> {
+    DateTime::from_timestamp_millis(time)
+        .unwrap_or_default()
+        .with_timezone(&London)
+}
+
+/// The day in London.
+pub fn day(time: Millis) -> NaiveDate {
+    london(time).date_naive()
+}
+
+/// The time of day: `21:34`.
+pub fn time(time: Millis) -> String {
+    let at = london(time);
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+/// How long something has lasted, in milliseconds: `under a minute`, `12 min`, `3 h 12 min`, `2 days`.
+pub fn age(lasted: Millis) -> String {
+    match lasted {
+        ..MINUTE => "under a minute".to_owned(),
+        MINUTE..HOUR => format!("{} min", lasted / MINUTE),
+        HOUR..DAY => {
+            let (hours, minutes) = (lasted / HOUR, lasted % HOUR / MINUTE);
+            if minutes == 0 {
+                format!("{hours} h")
+            } else {
+                format!("{hours} h {minutes} min")
+            }
+        }
+        _ if lasted < 2 * DAY => "1 day".to_owned(),
+        _ => format!("{} days", lasted / DAY),
+    }
+}
+
+/// When something was or will be, seen from `now`: `Today 21:34`, `Yesterday 20:11`,
+/// `Tomorrow 07:30`, `Tue 24 Nov, 16:10`, and with the year where it is another.
+pub fn when(at: Millis, now: Millis) -> String {
+    let (date, today) = (day(at), day(now));
+    let clock = time(at);
+    match date.signed_duration_since(today).num_days() {
+        0 => format!("Today {clock}"),
+        -1 => format!("Yesterday {clock}"),
+        1 => format!("Tomorrow {clock}"),
+        _ => format!("{}, {clock}", short_date(date, today)),
+    }
+}
+
+/// As [`when`], inside a sentence or after other words: `22:15` for today, `yesterday 20:11`, ...
+pub fn when_after(at: Millis, now: Millis) -> String {
+    let (date, today) = (day(at), day(now));
+    let clock = time(at);
+    match date.signed_duration_since(today).num_days() {
+        0 => clock,
+        -1 => format!("yesterday {clock}"),
+        1 => format!("tomorrow {clock}"),
+        _ => format!("{}, {clock}", short_date(date, today)),
+    }
+}
+
+fn short_date(date: NaiveDate, today: NaiveDate) -> String {
+    let text = format!("{} {} {}", date.weekday(), date.day(), &month(date)[..3]);
+    if date.year() == today.year() {
+        text
+    } else {
+        format!("{text} {}", date.year())
+    }
+}
+
+/// A date in full: `21 September 2026`.
+pub fn date(date: NaiveDate) -> String {
+    format!("{} {} {}", date.day(), month(date), date.year())
+}
+
+/// A date as said this year, `21 September`, and with the year where it is another.
+pub fn date_seen_from(it: NaiveDate, now: Millis) -> String {
+    if it.year() == day(now).year() {
+        format!("{} {}", it.day(), month(it))
+    } else {
+        date(it)
+    }
+}
+
+fn month(date: NaiveDate) -> &'static str {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    MONTHS[date.month0() as usize]
+}
+
+/// `Good morning` from 04:00, `Good afternoon` from 12:00, `Good evening` from 17:00.
+pub fn greeting(now: Millis) -> &'static str {
+    match london(now).hour() {
+        4..12 => "Good morning",
+        12..17 => "Good afternoon",
+        _ => "Good evening",
+    }
+}
+
+/// How many of something: `1 record`, `3 records`.
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The first letter of the first and of the last word, for a small mark beside a name: `JW`.
+pub fn initials(name: &str) -> String {
+    let letters: Vec<char> = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()))
+        .collect();
+    match letters.as_slice() {
+        [] => String::new(),
+        [only] => only.to_uppercase().collect(),
+        [first, .., last] => first.to_uppercase().chain(last.to_uppercase()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-11-24T21:35:00Z, winter time.
+    const NOW: Millis = 1_795_556_100_000;
+
+    #[test]
+    fn ages_are_short_and_whole() {
+        let read: Vec<String> = [0, 59_999, 12 * MINUTE, HOUR, 3 * HOUR + 12 * MINUTE, DAY, 47 * HOUR, 5 * DAY]
+            .into_iter()
+            .map(age)
+            .collect();
+        assert_eq!(
+            read,
+            ["under a minute", "under a minute", "12 min", "1 h", "3 h 12 min", "1 day", "1 day", "5 days"]
+        );
+        assert_eq!(age(-5), "under a minute");
+    }
+
+    #[test]
+    fn days_are_named_as_people_name_them() {
+        assert_eq!(when(NOW - MINUTE, NOW), "Today 21:34");
+        assert_eq!(when(NOW - DAY, NOW), "Yesterday 21:35");
+        assert_eq!(when(NOW + 10 * HOUR, NOW), "Tomorrow 07:35");
+        assert_eq!(when(NOW - 7 * DAY, NOW), "Tue 17 Nov, 21:35");
+        assert_eq!(when(NOW - 365 * DAY, NOW), "Mon 24 Nov 2025, 21:35");
+        assert_eq!(when_after(NOW, NOW), "21:35");
+    }
+
+    #[test]
+    fn summer_time_is_an_hour_ahead() {
+        // 2026-07-01T23:30:00Z is already the next day in London.
+        let late = 1_782_948_600_000;
+        assert_eq!(time(late), "00:30");
+        assert_eq!(date(day(late)), "2 July 2026");
+        assert_eq!(date_seen_from(day(late), NOW), "2 July");
+    }
+
+    #[test]
+    fn the_greeting_follows_the_day() {
+        assert_eq!(greeting(NOW), "Good evening");
+        assert_eq!(greeting(NOW - 9 * HOUR), "Good afternoon");
+        assert_eq!(greeting(NOW - 15 * HOUR), "Good morning");
+    }
+
+    #[test]
+    fn initials_take_the_first_and_the_last_word() {
+        assert_eq!(initials("Siân Pugh"), "SP");
+        assert_eq!(initials("Mary Ellen O’Neil"), "MO");
+        assert_eq!(initials("李明"), "李");
+        assert_eq!(initials("  "), "");
+    }
+}
