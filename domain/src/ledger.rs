@@ -1,0 +1,366 @@
+//! The ledger: the fold of the acknowledged log and this device's own pending entries (DESIGN 2).
+//!
+//! It is a function of what was put in, not of the order, the batching or the repetition in which it
+//! came: every tie is broken by content. What is derived is kept up to date entry by entry, so that
+//! putting in an entry and reading a view are both cheap with ten thousand entries.
+
+mod attention;
+mod fold;
+mod home;
+mod order;
+mod record;
+mod things;
+
+#[cfg(test)]
+mod tests;
+
+pub use attention::{Attention, attention};
+pub use home::{HeldView, Home, InboxItem, Need, NeedReason, Start, home};
+pub use record::{AmendmentView, Clock, Delivery, Happening, Record, RecordData, Seen};
+pub use things::{
+    DeviceView, MedicineView, PersonView, PlanView, ServiceView, StaffView, VisitView,
+};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use crate::body::{Body, Kind};
+use crate::chain::Header;
+use crate::encoding::{Digest, Millis};
+use crate::entry::SignedEntry;
+use crate::ids::{DeviceId, EntryId, ServiceId, UserId};
+use order::{Order, Version};
+
+/// An entry of the server's log, as a page of it brought it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledged {
+    pub service: ServiceId,
+    pub id: EntryId,
+    pub author: UserId,
+    /// Zero for the server's own entries.
+    pub device: DeviceId,
+    pub n: u64,
+    /// The device's clock.
+    pub made: Millis,
+    /// Server minus device when last measured; none if never.
+    pub skew: Option<i64>,
+    pub header: Header,
+    /// The body's text; none where it was erased.
+    pub body: Option<String>,
+    pub digest: Digest,
+}
+
+/// An entry of this device's own, which it keeps whatever becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    pub entry: SignedEntry,
+    /// This device's clock when it was saved.
+    pub saved: Millis,
+    pub state: PendingState,
+}
+
+/// What is known of an own entry's way to the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PendingState {
+    /// Not answered for yet.
+    Waiting,
+    /// The server's word that it is in the log.
+    Filed(Header),
+    /// The server keeps it apart and does not count it; PROTOCOL 1 has the codes.
+    Held { code: String, reason: String },
+    /// The server cannot take it yet; sending goes on by itself.
+    Stuck { code: String },
+    /// It was filed, a restored server has lost it, and it is being sent again.
+    AgainBeing,
+}
+
+/// An entry whose kind this version does not know, kept for the version that does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newer {
+    pub id: EntryId,
+    pub service: ServiceId,
+    pub author: UserId,
+    /// As it stands in the body; empty where not even that could be read.
+    pub kind: String,
+    pub made: Millis,
+}
+
+/// What an entry says, as far as it can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Said {
+    Body(Box<Body>),
+    Newer { kind: String },
+    Erased,
+}
+
+/// The head's fields that views need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Meta {
+    service: ServiceId,
+    id: EntryId,
+    author: UserId,
+    device: DeviceId,
+    n: u64,
+    made: Millis,
+    skew: Option<i64>,
+    digest: Digest,
+}
+
+impl Meta {
+    /// The best estimate of the true time it was made: the device's clock, put right where its
+    /// error was measured.
+    fn at(&self) -> Millis {
+        self.made.saturating_add(self.skew.unwrap_or(0))
+    }
+
+    fn by_the_server(&self) -> bool {
+        self.device == DeviceId::nil()
+    }
+}
+
+#[derive(Clone, Debug)]
+struct InLog {
+    meta: Meta,
+    header: Header,
+    said: Said,
+    /// A restored server has lost it, and it has not come back yet.
+    unconfirmed: bool,
+    #[cfg(mutation = "arrival_order")]
+    arrival: u64,
+}
+
+#[derive(Clone, Debug)]
+struct OnPhone {
+    meta: Meta,
+    said: Said,
+    saved: Millis,
+    state: PendingState,
+    #[cfg(mutation = "arrival_order")]
+    arrival: u64,
+}
+
+/// Kind, id and service of a thing that import brings. A person may have been at several services.
+type ThingKey = (Kind, Uuid, ServiceId);
+
+/// The fold. See the module's page for what it promises.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    me: UserId,
+    log: BTreeMap<EntryId, InLog>,
+    own: BTreeMap<EntryId, OnPhone>,
+    own_by_digest: BTreeMap<Digest, EntryId>,
+
+    // Derived from the three above, entry by entry; `fold` keeps them.
+    records: BTreeMap<EntryId, Record>,
+    by_time: BTreeSet<(Millis, EntryId)>,
+    things: BTreeMap<ThingKey, BTreeSet<Version>>,
+    staff_by_user: BTreeMap<UserId, BTreeSet<ThingKey>>,
+    amendments: BTreeMap<EntryId, BTreeSet<Order>>,
+    seen: BTreeMap<EntryId, BTreeMap<UserId, BTreeSet<(Millis, EntryId)>>>,
+    corrections: BTreeMap<EntryId, BTreeSet<EntryId>>,
+    device_uses: BTreeMap<DeviceId, BTreeSet<Order>>,
+    held: BTreeMap<Digest, BTreeSet<EntryId>>,
+    released: BTreeMap<Digest, BTreeSet<EntryId>>,
+    erasures: BTreeMap<EntryId, BTreeSet<EntryId>>,
+    newer: BTreeSet<EntryId>,
+    #[cfg(mutation = "arrival_order")]
+    arrivals: u64,
+}
+
+impl Ledger {
+    /// An empty ledger as `me` sees it.
+    pub fn new(me: UserId) -> Ledger {
+        Ledger {
+            me,
+            log: BTreeMap::new(),
+            own: BTreeMap::new(),
+            own_by_digest: BTreeMap::new(),
+            records: BTreeMap::new(),
+            by_time: BTreeSet::new(),
+            things: BTreeMap::new(),
+            staff_by_user: BTreeMap::new(),
+            amendments: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            corrections: BTreeMap::new(),
+            device_uses: BTreeMap::new(),
+            held: BTreeMap::new(),
+            released: BTreeMap::new(),
+            erasures: BTreeMap::new(),
+            newer: BTreeSet::new(),
+            #[cfg(mutation = "arrival_order")]
+            arrivals: 0,
+        }
+    }
+
+    /// Whose ledger it is.
+    pub fn me(&self) -> UserId {
+        self.me
+    }
+
+    /// Puts in an entry of the log. Again, in any order, has the effect of once. An erased body stays
+    /// erased, and of two headers for one entry (a restored server) the later receipt counts.
+    pub fn acknowledge(&mut self, entry: Acknowledged) {
+        let incoming = InLog {
+            said: match &entry.body {
+                Some(text) => Said::read(text),
+                None => Said::Erased,
+            },
+            header: entry.header,
+            unconfirmed: false,
+            meta: Meta {
+                service: entry.service,
+                id: entry.id,
+                author: entry.author,
+                device: entry.device,
+                n: entry.n,
+                made: entry.made,
+                skew: entry.skew,
+                digest: entry.digest,
+            },
+            #[cfg(mutation = "arrival_order")]
+            arrival: self.next_arrival(),
+        };
+        let merged = match self.log.get(&entry.id) {
+            None => incoming,
+            Some(known) => known.merged_with(incoming),
+        };
+        self.change(entry.id, |ledger| {
+            ledger.log.insert(entry.id, merged);
+        });
+    }
+
+    /// Puts in an own entry, or its newer state.
+    pub fn pending(&mut self, pending: Pending) {
+        let head = &pending.entry.head;
+        let id = head.id;
+        let own = OnPhone {
+            meta: Meta {
+                service: head.service,
+                id,
+                author: head.author,
+                device: head.device,
+                n: head.n,
+                made: head.made,
+                skew: head.skew,
+                digest: pending.entry.digest(),
+            },
+            said: Said::read(&pending.entry.body),
+            saved: pending.saved,
+            state: pending.state,
+            #[cfg(mutation = "arrival_order")]
+            arrival: self.next_arrival(),
+        };
+        self.change(id, |ledger| {
+            if let Some(before) = ledger.own.get(&id) {
+                ledger.own_by_digest.remove(&before.meta.digest);
+            }
+            ledger.own_by_digest.insert(own.meta.digest, id);
+            ledger.own.insert(id, own);
+        });
+    }
+
+    /// Drops what the log brought of one service, whose part is about to be pulled from its start
+    /// (PROTOCOL 4, rescope). Own entries stay.
+    pub fn forget_service(&mut self, service: ServiceId) {
+        let gone: Vec<EntryId> = self
+            .log
+            .values()
+            .filter(|entry| entry.meta.service == service)
+            .map(|entry| entry.meta.id)
+            .collect();
+        for id in gone {
+            self.change(id, |ledger| {
+                ledger.log.remove(&id);
+            });
+        }
+    }
+
+    /// Marks what the log brought of one service above `to` as unconfirmed: a restored server has
+    /// lost it (PROTOCOL 4, rewound). It stays in view as being sent again until it comes back.
+    pub fn rewound(&mut self, service: ServiceId, to: u64) {
+        let lost: Vec<EntryId> = self
+            .log
+            .values()
+            .filter(|entry| entry.meta.service == service && entry.header.seq > to)
+            .map(|entry| entry.meta.id)
+            .collect();
+        for id in lost {
+            self.change(id, |ledger| {
+                if let Some(entry) = ledger.log.get_mut(&id) {
+                    entry.unconfirmed = true;
+                }
+            });
+        }
+    }
+
+    /// Every record, newest first by when it was made.
+    pub fn records(&self) -> Vec<&Record> {
+        self.by_time
+            .iter()
+            .rev()
+            .filter_map(|(_, id)| self.records.get(id))
+            .collect()
+    }
+
+    /// What I wrote, newest first, erased and newer kinds included.
+    pub fn my_records(&self) -> Vec<&Record> {
+        self.records()
+            .into_iter()
+            .filter(|record| record.author == self.me)
+            .collect()
+    }
+
+    /// Records about one person, newest first.
+    pub fn records_about(&self, person: crate::ids::SubjectId) -> Vec<&Record> {
+        self.records()
+            .into_iter()
+            .filter(|record| record.current().person() == Some(person))
+            .collect()
+    }
+
+    /// The record that entry `id` opened.
+    pub fn record(&self, id: EntryId) -> Option<&Record> {
+        self.records.get(&id)
+    }
+
+    /// Amendments whose record is not here: it has not come yet, or this user may not see it.
+    pub fn amendments_without_record(&self) -> Vec<EntryId> {
+        self.amendments
+            .iter()
+            .filter(|(record, _)| !self.records.contains_key(record))
+            .flat_map(|(_, orders)| orders.iter().map(|order| order.id))
+            .collect()
+    }
+
+    /// Entries that a newer version wrote. They are kept; this version cannot read them.
+    pub fn newer_than_this_version(&self) -> Vec<Newer> {
+        self.newer
+            .iter()
+            .filter_map(|id| {
+                let (meta, said) = self.entry(*id)?;
+                let Said::Newer { kind } = said else {
+                    return None;
+                };
+                Some(Newer {
+                    id: *id,
+                    service: meta.service,
+                    author: meta.author,
+                    kind: kind.clone(),
+                    made: meta.made,
+                })
+            })
+            .collect()
+    }
+
+    /// How many entries the log has brought.
+    pub fn acknowledged_count(&self) -> usize {
+        self.log.len()
+    }
+
+    #[cfg(mutation = "arrival_order")]
+    fn next_arrival(&mut self) -> u64 {
+        self.arrivals += 1;
+        self.arrivals
+    }
+}

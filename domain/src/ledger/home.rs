@@ -1,0 +1,362 @@
+//! What a person needs to see first: their home, their inbox, and what the server holds.
+
+use std::collections::BTreeMap;
+
+use super::attention::attention;
+use super::record::{Delivery, Record, RecordData};
+use super::{Ledger, PendingState};
+use crate::body::{Body, Data, Kind};
+use crate::encoding::{Digest, Millis};
+use crate::ids::{EntryId, ServiceId, UserId};
+use crate::permission::{See, may_write, see};
+use crate::recipients::receivers_from;
+use crate::words;
+
+/// How long a seen record stays in the inbox: two days.
+const SEEN_STAYS: Millis = 2 * 24 * 3_600_000;
+
+/// What a person's first screen shows. It holds every rule of what shows, so the screen holds none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// What needs this person now, the most pressing first.
+    pub needs: Vec<Need>,
+    /// What they may start.
+    pub start: Vec<Start>,
+    /// What they wrote, newest first.
+    pub mine: Vec<EntryId>,
+}
+
+/// One thing that needs a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The record to open.
+    pub record: EntryId,
+    pub reason: NeedReason,
+    /// Such as `Your note could not be filed`.
+    pub title: String,
+    /// Such as `Harold Quinn · Your role did not allow it`.
+    pub line: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NeedReason {
+    /// Somebody escalates, or asked for help with a mismatch, and I have not seen it.
+    Urgent,
+    /// What I wrote could not be filed.
+    Held,
+    /// What I wrote on another phone could not be filed.
+    HeldElsewhere,
+    /// The server cannot take what I wrote yet.
+    Stuck,
+    /// A record that I receive and have not seen.
+    Unseen,
+}
+
+/// What can be started from home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    Mismatch,
+    Note,
+}
+
+impl Start {
+    pub fn label(self) -> &'static str {
+        match self {
+            Start::Mismatch => "Report a mismatch",
+            Start::Note => "Write a temporary note",
+        }
+    }
+}
+
+/// A record in the inbox of somebody who receives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboxItem {
+    pub id: EntryId,
+    pub unseen: bool,
+    pub urgent: bool,
+}
+
+/// An entry that the server holds in quarantine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldView {
+    /// The server's entry that says so.
+    pub entry: EntryId,
+    pub service: ServiceId,
+    /// The held entry's id and author, where they could be read.
+    pub id: Option<EntryId>,
+    pub author: Option<UserId>,
+    pub digest: Digest,
+    pub code: String,
+    pub received: Millis,
+    pub released: bool,
+}
+
+/// The first screen of the ledger's user.
+pub fn home(ledger: &Ledger, now: Millis) -> Home {
+    Home {
+        needs: needs(ledger, now),
+        start: starts(ledger),
+        mine: ledger
+            .my_records()
+            .into_iter()
+            .map(|record| record.id)
+            .collect(),
+    }
+}
+
+fn starts(ledger: &Ledger) -> Vec<Start> {
+    let services = ledger.my_services();
+    let may = |kind| {
+        services
+            .iter()
+            .any(|service| may_write(&ledger.my_roles(*service), kind))
+    };
+    let mut starts = Vec::new();
+    if may(Kind::Mismatch) {
+        starts.push(Start::Mismatch);
+    }
+    if may(Kind::Note) {
+        starts.push(Start::Note);
+    }
+    starts
+}
+
+fn needs(ledger: &Ledger, now: Millis) -> Vec<Need> {
+    let mut needs: Vec<Need> = ledger
+        .my_records()
+        .into_iter()
+        .filter_map(|record| own_need(ledger, record))
+        .collect();
+    needs.extend(ledger.held_elsewhere().into_iter().map(|held| Need {
+        record: held.id.unwrap_or(held.entry),
+        reason: NeedReason::HeldElsewhere,
+        title: "Something you wrote on another phone could not be filed".to_owned(),
+        line: format!(
+            "{} · {}",
+            words::when(held.received, now),
+            attention(&held.code).short
+        ),
+    }));
+    needs.extend(ledger.small_entries_held());
+    needs.extend(
+        ledger
+            .inbox(now)
+            .into_iter()
+            .filter(|item| item.unseen)
+            .filter_map(|item| {
+                let record = ledger.record(item.id)?;
+                Some(Need {
+                    record: item.id,
+                    reason: if item.urgent {
+                        NeedReason::Urgent
+                    } else {
+                        NeedReason::Unseen
+                    },
+                    title: record.title(ledger),
+                    line: format!(
+                        "{} · {}",
+                        ledger.name_of(record.author),
+                        words::when(record.made, now)
+                    ),
+                })
+            }),
+    );
+    // A stable sort: within one reason the order above stays.
+    needs.sort_by_key(|need| need.reason);
+    needs
+}
+
+fn own_need(ledger: &Ledger, record: &Record) -> Option<Need> {
+    let what = match &record.data {
+        RecordData::Mismatch(_) => "report",
+        RecordData::Note(_) => "note",
+        RecordData::Erased | RecordData::Newer { .. } => "record",
+    };
+    let person = record
+        .data
+        .person()
+        .map(|person| ledger.person_name(person));
+    let line = |short: &str| match &person {
+        Some(person) => format!("{person} · {short}"),
+        None => short.to_owned(),
+    };
+    let need = |reason, title, short: &str| {
+        Some(Need {
+            record: record.id,
+            reason,
+            title,
+            line: line(short),
+        })
+    };
+    if let Some(attention) = record.attention() {
+        return if record.delivery.is_held() {
+            need(
+                NeedReason::Held,
+                format!("Your {what} could not be filed"),
+                attention.short,
+            )
+        } else {
+            need(
+                NeedReason::Stuck,
+                format!("Your {what} is still on this phone"),
+                attention.short,
+            )
+        };
+    }
+    if let Some(held) = record.held_amendment()
+        && held.by == ledger.me
+        && let Delivery::NeedsAttention { code, .. } = &held.delivery
+    {
+        let short = attention(code).short;
+        return if held.delivery.is_held() {
+            need(
+                NeedReason::Held,
+                format!("Your correction of a {what} could not be filed"),
+                short,
+            )
+        } else {
+            need(
+                NeedReason::Stuck,
+                format!("Your correction of a {what} is still on this phone"),
+                short,
+            )
+        };
+    }
+    if record.conflict.is_some() {
+        let short = attention("id-conflict").short;
+        return need(
+            NeedReason::Held,
+            format!("A second version of your {what} could not be filed"),
+            short,
+        );
+    }
+    None
+}
+
+impl Ledger {
+    /// What I receive: first what I have not seen, and there what is urgent, then the newest. What I have
+    /// seen stays two days.
+    pub fn inbox(&self, now: Millis) -> Vec<InboxItem> {
+        let mut receive: BTreeMap<(ServiceId, UserId, Kind), bool> = BTreeMap::new();
+        let mut items: Vec<InboxItem> = self
+            .records()
+            .into_iter()
+            .filter_map(|record| {
+                let kind = match &record.data {
+                    RecordData::Mismatch(_) => Kind::Mismatch,
+                    RecordData::Note(_) => Kind::Note,
+                    RecordData::Erased | RecordData::Newer { .. } => return None,
+                };
+                if record.author == self.me {
+                    return None;
+                }
+                let mine = *receive
+                    .entry((record.service, record.author, kind))
+                    .or_insert_with(|| {
+                        receivers_from(self, record.service, kind, record.author)
+                            .people
+                            .iter()
+                            .any(|staff| staff.user == self.me)
+                    });
+                let seen = record.seen_by(self.me);
+                let shows = mine && seen.is_none_or(|at| now.saturating_sub(at) < SEEN_STAYS);
+                shows.then(|| InboxItem {
+                    id: record.id,
+                    unseen: seen.is_none(),
+                    urgent: record.current().is_urgent(),
+                })
+            })
+            .collect();
+        // A stable sort: within its part the newest stay first.
+        items.sort_by_key(|item| (!item.unseen, !(item.unseen && item.urgent)));
+        items
+    }
+
+    /// The acknowledgement to write when I open a record: none for my own, for one that the server does
+    /// not have, and for one I have already seen.
+    pub fn acknowledgement_for(&self, id: EntryId) -> Option<Body> {
+        let record = self.record(id)?;
+        let due = record.author != self.me
+            && matches!(record.delivery, Delivery::Sent { .. })
+            && record.seen_by(self.me).is_none()
+            && may_write(&self.my_roles(record.service), Kind::Acknowledgement);
+        due.then(|| Body::acknowledgement(id, record.author))
+    }
+
+    /// What the server holds at services where I see all of it, newest first.
+    pub fn held(&self) -> Vec<HeldView> {
+        let mut held: Vec<HeldView> = self
+            .held_views()
+            .filter(|it| see(&self.my_roles(it.service), Kind::Held) == See::All)
+            .collect();
+        held.sort_by_key(|it| std::cmp::Reverse((it.received, it.entry)));
+        held
+    }
+
+    /// What I wrote on another phone, and the server holds: this phone does not have its words.
+    fn held_elsewhere(&self) -> Vec<HeldView> {
+        self.held_views()
+            .filter(|it| it.author == Some(self.me) && !it.released)
+            .filter(|it| !self.own_by_digest.contains_key(&it.digest))
+            .filter(|it| {
+                it.id.is_none_or(|id| {
+                    !self.own.contains_key(&id) && !self.corrections.contains_key(&id)
+                })
+            })
+            .collect()
+    }
+
+    fn held_views(&self) -> impl Iterator<Item = HeldView> {
+        self.held
+            .iter()
+            .flat_map(|(digest, by)| by.iter().map(move |entry| (digest, entry)))
+            .filter_map(|(digest, entry)| {
+                let in_log = self.log.get(entry)?;
+                let Data::Held(held) = &self.body(*entry)?.data else {
+                    return None;
+                };
+                Some(HeldView {
+                    entry: *entry,
+                    service: in_log.meta.service,
+                    id: held.id,
+                    author: held.author,
+                    digest: *digest,
+                    code: held.code.clone(),
+                    received: in_log.header.received,
+                    released: self.released.contains_key(digest),
+                })
+            })
+    }
+
+    /// Own entries that no record shows and that could not be filed: they too are told.
+    fn small_entries_held(&self) -> impl Iterator<Item = Need> {
+        self.own.iter().filter_map(|(id, own)| {
+            let data = own.said.data()?;
+            let title = match data {
+                Data::Acknowledgement(_) => "That you have seen a record could not be filed",
+                Data::DeviceUse(_) => "Which phone this is could not be filed",
+                Data::Amendment(it) if !self.records.contains_key(&it.amends) => {
+                    "Your correction could not be filed"
+                }
+                _ => return None,
+            };
+            let (delivery, _) = self.delivery(*id);
+            let Delivery::NeedsAttention { code, .. } = &delivery else {
+                return None;
+            };
+            // A later answer to the same question has taken its place.
+            let answered_later = matches!(data, Data::DeviceUse(_))
+                && self.own.values().any(|it| {
+                    matches!(it.said.data(), Some(Data::DeviceUse(_)))
+                        && (it.meta.made, it.meta.id) > (own.meta.made, own.meta.id)
+                });
+            let held = delivery.is_held() && own.state != PendingState::Waiting && !answered_later;
+            held.then(|| Need {
+                record: *id,
+                reason: NeedReason::Held,
+                title: title.to_owned(),
+                line: attention(code).short.to_owned(),
+            })
+        })
+    }
+}

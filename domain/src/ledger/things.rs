@@ -1,0 +1,492 @@
+//! What import brought, as it is now: services, staff, people, plans, medicines, visits and devices.
+//! The latest version of a thing is the one with the highest sequence in its service's chain.
+
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, NaiveTime};
+use uuid::Uuid;
+
+use super::order::Version;
+use super::{Ledger, ThingKey};
+use crate::body::{Data, DeviceKind, DeviceUse, Kind, Schedule, ServiceKind};
+use crate::encoding::Millis;
+use crate::ids::{DeviceId, ServiceId, SubjectId, UserId};
+use crate::permission::Role;
+
+/// Somebody who is cared for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonView {
+    pub id: SubjectId,
+    pub service: ServiceId,
+    /// The provider's own reference, such as `NHC-101`.
+    pub reference: String,
+    pub full_name: String,
+    /// The preferred name, else the full name.
+    pub display: String,
+    pub date_of_birth: NaiveDate,
+    pub place: String,
+    pub allergies: String,
+    pub key_risks: String,
+    pub communication_needs: String,
+    /// Whether the last import still had them.
+    pub listed: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceView {
+    pub id: ServiceId,
+    pub code: String,
+    pub name: String,
+    pub kind: ServiceKind,
+    pub on_call_name: String,
+    pub on_call_contact: String,
+    pub registered_manager: UserId,
+    pub second_decider: UserId,
+}
+
+/// Somebody's roles at one service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffView {
+    pub user: UserId,
+    pub service: ServiceId,
+    pub username: String,
+    pub display_name: String,
+    pub roles: Vec<Role>,
+}
+
+/// An instruction in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanView {
+    pub id: SubjectId,
+    pub person: SubjectId,
+    pub support_task: String,
+    pub instruction: String,
+    pub effective_from: NaiveDate,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MedicineView {
+    pub id: SubjectId,
+    pub person: SubjectId,
+    pub name: String,
+    pub strength: String,
+    pub form: String,
+    pub dose: String,
+    pub route: String,
+    pub schedule: Schedule,
+    pub times: Vec<NaiveTime>,
+    pub instructions: String,
+    pub time_critical: bool,
+    pub controlled: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitView {
+    pub person: SubjectId,
+    pub start: Millis,
+    pub end: Millis,
+    pub staff: Option<UserId>,
+    pub tasks: Vec<String>,
+}
+
+/// A labelled device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceView {
+    pub id: SubjectId,
+    pub service: ServiceId,
+    pub label: String,
+    pub kind: DeviceKind,
+    pub model: String,
+    pub holder: Option<UserId>,
+}
+
+/// Which versions of a thing count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Listed,
+    /// Also the last one before 'no longer listed'.
+    Any,
+}
+
+const NIL: Uuid = Uuid::nil();
+const MAX: Uuid = Uuid::max();
+
+impl Ledger {
+    fn keys_of(&self, kind: Kind) -> impl Iterator<Item = (&ThingKey, &BTreeSet<Version>)> {
+        self.things
+            .range((kind, NIL, ServiceId::from(NIL))..=(kind, MAX, ServiceId::from(MAX)))
+    }
+
+    fn keys_of_thing(
+        &self,
+        kind: Kind,
+        thing: Uuid,
+    ) -> impl Iterator<Item = (&ThingKey, &BTreeSet<Version>)> {
+        self.things
+            .range((kind, thing, ServiceId::from(NIL))..=(kind, thing, ServiceId::from(MAX)))
+    }
+
+    /// The latest readable version, and whether it is still listed.
+    fn latest(&self, versions: &BTreeSet<Version>) -> Option<(&Data, bool)> {
+        let mut listed = true;
+        for version in versions.iter().rev() {
+            match self.body(version.id).map(|body| &body.data) {
+                Some(Data::Unlisted(_)) => listed = false,
+                Some(data) => return Some((data, listed)),
+                None => {}
+            }
+        }
+        None
+    }
+
+    /// Every thing of a kind: its key's service and its latest version.
+    fn all(&self, kind: Kind, which: Which) -> impl Iterator<Item = (ServiceId, &Data, bool)> {
+        self.keys_of(kind)
+            .filter_map(move |((_, _, service), versions)| {
+                let (data, listed) = self.latest(versions)?;
+                (listed || which == Which::Any).then_some((*service, data, listed))
+            })
+    }
+
+    /// One thing that may have been at several services: where it is listed, else where it was
+    /// heard of last.
+    fn one(&self, kind: Kind, thing: Uuid) -> Option<(ServiceId, &Data, bool)> {
+        self.keys_of_thing(kind, thing)
+            .filter_map(|((_, _, service), versions)| {
+                let (data, listed) = self.latest(versions)?;
+                let received = versions
+                    .last()
+                    .and_then(|it| self.log.get(&it.id))
+                    .map(|it| it.header.received);
+                Some(((listed, received, *service), data))
+            })
+            .max_by_key(|(rank, _)| *rank)
+            .map(|((listed, _, service), data)| (service, data, listed))
+    }
+
+    /// The people who are listed, by the name they go by.
+    pub fn people(&self) -> Vec<PersonView> {
+        let mut people: Vec<PersonView> = self
+            .all(Kind::Person, Which::Listed)
+            .filter_map(|(service, data, listed)| person_view(service, data, listed))
+            .collect();
+        people.sort_by(|a, b| (&a.display, a.id, a.service).cmp(&(&b.display, b.id, b.service)));
+        people
+    }
+
+    /// One person, listed or not.
+    pub fn person(&self, id: SubjectId) -> Option<PersonView> {
+        let (service, data, listed) = self.one(Kind::Person, id.uuid())?;
+        person_view(service, data, listed)
+    }
+
+    /// The name a person goes by.
+    pub fn person_name(&self, id: SubjectId) -> String {
+        match self.one(Kind::Person, id.uuid()) {
+            Some((_, Data::Person(it), _)) => {
+                display_name(&it.preferred_name, &it.full_name).to_owned()
+            }
+            _ => "somebody not on this phone".to_owned(),
+        }
+    }
+
+    /// The instructions in force for a person, by support task.
+    pub fn plans_of(&self, person: SubjectId) -> Vec<PlanView> {
+        let mut plans: Vec<PlanView> = self
+            .all(Kind::Plan, Which::Listed)
+            .filter_map(|(_, data, _)| plan_view(data))
+            .filter(|plan| plan.person == person)
+            .collect();
+        plans.sort_by(|a, b| {
+            (&a.support_task, a.effective_from, a.id).cmp(&(
+                &b.support_task,
+                b.effective_from,
+                b.id,
+            ))
+        });
+        plans
+    }
+
+    /// One instruction, listed or not.
+    pub fn plan(&self, id: SubjectId) -> Option<PlanView> {
+        plan_view(self.one(Kind::Plan, id.uuid())?.1)
+    }
+
+    /// The support tasks of a person's plans, each once.
+    pub fn support_tasks_of(&self, person: SubjectId) -> Vec<String> {
+        let mut tasks: Vec<String> = self
+            .plans_of(person)
+            .into_iter()
+            .map(|plan| plan.support_task)
+            .collect();
+        tasks.dedup();
+        tasks
+    }
+
+    /// The medicines listed for a person, by name.
+    pub fn medicines_of(&self, person: SubjectId) -> Vec<MedicineView> {
+        let mut medicines: Vec<MedicineView> = self
+            .all(Kind::Medicine, Which::Listed)
+            .filter_map(|(_, data, _)| match data {
+                Data::Medicine(it) if it.person == person => Some(MedicineView {
+                    id: it.medicine,
+                    person,
+                    name: it.name.clone(),
+                    strength: it.strength.clone(),
+                    form: it.form.clone(),
+                    dose: it.dose.clone(),
+                    route: it.route.clone(),
+                    schedule: it.schedule.clone(),
+                    times: it.times.clone(),
+                    instructions: it.instructions.clone(),
+                    time_critical: it.time_critical,
+                    controlled: it.controlled,
+                }),
+                _ => None,
+            })
+            .collect();
+        medicines.sort_by(|a, b| (&a.name, &a.strength, a.id).cmp(&(&b.name, &b.strength, b.id)));
+        medicines
+    }
+
+    /// The services this user sees, by name.
+    pub fn services(&self) -> Vec<ServiceView> {
+        let mut services: Vec<ServiceView> = self
+            .all(Kind::Service, Which::Listed)
+            .filter_map(|(id, data, _)| service_view(id, data))
+            .collect();
+        services.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        services
+    }
+
+    pub fn service(&self, id: ServiceId) -> Option<ServiceView> {
+        let versions = self.things.get(&(Kind::Service, id.uuid(), id))?;
+        service_view(id, self.latest(versions)?.0)
+    }
+
+    /// Who works at a service, by name.
+    pub fn staff(&self, service: ServiceId) -> Vec<StaffView> {
+        let mut staff: Vec<StaffView> = self
+            .all(Kind::Staff, Which::Listed)
+            .filter(|(at, _, _)| *at == service)
+            .filter_map(|(_, data, _)| staff_view(service, data))
+            .collect();
+        staff.sort_by(|a, b| (&a.display_name, a.user).cmp(&(&b.display_name, b.user)));
+        staff
+    }
+
+    /// The name of a member of staff, past ones included; for the server itself, and for somebody of
+    /// whom this phone has not heard, words that say so.
+    pub fn name_of(&self, user: UserId) -> String {
+        self.staff_by_user
+            .get(&user)
+            .into_iter()
+            .flatten()
+            .filter_map(|key| {
+                let versions = self.things.get(key)?;
+                let (Data::Staff(it), listed) = self.latest(versions)? else {
+                    return None;
+                };
+                let received = versions
+                    .last()
+                    .and_then(|it| self.log.get(&it.id))
+                    .map(|it| it.header.received);
+                (it.user == user).then_some(((listed, received, key.2), &it.display_name))
+            })
+            .max_by_key(|(rank, _)| *rank)
+            .map_or_else(|| "a colleague".to_owned(), |(_, name)| name.clone())
+    }
+
+    /// My roles at a service.
+    pub fn my_roles(&self, service: ServiceId) -> Vec<Role> {
+        self.my_staff()
+            .filter(|it| it.0 == service)
+            .flat_map(|it| it.1.to_vec())
+            .collect()
+    }
+
+    /// The services at which I have a role.
+    pub fn my_services(&self) -> Vec<ServiceId> {
+        let services: BTreeSet<ServiceId> = self.my_staff().map(|it| it.0).collect();
+        services.into_iter().collect()
+    }
+
+    fn my_staff(&self) -> impl Iterator<Item = (ServiceId, &[Role])> {
+        self.staff_by_user
+            .get(&self.me)
+            .into_iter()
+            .flatten()
+            .filter_map(|key| match self.latest(self.things.get(key)?)? {
+                (Data::Staff(it), true) if it.user == self.me => Some((key.2, it.roles.as_slice())),
+                _ => None,
+            })
+    }
+
+    /// The labelled devices of a service, by label.
+    pub fn devices(&self, service: ServiceId) -> Vec<DeviceView> {
+        let mut devices: Vec<DeviceView> = self
+            .all(Kind::Device, Which::Listed)
+            .filter(|(at, _, _)| *at == service)
+            .filter_map(|(service, data, _)| device_view(service, data))
+            .collect();
+        devices.sort_by(|a, b| (&a.label, a.id).cmp(&(&b.label, b.id)));
+        devices
+    }
+
+    /// One labelled device, listed or not.
+    pub fn device(&self, id: SubjectId) -> Option<DeviceView> {
+        let (service, data, _) = self.one(Kind::Device, id.uuid())?;
+        device_view(service, data)
+    }
+
+    /// What a phone was last said to be: a labelled device, or its user's own. None while nobody said.
+    pub fn device_use(&self, device: DeviceId) -> Option<DeviceUse> {
+        let last = self.device_uses.get(&device)?.last()?;
+        match &self.body(last.id)?.data {
+            Data::DeviceUse(it) => Some(it.clone()),
+            _ => None,
+        }
+    }
+
+    /// A phone's label, or whose own phone it is, as people read it.
+    pub fn device_name(&self, device: DeviceId) -> Option<String> {
+        let last = self.device_uses.get(&device)?.last()?;
+        match self.device_use(device)?.label {
+            Some(label) => self.device(label).map(|it| it.label),
+            None => {
+                let (meta, _) = self.entry(last.id)?;
+                Some(format!("{}’s own phone", self.name_of(meta.author)))
+            }
+        }
+    }
+
+    /// The visits planned for a person, earliest first.
+    pub fn visits_to(&self, person: SubjectId) -> Vec<VisitView> {
+        let mut visits: Vec<VisitView> = self
+            .keys_of_thing(Kind::Visits, person.uuid())
+            .filter_map(|(_, versions)| match self.latest(versions)? {
+                (Data::Visits(it), true) => Some(it),
+                _ => None,
+            })
+            .flat_map(visit_views)
+            .collect();
+        visits.sort_by_key(|it| (it.start, it.end, it.staff));
+        visits
+    }
+
+    /// The visits planned for a member of staff, earliest first.
+    pub fn visits_of(&self, user: UserId) -> Vec<VisitView> {
+        let mut visits: Vec<VisitView> = self
+            .all(Kind::Visits, Which::Listed)
+            .filter_map(|(_, data, _)| {
+                if let Data::Visits(it) = data {
+                    Some(it)
+                } else {
+                    None
+                }
+            })
+            .flat_map(visit_views)
+            .filter(|visit| visit.staff == Some(user))
+            .collect();
+        visits.sort_by_key(|it| (it.start, it.end, it.person));
+        visits
+    }
+
+    /// `user`'s visit to `person` that is on now or comes next.
+    pub fn next_visit(&self, person: SubjectId, user: UserId, now: Millis) -> Option<VisitView> {
+        self.visits_to(person)
+            .into_iter()
+            .find(|it| it.staff == Some(user) && it.end >= now)
+    }
+
+    /// `user`'s last visit to `person` that is over.
+    pub fn last_visit(&self, person: SubjectId, user: UserId, now: Millis) -> Option<VisitView> {
+        self.visits_to(person)
+            .into_iter()
+            .rev()
+            .find(|it| it.staff == Some(user) && it.end < now)
+    }
+}
+
+fn visit_views(visits: &crate::body::Visits) -> impl Iterator<Item = VisitView> {
+    visits.visits.iter().map(|it| VisitView {
+        person: visits.person,
+        start: it.start,
+        end: it.end,
+        staff: it.staff,
+        tasks: it.tasks.clone(),
+    })
+}
+
+fn display_name<'a>(preferred: &'a str, full: &'a str) -> &'a str {
+    if preferred.trim().is_empty() {
+        full
+    } else {
+        preferred
+    }
+}
+
+fn person_view(service: ServiceId, data: &Data, listed: bool) -> Option<PersonView> {
+    let Data::Person(it) = data else { return None };
+    Some(PersonView {
+        id: it.person,
+        service,
+        reference: it.reference.clone(),
+        full_name: it.full_name.clone(),
+        display: display_name(&it.preferred_name, &it.full_name).to_owned(),
+        date_of_birth: it.date_of_birth,
+        place: it.place.clone(),
+        allergies: it.allergies.clone(),
+        key_risks: it.key_risks.clone(),
+        communication_needs: it.communication_needs.clone(),
+        listed,
+    })
+}
+
+fn service_view(id: ServiceId, data: &Data) -> Option<ServiceView> {
+    let Data::Service(it) = data else { return None };
+    Some(ServiceView {
+        id,
+        code: it.code.clone(),
+        name: it.name.clone(),
+        kind: it.kind,
+        on_call_name: it.on_call_name.clone(),
+        on_call_contact: it.on_call_contact.clone(),
+        registered_manager: it.registered_manager,
+        second_decider: it.second_decider,
+    })
+}
+
+fn staff_view(service: ServiceId, data: &Data) -> Option<StaffView> {
+    let Data::Staff(it) = data else { return None };
+    Some(StaffView {
+        user: it.user,
+        service,
+        username: it.username.clone(),
+        display_name: it.display_name.clone(),
+        roles: it.roles.clone(),
+    })
+}
+
+fn plan_view(data: &Data) -> Option<PlanView> {
+    let Data::Plan(it) = data else { return None };
+    Some(PlanView {
+        id: it.plan,
+        person: it.person,
+        support_task: it.support_task.clone(),
+        instruction: it.instruction.clone(),
+        effective_from: it.effective_from,
+    })
+}
+
+fn device_view(service: ServiceId, data: &Data) -> Option<DeviceView> {
+    let Data::Device(it) = data else { return None };
+    Some(DeviceView {
+        id: it.device,
+        service,
+        label: it.label.clone(),
+        kind: it.kind,
+        model: it.model.clone(),
+        holder: it.holder,
+    })
+}
