@@ -1,0 +1,115 @@
+// What people do, in the words on the screen: every test finds things by role and accessible name.
+import { expect, type Locator, type Page } from "@playwright/test";
+
+export const PASSWORD = "holdfast-demo";
+
+/** Signs in on a new phone and says which device it is. Ends at home. */
+export async function signIn(page: Page, username: string, label = "My own phone"): Promise<void> {
+  await page.goto("/");
+  await page.getByRole("textbox", { name: "Username" }).fill(username);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("radio", { name: label }).check();
+  await page.getByRole("button", { name: "Use this device" }).click();
+  await expect(myRecords(page)).toBeAttached();
+  await expect(connection(page)).toHaveText("All sent");
+}
+
+/** Resolves when the shell is on the device and answers for every page. */
+export async function shellIsKept(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    if (navigator.serviceWorker.controller) return;
+    await new Promise((taken) => navigator.serviceWorker.addEventListener("controllerchange", taken, { once: true }));
+  });
+}
+
+export function connection(page: Page): Locator {
+  return page.getByRole("status", { name: "Connection" });
+}
+
+export function myRecords(page: Page): Locator {
+  return page.getByRole("list", { name: "My records" });
+}
+
+/** A record's row in 'My records', by what its title says. */
+export function record(page: Page, title: RegExp | string): Locator {
+  return myRecords(page).getByRole("listitem").filter({ hasText: title });
+}
+
+/** On a phone the form goes on a question at a time; from tablet up there is nothing to carry on to. */
+async function carryOn(page: Page): Promise<void> {
+  const button = page.getByRole("button", { name: "Carry on" });
+  if (await onPhone(page)) await button.click();
+}
+
+async function onPhone(page: Page): Promise<boolean> {
+  return (page.viewportSize()?.width ?? 0) < 768;
+}
+
+/** Picks a person by typing part of the name. */
+export async function pick(page: Page, name: string): Promise<void> {
+  await page.getByRole("combobox", { name: "Person" }).fill(name);
+  await page.getByRole("option").filter({ hasText: name }).first().click();
+}
+
+export interface Mismatch {
+  person: string;
+  device: string;
+  handover: string;
+  did?: string;
+}
+
+/** Fills in the mismatch form from home up to its save button. */
+export async function fillMismatch(page: Page, it: Mismatch): Promise<void> {
+  await page.getByRole("link", { name: "Report a mismatch" }).click();
+  await pick(page, it.person);
+  await page.getByRole("textbox", { name: "What the device says" }).fill(it.device);
+  await carryOn(page);
+  await page.getByRole("textbox", { name: "What handover says" }).fill(it.handover);
+  await carryOn(page);
+  await page.getByRole("radio", { name: it.did ?? "I followed handover" }).click();
+  if (await onPhone(page)) await expect(page.getByRole("heading", { name: "Check your report" })).toBeVisible();
+}
+
+export async function reportMismatch(page: Page, it: Mismatch): Promise<void> {
+  await fillMismatch(page, it);
+  await page.getByRole("button", { name: "Save report" }).click();
+  await expect(record(page, it.person).first()).toBeVisible();
+}
+
+export interface Note {
+  person: string;
+  care: string[];
+  other?: string;
+  told?: string;
+}
+
+/** Writes a temporary note from home and saves it. */
+export async function writeNote(page: Page, it: Note): Promise<void> {
+  await page.getByRole("link", { name: "Write a temporary note" }).click();
+  await pick(page, it.person);
+  const care = page.getByRole("group", { name: "Care delivered" });
+  for (const item of it.care) await care.getByRole("checkbox", { name: item }).check();
+  if (it.other) await page.getByRole("textbox", { name: "Anything else" }).fill(it.other);
+  await carryOn(page);
+  await page.getByRole("radio", { name: it.told ? "Yes" : "No", exact: true }).click();
+  if (it.told) {
+    await page.getByRole("textbox", { name: "Whom have you told?" }).fill(it.told);
+    await carryOn(page);
+  }
+  await page.getByRole("button", { name: "Save note" }).click();
+  await expect(record(page, it.person).first()).toBeVisible();
+}
+
+export async function home(page: Page): Promise<void> {
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Home" }).click();
+}
+
+/** Ends the page's process at once, as the phone's system does when memory is short. */
+export async function crash(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const crashed = page.waitForEvent("crash");
+  devtools.send("Page.crash").catch(() => {}); // nobody is left to answer
+  await crashed;
+}

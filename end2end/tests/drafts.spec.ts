@@ -1,0 +1,81 @@
+// What somebody was typing is there again after the tab or the whole browser died.
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/fixtures.ts";
+import { crash, myRecords, pick, record, shellIsKept, signIn } from "../support/tasks.ts";
+import { watchTransactions } from "../support/transactions.ts";
+
+const DEVICE_SAYS = "Level 5 minced and moist; she coughed at lunch";
+
+async function startReport(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Report a mismatch" }).click();
+  await pick(page, "Jean Whitby");
+  await page.getByRole("textbox", { name: "What the device says" }).pressSequentially(DEVICE_SAYS);
+}
+
+async function expectDraft(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Report a mismatch" }).click();
+  await expect(page.getByRole("textbox", { name: "What the device says" })).toHaveValue(DEVICE_SAYS);
+}
+
+test("a killed tab loses nothing that was typed", async ({ server, open }) => {
+  const phone = await open("phone", server.origin);
+  await signIn(phone.page, "support-worker");
+  await shellIsKept(phone.page);
+  await startReport(phone.page);
+  await crash(phone.page);
+
+  const page = await phone.context.newPage();
+  await page.goto("/");
+  await expectDraft(page);
+});
+
+test("a killed browser loses nothing that was typed a second before, also with no signal", async ({ server, open }) => {
+  const phone = await open("phone", server.origin, watchTransactions);
+  await signIn(phone.page, "support-worker");
+  await shellIsKept(phone.page);
+  await phone.page.getByRole("link", { name: "Report a mismatch" }).click();
+  await pick(phone.page, "Jean Whitby");
+  const box = phone.page.getByRole("textbox", { name: "What the device says" });
+  await box.pressSequentially(DEVICE_SAYS.slice(0, -1));
+  await phone.page.evaluate(() => (window.transactions = []));
+  await box.press(DEVICE_SAYS.slice(-1));
+  const mirrored = () =>
+    phone.page.evaluate(() =>
+      window.transactions.some((it) => it.mode === "readwrite" && it.stores.includes("state") && it.durability === "strict" && it.complete),
+    );
+  await expect.poll(mirrored, { timeout: 3_000 }).toBe(true);
+
+  await phone.kill();
+  await server.kill();
+  await phone.reopen();
+  await expectDraft(phone.page);
+});
+
+test("a draft is gone once it is saved, and 'Start again' clears it", async ({ server, open }) => {
+  const phone = await open("phone", server.origin);
+  await signIn(phone.page, "support-worker");
+  await startReport(phone.page);
+  await phone.page.getByRole("button", { name: "Start again" }).click();
+  await phone.page.getByRole("dialog").getByRole("button", { name: "Start again" }).click();
+  await expect(phone.page.getByRole("combobox", { name: "Person" })).toHaveValue("");
+  await phone.page.goto("/");
+  await phone.page.getByRole("link", { name: "Report a mismatch" }).click();
+  await expect(phone.page.getByRole("combobox", { name: "Person" })).toHaveValue("");
+});
+
+test("one draft saved in two tabs is two records", async ({ server, open }) => {
+  const phone = await open("tablet", server.origin);
+  await signIn(phone.page, "support-worker");
+  await startReport(phone.page);
+  const other = await phone.context.newPage();
+  await other.goto("/");
+  await expectDraft(other);
+  for (const [page, handover] of [[phone.page, "Level 4"], [other, "Level 3"]] as const) {
+    await page.getByRole("textbox", { name: "What handover says" }).fill(handover);
+    await page.getByRole("radio", { name: "I followed handover" }).click();
+    await page.getByRole("button", { name: "Save report" }).click();
+    await expect(record(page, "Jean Whitby").first()).toBeVisible();
+  }
+  await expect(myRecords(other).getByRole("listitem")).toHaveCount(2);
+  await expect(record(other, "Jean Whitby").filter({ hasText: "Sent" })).toHaveCount(2);
+});
