@@ -1,0 +1,397 @@
+//! `judge`: what becomes of one entry, whatever path it came by, in the order of PROTOCOL 1. Pure: the
+//! store gathers the facts in the transaction that then carries the decision out.
+
+use holdfast_domain::{
+    body::{Body, BodyError, Kind},
+    chain::{Flags, Header},
+    encoding::{Digest, Millis, PublicKey, sha256},
+    entry::{EntryJson, Head, SignedEntry},
+    ids::{DeviceId, EntryId, ProviderId, ServiceId, UserId},
+    keys::verify_strict,
+    permission::{Role, may_write},
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// How far the sending device's clock may be off before the time counts as uncertain.
+const CLOCK_TOLERANCE: Millis = 2 * 60 * 1000;
+/// When a phone may ask again about what this server does not know yet, in seconds.
+const LATER: u64 = 3600;
+/// When a phone may ask again once quarantine is full, in seconds.
+const LATER_FULL: u64 = 6 * 3600;
+
+/// One element of a request, with its bytes exactly as they came.
+#[derive(Clone)]
+pub struct Arrival {
+    pub bytes: Vec<u8>,
+    pub reading: Reading,
+}
+
+/// What the bytes turned out to be.
+#[derive(Clone)]
+pub enum Reading {
+    /// Head and signature have their layout; body and commitment are not looked at yet.
+    Entry(Box<SignedEntry>),
+    /// Not an entry at all, or a head out of range; the digest where there is one.
+    Damaged(Option<Box<(Head, Digest)>>),
+    /// A head of a version after this server's.
+    NewerVersion,
+    /// Sealed to an outbox key; this server opens none yet.
+    Sealed,
+}
+
+#[derive(Deserialize)]
+struct Other<'a> {
+    #[serde(borrow)]
+    head: Option<std::borrow::Cow<'a, str>>,
+    sealed: Option<serde::de::IgnoredAny>,
+}
+
+impl Arrival {
+    /// Reads one element of a sync request. Never fails: an element is judged alone.
+    pub fn from_json(element: &RawValue, provider: ProviderId) -> Self {
+        let text = element.get();
+        let bytes = text.as_bytes().to_vec();
+        let reading = match serde_json::from_str::<EntryJson>(text) {
+            Ok(json) => Self::read(json, provider),
+            Err(_) => match serde_json::from_str::<Other>(text) {
+                Ok(other) if other.sealed.is_some() => Reading::Sealed,
+                Ok(Other { head: Some(head), .. }) if is_newer_head(&head) => Reading::NewerVersion,
+                _ => Reading::Damaged(None),
+            },
+        };
+        Self { bytes, reading }
+    }
+
+    fn read(json: EntryJson, provider: ProviderId) -> Reading {
+        let head = json.head(provider);
+        // Ranges are the head's own to check; what does not survive its layout has no digest.
+        let Ok(head) = Head::parse(&head.to_bytes()) else {
+            return Reading::Damaged(None);
+        };
+        let (Some(sig), salt, body) = (json.sig, json.salt, json.body) else {
+            return Reading::Damaged(None);
+        };
+        match (salt, body) {
+            (Some(salt), Some(body)) => Reading::Entry(Box::new(SignedEntry { head, sig, salt, body })),
+            _ => {
+                let digest = head.digest(&sig);
+                Reading::Damaged(Some(Box::new((head, digest))))
+            }
+        }
+    }
+
+    /// The digest of the bytes as they came.
+    pub fn raw_digest(&self) -> Digest {
+        sha256(&[&self.bytes])
+    }
+
+    /// The entry's digest, where layout and ranges hold.
+    pub fn digest(&self) -> Option<Digest> {
+        match &self.reading {
+            Reading::Entry(entry) => Some(entry.digest()),
+            Reading::Damaged(Some(damaged)) => Some(damaged.1),
+            _ => None,
+        }
+    }
+
+    /// The head, where its layout and ranges hold.
+    pub fn head(&self) -> Option<&Head> {
+        match &self.reading {
+            Reading::Entry(entry) => Some(&entry.head),
+            Reading::Damaged(Some(damaged)) => Some(&damaged.0),
+            _ => None,
+        }
+    }
+}
+
+/// `HFE` and another digit, as base64url: the first four bytes are six characters and a bit.
+fn is_newer_head(head: &str) -> bool {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    URL_SAFE_NO_PAD
+        .decode(head)
+        .is_ok_and(|bytes| bytes.starts_with(b"HFE") && bytes.get(3).is_some_and(|digit| digit.is_ascii_digit() && *digit != b'1'))
+}
+
+/// An author key as this server knows it.
+#[derive(Clone, Debug)]
+pub struct KnownKey {
+    pub public: PublicKey,
+    pub user: UserId,
+    pub device: DeviceId,
+    /// The enrolment time, which stands in where the beacon does not hold.
+    pub enrolled: Millis,
+}
+
+/// Whose key signed.
+#[derive(Clone, Debug)]
+pub enum Signer {
+    /// The server's own author key: nothing is asked of it in steps 7, 8 and 11.
+    Server(PublicKey),
+    Known(KnownKey),
+    Unknown,
+}
+
+/// What stands against a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceState {
+    InUse,
+    /// Taken out of use in good order: its entries are late, not held.
+    Retired,
+    /// Lost, stolen or compromised.
+    Lost,
+}
+
+/// A role that was held in the entry's service for a while; `until` none if it still is.
+#[derive(Clone, Copy, Debug)]
+pub struct Tenure {
+    pub role: Role,
+    pub from: Millis,
+    pub until: Option<Millis>,
+}
+
+/// An entry that is in the log.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    pub header: Header,
+    pub erased: bool,
+}
+
+/// An entry that is in quarantine.
+#[derive(Clone, Debug)]
+pub struct HeldBefore {
+    pub digest: Digest,
+    pub code: String,
+    pub reason: String,
+}
+
+/// What the store knows that bears on one arrival, read in the transaction that acts on it.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    pub provider: ProviderId,
+    pub now: Millis,
+    pub logged: Option<Logged>,
+    pub held: Option<HeldBefore>,
+    pub signer: Signer,
+    pub author_known: bool,
+    pub service_known: bool,
+    /// The id stands in the log or in the list of erased ids under another digest.
+    pub id_taken: bool,
+    /// The digest stands in the list of erased entries.
+    pub erased: bool,
+    pub device: DeviceState,
+    /// The entry's beacon carries this server's own code.
+    pub beacon_holds: bool,
+    pub tenures: Vec<Tenure>,
+    /// The same key has an entry of this count already.
+    pub count_seen: bool,
+    /// The sending device has no room left in quarantine.
+    pub full: bool,
+    pub sender: Option<DeviceId>,
+    /// The sending device's clock as it sent.
+    pub sent_at: Millis,
+    /// When this server first acknowledged it, by its own receipt; 0 if it never did.
+    pub first_received: Millis,
+}
+
+/// What becomes of an arrival.
+#[derive(Debug)]
+pub enum Decision {
+    /// In the log already.
+    Again(Logged),
+    /// In quarantine already.
+    StillHeld(HeldBefore),
+    Later { code: &'static str, after: u64 },
+    Hold(Hold),
+    Append(Box<Append>),
+}
+
+/// Kept aside for an administrator.
+#[derive(Debug)]
+pub struct Hold {
+    pub code: &'static str,
+    pub reason: String,
+    /// Held under the digest of the bytes as they came, so that a damaged copy never stands in the true entry's way.
+    pub under_bytes: bool,
+}
+
+/// Goes into the log.
+#[derive(Debug)]
+pub struct Append {
+    pub flags: Flags,
+    pub carrier: Option<DeviceId>,
+    pub first_received: Millis,
+    /// None where the body was erased before.
+    pub body: Option<Body>,
+}
+
+fn later(code: &'static str) -> Decision {
+    Decision::Later { code, after: LATER }
+}
+
+/// Judges one arrival: the first rule that applies answers. Never looked at: `made`, the session's user, and
+/// whether an amended entry is there.
+pub fn judge(arrival: &Arrival, facts: &Facts) -> Decision {
+    // 1. Known already, in the log or in quarantine.
+    if let Some(logged) = &facts.logged {
+        return Decision::Again(logged.clone());
+    }
+    if let Some(held) = &facts.held {
+        return Decision::StillHeld(held.clone());
+    }
+    let hold = |code, reason: &str, under_bytes| {
+        if facts.full {
+            return Decision::Later { code: "full", after: LATER_FULL };
+        }
+        Decision::Hold(Hold { code, reason: reason.to_owned(), under_bytes })
+    };
+
+    // 2. Version, layout, ranges, lengths, commitment.
+    let entry = match &arrival.reading {
+        Reading::Entry(entry) => entry,
+        Reading::NewerVersion => return later("unknown-version"),
+        Reading::Sealed => return later("unknown-key"),
+        Reading::Damaged(_) => return hold("malformed", MALFORMED, true),
+    };
+    if entry.check().is_err() {
+        return hold("malformed", MALFORMED, true);
+    }
+    let head = &entry.head;
+
+    // 3. The key, the signature, the author.
+    let (public, known) = match &facts.signer {
+        Signer::Unknown => return later("unknown-author"),
+        Signer::Server(public) => (public, None),
+        Signer::Known(known) => (&known.public, Some(known)),
+    };
+    let names_agree = match known {
+        Some(known) => known.user == head.author && known.device == head.device,
+        None => head.author.uuid() == facts.provider.uuid() && head.device == DeviceId::nil(),
+    };
+    if !names_agree || entry.verify(public).is_err() {
+        return hold(
+            "bad-signature",
+            "The signature is not by the key of the author it names. Write the record again.",
+            true,
+        );
+    }
+    if known.is_some() && !facts.author_known {
+        return later("unknown-author");
+    }
+
+    // 4. The place.
+    if head.provider != facts.provider {
+        return hold("wrong-place", "The record was written for another provider.", false);
+    }
+    if !facts.service_known {
+        return later("unknown-service");
+    }
+
+    // 5. The id.
+    if facts.id_taken {
+        return hold("id-conflict", "Another record has this id. Write the record again.", false);
+    }
+
+    let mut flags = Flags::default();
+    let from_elsewhere = facts.sender != Some(head.device);
+    let clock_off = !from_elsewhere && (facts.now - facts.sent_at).abs() > CLOCK_TOLERANCE;
+    if head.skew.is_none() || clock_off {
+        flags = flags.with(Flags::UNCERTAIN);
+    }
+    if facts.first_received != 0 {
+        flags = flags.with(Flags::AGAIN);
+    }
+    if known.is_some() && facts.count_seen {
+        flags = flags.with(Flags::TWICE);
+    }
+    let append = |flags, body| {
+        Decision::Append(Box::new(Append {
+            flags,
+            carrier: facts.sender.filter(|_| from_elsewhere),
+            first_received: facts.first_received,
+            body,
+        }))
+    };
+
+    // 6. Erased before: the chain keeps it, the body does not come back.
+    if facts.erased {
+        return append(flags, None);
+    }
+
+    // 7. Key or device revoked as lost, stolen or compromised.
+    if known.is_some() && facts.device == DeviceState::Lost {
+        return hold(
+            "revoked",
+            "The phone was reported lost, stolen or misused. An administrator can release the record.",
+            false,
+        );
+    }
+
+    // 8. From when on the right is asked: the beacon's time, or the enrolment's where the beacon does not hold.
+    let from = match known {
+        Some(known) if !facts.beacon_holds => known.enrolled,
+        _ => head.beacon.time,
+    };
+
+    // 9 and 10. The body.
+    let body = match Body::parse(&entry.body) {
+        Ok(body) => body,
+        Err(BodyError::UnknownKind(_)) => return later("unknown-kind"),
+        Err(error) => {
+            return hold("invalid", &format!("A part of the record is not as it must be: {error}."), false);
+        }
+    };
+
+    // 11. The author's right.
+    if known.is_some() {
+        let kind = body.data.kind();
+        if !held_the_right_since(&facts.tenures, kind, from) {
+            return hold(
+                "not-permitted",
+                "Your roles in this service do not include writing this kind of record. An administrator can release it.",
+                false,
+            );
+        }
+        let current: Vec<Role> = facts.tenures.iter().filter(|tenure| tenure.until.is_none()).map(|tenure| tenure.role).collect();
+        if !may_write(&current, kind) || facts.device == DeviceState::Retired {
+            flags = flags.with(Flags::LATE);
+        }
+    }
+    append(flags, Some(body))
+}
+
+const MALFORMED: &str = "The record came damaged. What is on the phone is kept and is sent again.";
+
+/// The author held the right to write this kind at some moment since `from` (a tenure that ended before it does not count).
+fn held_the_right_since(tenures: &[Tenure], kind: Kind, from: Millis) -> bool {
+    tenures.iter().any(|tenure| tenure.until.is_none_or(|until| until >= from) && may_write(&[tenure.role], kind))
+}
+
+/// What the sender is told about one element.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Filed { id: EntryId, digest: Digest, header: Header, how: How },
+    Held { id: Option<EntryId>, digest: Digest, code: String, reason: String },
+    Later { id: Option<EntryId>, code: String, after: u64 },
+}
+
+/// How a filed entry came to be in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// By this request.
+    Now,
+    /// It was there.
+    Before,
+    /// It is there without its body, which was erased.
+    Erased,
+}
+
+/// Checks a signature that is not an entry's.
+pub fn proof_holds(public: &PublicKey, message: &[u8], sig: &holdfast_domain::encoding::Signature) -> bool {
+    verify_strict(public, message, sig)
+}
+
+/// The service an arrival names, where it can be read.
+pub fn service_of(arrival: &Arrival) -> Option<ServiceId> {
+    arrival.head().map(|head| head.service)
+}

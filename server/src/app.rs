@@ -1,0 +1,96 @@
+//! What every route shares, and the router that puts them together.
+
+use std::{ops::Deref, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::DefaultBodyLimit,
+    http::{HeaderName, Request, StatusCode},
+    middleware,
+    response::Response,
+};
+use holdfast_domain::keys::RootSecret;
+use tower_http::{
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+use tracing::Span;
+
+use crate::{
+    live::Live,
+    passwords::Passwords,
+    problem::Problem,
+    routes::{api, assets, health},
+    session::{self, Origins},
+    store::Store,
+    tries::Tries,
+};
+
+const REQUEST_ID: &str = "x-request-id";
+/// A request's body is at most so many bytes.
+const BODY: usize = 1024 * 1024;
+/// A request is answered within so long, or not at all.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The state of the server. Clones share it.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What `App` points to.
+pub struct Parts {
+    pub store: Arc<dyn Store>,
+    pub root: RootSecret,
+    pub origins: Origins,
+    pub passwords: Passwords,
+    pub tries: Tries,
+    pub live: Live,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Everything the server answers.
+    pub fn router(self) -> Router {
+        let request_id = HeaderName::from_static(REQUEST_ID);
+        let (api, openapi) = api::router();
+        let api = api
+            .merge(api::document(openapi))
+            .fallback(|| async { Problem::not_found() })
+            .method_not_allowed_fallback(|| async { Problem::method() })
+            .layer(middleware::from_fn_with_state(self.clone(), session::own_pages_only))
+            .layer(middleware::from_fn(session::not_stored))
+            .layer(DefaultBodyLimit::max(BODY));
+        Router::new()
+            .nest("/api", api)
+            .merge(health::router())
+            .fallback(assets::serve)
+            .layer(middleware::from_fn(assets::guard))
+            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+            .layer(PropagateRequestIdLayer::new(request_id.clone()))
+            .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered))
+            .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
+            .with_state(self)
+    }
+}
+
+/// What the log says of a request: no names, no addresses, no query.
+fn span(request: &Request<Body>) -> Span {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+}
+
+fn answered(response: &Response, took: Duration, _: &Span) {
+    tracing::info!(status = response.status().as_u16(), took_us = took.as_micros(), "answered");
+}

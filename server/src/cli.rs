@@ -1,0 +1,271 @@
+//! The command line. Exit 0: done; 1: not done, and standard error says why; 2: wrong usage.
+
+use std::{
+    fmt::Display,
+    io::{self, BufRead, IsTerminal, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand};
+use holdfast_domain::keys::RootSecret;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    clock, demo, import, passwords, roots,
+    serve::{self, default_origins},
+    session::Origins,
+    sqlite::{Sqlite, path_of},
+    store::Store,
+    verify::{self, ChainHead},
+};
+
+/// Records while the care record is away: the server and its tools.
+#[derive(Parser)]
+#[command(name = "holdfast", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the app and its interface until told to stop.
+    Serve(Serve),
+    /// Read the CSV files of a folder, all or nothing.
+    Import(Import),
+    /// Set passwords, list who may sign in.
+    User(User),
+    /// Compute every chain again; name the first entry that is not as it was signed.
+    Verify(Verify),
+}
+
+#[derive(Args)]
+struct Database {
+    /// The database: sqlite://PATH. Made where it is not.
+    #[arg(long, value_name = "URL", env = "HOLDFAST_DATABASE", default_value = "sqlite://holdfast.db")]
+    database: String,
+    /// The file of the root secret; by default beside the database, with `.root` at its end. No backup should hold it.
+    #[arg(long, value_name = "FILE", env = "HOLDFAST_KEYS")]
+    keys: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Serve {
+    #[command(flatten)]
+    database: Database,
+    /// Where to listen.
+    #[arg(long, value_name = "ADDR", env = "HOLDFAST_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// An address that browsers reach this server by, such as https://holdfast.example.org; may be given more than once.
+    #[arg(long, value_name = "URL", env = "HOLDFAST_ORIGIN", value_delimiter = ',')]
+    origin: Vec<String>,
+    /// Import the demo provider and let its accounts sign in with the password holdfast-demo. Never for real records.
+    #[arg(long, env = "HOLDFAST_DEMO")]
+    demo: bool,
+}
+
+#[derive(Args)]
+struct Import {
+    /// The folder with services.csv, staff.csv, people.csv and the others.
+    dir: PathBuf,
+    #[command(flatten)]
+    database: Database,
+}
+
+#[derive(Args)]
+struct User {
+    #[command(subcommand)]
+    command: UserCommand,
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Set a user's password, read from standard input or asked for.
+    SetPassword {
+        username: String,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// List usernames, names, and whether a password is set.
+    List {
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+#[derive(Args)]
+struct Verify {
+    #[command(flatten)]
+    database: Database,
+    /// Heads that an earlier `verify` printed (service, sequence, link on each line): they must still stand.
+    #[arg(long, value_name = "FILE")]
+    head: Option<PathBuf>,
+}
+
+/// Reads the arguments, runs the command and says how it ended.
+pub fn main() -> ExitCode {
+    // clap itself ends with 2 where the usage is wrong.
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(EnvFilter::try_from_env("HOLDFAST_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn")))
+        .with_writer(io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return not_done(error),
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(command) => serve(command).await,
+            Command::Import(command) => return import(command).await,
+            Command::User(command) => user(command.command).await,
+            Command::Verify(command) => return verify(command).await,
+        }
+        .map(|()| ExitCode::SUCCESS)
+    });
+    done.unwrap_or_else(|error| not_done(format!("{error:#}")))
+}
+
+fn not_done(why: impl Display) -> ExitCode {
+    eprintln!("holdfast: {why}");
+    ExitCode::FAILURE
+}
+
+impl Database {
+    async fn open(&self) -> anyhow::Result<(Sqlite, RootSecret)> {
+        let path = path_of(&self.database)?;
+        self.open_path(&path).await
+    }
+
+    /// Opens what must be there already.
+    async fn open_existing(&self) -> anyhow::Result<(Sqlite, RootSecret)> {
+        let path = path_of(&self.database)?;
+        if !path.is_file() {
+            bail!("there is no database at {}", path.display());
+        }
+        self.open_path(&path).await
+    }
+
+    async fn open_path(&self, path: &Path) -> anyhow::Result<(Sqlite, RootSecret)> {
+        let file = self.keys.clone().unwrap_or_else(|| roots::default_file(path));
+        let opened = roots::open(&file, path.is_file())?;
+        if let Some(kit) = &opened.recovery_kit {
+            eprint!("{kit}");
+        }
+        let store = Sqlite::open(path, opened.root.clone()).await?;
+        Ok((store, opened.root))
+    }
+}
+
+async fn serve(command: Serve) -> anyhow::Result<()> {
+    let (store, root) = command.database.open().await?;
+    let store: Arc<dyn Store> = Arc::new(store);
+    if command.demo {
+        load_demo(&*store).await?;
+    }
+    let stop = serve::stop_at_signals()?;
+    let listener = TcpListener::bind(command.listen).await.with_context(|| format!("cannot listen on {}", command.listen))?;
+    let address = listener.local_addr()?;
+    let origins = if command.origin.is_empty() { default_origins(address) } else { Origins::new(command.origin) };
+    tracing::info!(%address, "listening");
+    println!("Holdfast is at {}", origins.all().first().map_or_else(|| format!("http://{address}"), Clone::clone));
+    io::stdout().flush()?;
+    serve::serve(listener, store, root, origins, stop).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn load_demo(store: &dyn Store) -> anyhow::Result<()> {
+    let now = clock::now();
+    import::take(store, &demo::files(now), now).await.context("the demo provider's files")?;
+    // One hash for all: the demo's password is public.
+    let hash = passwords::hash(demo::PASSWORD).map_err(|error| anyhow::anyhow!("the demo password cannot be hashed: {error}"))?;
+    for user in store.users().await?.into_iter().filter(|user| user.password.is_none()) {
+        store.set_password(&user.username, &hash).await?;
+    }
+    Ok(())
+}
+
+async fn import(command: Import) -> anyhow::Result<ExitCode> {
+    let (store, _) = command.database.open().await?;
+    match import::run(&store, &command.dir, clock::now()).await {
+        Ok(changes) => println!("{changes}"),
+        // Each line as it is, `file:line:column: message`, so that an editor finds the place.
+        Err(import::Failure::Faults(faults)) => {
+            for fault in &faults {
+                eprintln!("{fault}");
+            }
+            return Ok(ExitCode::FAILURE);
+        }
+        Err(failure) => return Err(failure.into()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn user(command: UserCommand) -> anyhow::Result<()> {
+    match command {
+        UserCommand::SetPassword { username, database } => {
+            let (store, _) = database.open_existing().await?;
+            let password = read_password(&username)?;
+            if password.chars().count() < 8 {
+                bail!("a password has at least 8 characters");
+            }
+            let hash = passwords::hash(&password).map_err(|error| anyhow::anyhow!("the password cannot be hashed: {error}"))?;
+            if !store.set_password(&username, &hash).await? {
+                bail!("there is no user {username}; import the staff file first");
+            }
+            println!("The password of {username} is set.");
+        }
+        UserCommand::List { database } => {
+            let (store, _) = database.open_existing().await?;
+            for user in store.users().await? {
+                let password = if user.password.is_some() { "password set" } else { "no password" };
+                println!("{}\t{}\t{password}", user.username, user.display_name);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_password(username: &str) -> anyhow::Result<String> {
+    if io::stdin().is_terminal() {
+        eprint!("New password for {username} (shown as you type): ");
+    }
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
+    let (store, root) = command.database.open_existing().await?;
+    let kept: Vec<ChainHead> = match &command.head {
+        Some(file) => std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?
+            .lines()
+            .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+            .map(str::parse)
+            .collect::<Result<_, String>>()
+            .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?,
+        None => Vec::new(),
+    };
+    let report = verify::verify(store.readers(), store.provider(), &root, &kept).await?;
+    for head in &report.heads {
+        println!("{head}");
+    }
+    for fault in &report.faults {
+        eprintln!("holdfast: {fault}");
+    }
+    let (chains, entries) = (report.heads.len(), report.entries);
+    if report.faults.is_empty() {
+        eprintln!("{entries} entries in {chains} chains are as they were signed.");
+        Ok(ExitCode::SUCCESS)
+    } else {
+        Ok(ExitCode::FAILURE)
+    }
+}

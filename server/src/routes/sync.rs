@@ -1,0 +1,156 @@
+//! `POST sync` (PROTOCOL 4): takes the phone's entries, answers for each by position, and gives the next page.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State};
+use holdfast_domain::{
+    cursor::Cursor,
+    encoding::{Blob, Digest, Millis},
+    keys::{Certificate, RootSecret},
+    receipt::{Code, Receipt, ReceiptItem},
+    wire::{Later, Refusal, SyncAnswer, SyncRequest, Verdict},
+};
+
+use super::api::Read;
+use crate::{
+    accept::{Arrival, How, Outcome},
+    app::App,
+    clock,
+    problem::Problem,
+    store::{Batch, PageRequest, Session},
+};
+
+/// A request carries at most so many entries.
+const ENTRIES: usize = 500;
+/// Receipts are verified under every key up to so many after the current one: a restored database may be behind.
+const KEYS_AHEAD: u32 = 16;
+
+/// Takes entries and gives the next page of what the user may see.
+#[utoipa::path(
+    post, path = "/v1/sync", tag = "sync",
+    request_body(content = crate::openapi::SyncRequest, content_type = "application/json"),
+    responses(
+        (status = 200, description = "A verdict for each entry by position, and the next page", body = crate::openapi::SyncAnswer),
+        (status = 400, description = "Not a sync request, or for another device", content_type = "application/problem+json", body = Problem),
+        (status = 401, description = "Not signed in", content_type = "application/problem+json", body = Problem),
+        (status = 413, description = "Over 1 MiB", content_type = "application/problem+json", body = Problem),
+        (status = 503, description = "Not now; nothing was taken", content_type = "application/problem+json", body = Problem),
+    )
+)]
+pub async fn sync(
+    State(app): State<App>,
+    session: Session,
+    Read(request): Read<SyncRequest>,
+) -> Result<Json<SyncAnswer>, Problem> {
+    if request.v != 1 {
+        return Err(Problem::bad_request("This server speaks version 1."));
+    }
+    if request.device != session.device {
+        return Err(Problem::bad_request("The session is another device's. Sign in on this device."));
+    }
+    if request.entries.len() > ENTRIES {
+        return Err(Problem::bad_request("A request carries at most 500 entries."));
+    }
+    let provider = app.store.provider();
+    let root_public = app.root.root_sign().public();
+    let certificates: Vec<Certificate> = request
+        .certs
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|certificate| certificate.provider == provider.id && certificate.holds(&root_public))
+        .collect();
+    let arrivals: Vec<Arrival> = request.entries.iter().map(|element| Arrival::from_json(element, provider.id)).collect();
+    let batch = Batch {
+        sender: Some(session.device),
+        sent_at: request.sent_at,
+        arrivals,
+        certificates,
+        acknowledged: acknowledged(&app.root, app.store.receipt_key(), &request.receipts.unwrap_or_default()),
+        waiting: Some(request.waiting),
+    };
+    // The entries are committed before the page is read.
+    let outcomes = app.store.take(batch).await?;
+    let now = clock::now();
+    let leave_out = outcomes.iter().filter_map(filed_now).collect();
+    let cursor = request.cursor.as_deref().and_then(Cursor::decode);
+    let page = app.store.page(PageRequest { user: session.user, cursor, leave_out, now }).await?;
+    let receipt = receipt(&app, &outcomes, now);
+    Ok(Json(SyncAnswer {
+        v: 1,
+        log: provider.log,
+        now,
+        beacon: app.root.beacon(session.device, now),
+        verdicts: outcomes.into_iter().map(verdict).collect(),
+        receipt,
+        entries: page.entries,
+        cursor: page.cursor.encode(),
+        more: page.more,
+        rescope: Some(page.rescope).filter(|services| !services.is_empty()),
+        rewound: Some(page.rewound).filter(|services| !services.is_empty()),
+        keys: None,
+        wipe: None,
+    }))
+}
+
+fn filed_now(outcome: &Outcome) -> Option<Digest> {
+    match outcome {
+        Outcome::Filed { digest, how: How::Now, .. } => Some(*digest),
+        _ => None,
+    }
+}
+
+fn verdict(outcome: Outcome) -> Verdict {
+    match outcome {
+        Outcome::Filed { id, header, .. } => Verdict::Filed {
+            id,
+            seq: header.seq,
+            received: header.received,
+            first_received: header.first_received,
+            carrier: header.carrier,
+            flags: header.flags,
+        },
+        Outcome::Held { id, code, reason, .. } => Verdict::Refused { id, refused: Refusal { code, reason } },
+        Outcome::Later { id, code, after } => Verdict::Later { id, later: Later { code, after } },
+    }
+}
+
+/// What the server signs for: exactly the elements with a final word, in order; none if there are none.
+fn receipt(app: &App, outcomes: &[Outcome], now: Millis) -> Option<Blob> {
+    let items: Vec<ReceiptItem> = outcomes
+        .iter()
+        .filter_map(|outcome| match outcome {
+            Outcome::Filed { digest, header, how, .. } => {
+                let code = match how {
+                    How::Now => Code::Accepted,
+                    How::Before => Code::Again,
+                    How::Erased => Code::Erased,
+                };
+                Some(ReceiptItem { digest: *digest, blob: Digest::default(), code, seq: header.seq })
+            }
+            Outcome::Held { digest, .. } => {
+                Some(ReceiptItem { digest: *digest, blob: Digest::default(), code: Code::Held, seq: 0 })
+            }
+            Outcome::Later { .. } => None,
+        })
+        .collect();
+    if items.is_empty() {
+        return None;
+    }
+    let key = app.root.receipt(app.store.receipt_key());
+    Some(Blob(Receipt::issue(app.store.provider().log, now, items, &key).to_bytes()))
+}
+
+/// When this server first said that it has an entry, by receipts that it signed itself: its own word from before a restore.
+fn acknowledged(root: &RootSecret, current: u32, receipts: &[Blob]) -> BTreeMap<Digest, Millis> {
+    let mut first: BTreeMap<Digest, Millis> = BTreeMap::new();
+    for receipt in receipts.iter().filter_map(|bytes| Receipt::parse(&bytes.0).ok()) {
+        if !(0..=current + KEYS_AHEAD).any(|number| receipt.holds(&root.receipt(number).public())) {
+            continue;
+        }
+        let filed = |item: &&ReceiptItem| matches!(item.code, Code::Accepted | Code::Again | Code::Erased);
+        for item in receipt.items.iter().filter(filed) {
+            first.entry(item.digest).and_modify(|time| *time = receipt.time.min(*time)).or_insert(receipt.time);
+        }
+    }
+    first
+}

@@ -1,0 +1,400 @@
+//! `Store` over SQLite: one file in WAL mode, one writing task, a pool of readers. Several processes may
+//! share the file: heads of chains are read and written inside BEGIN IMMEDIATE, nothing is cached.
+
+mod page;
+pub(crate) mod rows;
+mod transaction;
+mod writer;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use holdfast_domain::{
+    body::Kind,
+    encoding::{Digest, Millis, PublicKey},
+    ids::{DeviceId, LogId, ProviderId, ServiceId, UserId},
+    keys::RootSecret,
+    permission::Role,
+    wire::{Keys, Scope},
+};
+use sqlx::{
+    Row, SqlitePool,
+    migrate::{Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use self::{
+    transaction::Context,
+    writer::Writer,
+};
+use crate::{
+    accept::Outcome,
+    clock,
+    store::{Advance, Answer, Batch, Enrolled, NewServerEntry, NewSession, Page, PageRequest, Provider, Session, Store, StoreError, User},
+};
+
+/// How long one process waits for another's transaction.
+const BUSY: Duration = Duration::from_secs(10);
+/// A session ends so long after its last use.
+const SESSION: Millis = 30 * DAY;
+const DAY: Millis = 24 * 60 * 60 * 1000;
+/// How often another process's writes are looked for.
+const POLL: Duration = Duration::from_millis(500);
+/// Readers beside the writer.
+const READERS: u32 = 4;
+
+/// A provider's database in one SQLite file.
+pub struct Sqlite {
+    readers: SqlitePool,
+    writer: Writer,
+    context: Arc<Context>,
+    keys: Keys,
+    receipt_key: u32,
+    changed: Arc<Notify>,
+}
+
+/// The path of `sqlite://PATH`.
+pub fn path_of(url: &str) -> Result<PathBuf, StoreError> {
+    let path = url
+        .strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))
+        .ok_or_else(|| StoreError::Wrong(format!("--database takes sqlite://PATH, not {url}")))?;
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    if path.is_empty() || path == ":memory:" {
+        return Err(StoreError::Wrong("--database takes sqlite://PATH with the path of a file".to_owned()));
+    }
+    Ok(PathBuf::from(path))
+}
+
+fn migrations() -> Migrator {
+    let first = Migration::new(
+        1,
+        "first".into(),
+        MigrationType::Simple,
+        sqlx::SqlStr::from_static(include_str!("../../migrations/0001_first.sql")),
+        false,
+    );
+    Migrator::with_migrations(vec![first])
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY)
+        .optimize_on_close(true, None)
+}
+
+impl Sqlite {
+    /// Opens the file, makes it where it is not, and brings it to this version's shape. The root secret must be the one it was made with.
+    pub async fn open(path: &Path, root: RootSecret) -> Result<Self, StoreError> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| StoreError::Database(sqlx::Error::Io(error)))?;
+        }
+        let first = SqlitePoolOptions::new().max_connections(1).connect_with(options(path)).await?;
+        migrations().run(&first).await?;
+        let root_public = root.root_sign().public();
+        sqlx::query(
+            "INSERT INTO provider (one, provider, log, root, n, receipt_key, outbox_key, keys_from) VALUES (1, ?, ?, ?, 0, 0, 0, ?)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(fresh_uuid().as_bytes().to_vec())
+        .bind(fresh_uuid().as_bytes().to_vec())
+        .bind(root_public.0.to_vec())
+        .bind(clock::now())
+        .execute(&first)
+        .await?;
+        let row = sqlx::query("SELECT provider, log, root, receipt_key, outbox_key, keys_from FROM provider").fetch_one(&first).await?;
+        if rows::bytes::<32>(&row, "root")? != root_public {
+            return Err(StoreError::Wrong(
+                "the key file holds another root secret than the one this database was made with".to_owned(),
+            ));
+        }
+        let provider = Provider { id: rows::id::<ProviderId>(&row, "provider")?, log: rows::id::<LogId>(&row, "log")? };
+        let receipt_key = key_number(row.try_get("receipt_key")?)?;
+        let keys = Keys::issue(&root, key_number(row.try_get("outbox_key")?)?, receipt_key, row.try_get("keys_from")?);
+        first.close().await;
+
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options(path).create_if_missing(false).pragma("query_only", "ON"))
+            .await?;
+        let changed = Arc::new(Notify::new());
+        let author = root.author();
+        let context = Arc::new(Context { provider, root, author });
+        let writer = Writer::start(&options(path), Arc::clone(&context), Arc::clone(&changed)).await?;
+        tokio::spawn(watch(readers.clone(), Arc::clone(&changed)));
+        Ok(Self { readers, writer, context, keys, receipt_key, changed })
+    }
+
+    /// What the writing connection is set to: journal mode, synchronous (2 is FULL) and busy timeout in milliseconds.
+    pub async fn writer_pragmas(&self) -> Result<(String, i64, i64), StoreError> {
+        self.writer
+            .write(|transaction| {
+                Box::pin(async move {
+                    let connection = transaction.connection();
+                    let journal = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await?;
+                    let synchronous = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await?;
+                    let busy = sqlx::query_scalar("PRAGMA busy_timeout").fetch_one(&mut *connection).await?;
+                    Ok((journal, synchronous, busy))
+                })
+            })
+            .await
+    }
+
+    /// The readers, for commands that read the whole file.
+    pub fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// The server's public author key.
+    pub fn server_author(&self) -> PublicKey {
+        self.context.author.public()
+    }
+}
+
+fn key_number(number: i64) -> Result<u32, StoreError> {
+    u32::try_from(number).map_err(|_| StoreError::Corrupt("a key number out of range"))
+}
+
+fn fresh_uuid() -> Uuid {
+    uuid::Builder::from_random_bytes(clock::random()).into_uuid()
+}
+
+/// Wakes `changed` when the file was written to, whoever wrote. Ends with the pool.
+async fn watch(readers: SqlitePool, changed: Arc<Notify>) {
+    // data_version moves on a connection when any other connection commits, so one connection is kept for it.
+    let Ok(mut connection) = readers.acquire().await else { return };
+    let mut last: i64 = 0;
+    let mut tick = tokio::time::interval(POLL);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while !readers.is_closed() {
+        tick.tick().await;
+        match sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await {
+            Ok(version) if version != last => {
+                last = version;
+                changed.notify_one();
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "other processes' writes are not noticed");
+                return;
+            }
+        }
+    }
+}
+
+impl Store for Sqlite {
+    fn provider(&self) -> Provider {
+        self.context.provider
+    }
+
+    fn keys(&self) -> Keys {
+        self.keys.clone()
+    }
+
+    fn receipt_key(&self) -> u32 {
+        self.receipt_key
+    }
+
+    fn ready(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            sqlx::query("SELECT 1 FROM provider").fetch_one(&self.readers).await?;
+            Ok(())
+        })
+    }
+
+    fn user_by_name<'a>(&'a self, username: &'a str) -> Answer<'a, Option<User>> {
+        Box::pin(async move {
+            sqlx::query("SELECT user, username, display_name, hash FROM users LEFT JOIN passwords USING (username) WHERE username = ?")
+                .bind(username)
+                .fetch_optional(&self.readers)
+                .await?
+                .map(|row| user(&row))
+                .transpose()
+        })
+    }
+
+    fn users(&self) -> Answer<'_, Vec<User>> {
+        Box::pin(async move {
+            sqlx::query("SELECT user, username, display_name, hash FROM users LEFT JOIN passwords USING (username) ORDER BY username")
+                .fetch_all(&self.readers)
+                .await?
+                .iter()
+                .map(user)
+                .collect()
+        })
+    }
+
+    fn set_password<'a>(&'a self, username: &'a str, hash: &'a str) -> Answer<'a, bool> {
+        let (username, hash) = (username.to_owned(), hash.to_owned());
+        Box::pin(self.writer.write(move |transaction| {
+            Box::pin(async move {
+                let written = sqlx::query(
+                    "INSERT INTO passwords (username, hash, changed) SELECT username, ?2, ?3 FROM users WHERE username = ?1
+                     ON CONFLICT (username) DO UPDATE SET hash = ?2, changed = ?3",
+                )
+                .bind(&username)
+                .bind(&hash)
+                .bind(clock::now())
+                .execute(transaction.connection())
+                .await?;
+                Ok(written.rows_affected() == 1)
+            })
+        }))
+    }
+
+    fn scope(&self, user: UserId) -> Answer<'_, Vec<Scope>> {
+        Box::pin(async move {
+            let mut connection = self.readers.acquire().await?;
+            let roles = page::current_roles(&mut connection, user).await?;
+            Ok(roles.into_iter().map(|(service, roles)| Scope { service, roles }).collect())
+        })
+    }
+
+    fn visible_roles(&self, user: UserId) -> Answer<'_, Vec<(ServiceId, Vec<Role>)>> {
+        Box::pin(async move {
+            let mut connection = self.readers.acquire().await?;
+            page::visible_roles(&mut connection, self.context.provider.id, user).await
+        })
+    }
+
+    fn start_session(&self, session: NewSession) -> Answer<'_, Enrolled> {
+        Box::pin(self.writer.write(move |transaction| Box::pin(async move { transaction.start_session(session).await })))
+    }
+
+    fn enrol(&self, user: UserId, device: DeviceId, author_key: PublicKey) -> Answer<'_, Enrolled> {
+        Box::pin(self.writer.write(move |transaction| Box::pin(async move { transaction.enrol(user, device, author_key).await })))
+    }
+
+    fn session(&self, token: Digest, now: Millis) -> Answer<'_, Option<Session>> {
+        Box::pin(async move {
+            let row = sqlx::query(
+                "SELECT user, device, seen, username, display_name FROM sessions JOIN users USING (user) WHERE token = ? AND seen > ?",
+            )
+            .bind(token.0.to_vec())
+            .bind(now - SESSION)
+            .fetch_optional(&self.readers)
+            .await?;
+            let Some(row) = row else { return Ok(None) };
+            let session = Session {
+                token,
+                user: rows::id(&row, "user")?,
+                username: row.try_get("username")?,
+                display_name: row.try_get("display_name")?,
+                device: rows::id(&row, "device")?,
+                seen: row.try_get("seen")?,
+            };
+            if now - session.seen > DAY {
+                self.writer
+                    .write(move |transaction| {
+                        Box::pin(async move {
+                            sqlx::query("UPDATE sessions SET seen = ? WHERE token = ?")
+                                .bind(now)
+                                .bind(token.0.to_vec())
+                                .execute(transaction.connection())
+                                .await?;
+                            Ok(())
+                        })
+                    })
+                    .await?;
+            }
+            Ok(Some(session))
+        })
+    }
+
+    fn end_session(&self, token: Digest) -> Answer<'_, ()> {
+        Box::pin(self.writer.write(move |transaction| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM sessions WHERE token = ? OR seen < ?")
+                    .bind(token.0.to_vec())
+                    .bind(clock::now() - SESSION)
+                    .execute(transaction.connection())
+                    .await?;
+                Ok(())
+            })
+        }))
+    }
+
+    fn take(&self, batch: Batch) -> Answer<'_, Vec<Outcome>> {
+        Box::pin(self.writer.write(move |transaction| Box::pin(async move { transaction.take(&batch).await })))
+    }
+
+    fn page(&self, request: PageRequest) -> Answer<'_, Page> {
+        Box::pin(async move {
+            // One deferred transaction is one snapshot: roles, chain heads and entries agree.
+            let mut snapshot = self.readers.begin().await?;
+            let page = page::read(&mut snapshot, self.context.provider, &request).await?;
+            snapshot.commit().await?;
+            Ok(page)
+        })
+    }
+
+    fn append_server(&self, entries: Vec<NewServerEntry>) -> Answer<'_, ()> {
+        Box::pin(self.writer.write(move |transaction| Box::pin(async move { transaction.append_server(entries).await })))
+    }
+
+    fn current_subjects(&self, kind: Kind) -> Answer<'_, BTreeMap<Uuid, (ServiceId, String)>> {
+        Box::pin(async move {
+            let rows = sqlx::query(
+                "SELECT subjects.subject AS subject, subjects.service AS service, entries.body AS body
+                 FROM subjects JOIN entries USING (place)
+                 WHERE subjects.kind = ? AND subjects.listed = 1 AND entries.body IS NOT NULL",
+            )
+            .bind(kind.as_str())
+            .fetch_all(&self.readers)
+            .await?;
+            rows.iter().map(|row| Ok((rows::id(row, "subject")?, (rows::id(row, "service")?, row.try_get("body")?)))).collect()
+        })
+    }
+
+    fn advances(&self, after: i64) -> Answer<'_, Vec<Advance>> {
+        Box::pin(async move {
+            sqlx::query("SELECT place, service, kind, author, addressed FROM entries WHERE place > ? ORDER BY place LIMIT 1000")
+                .bind(after)
+                .fetch_all(&self.readers)
+                .await?
+                .iter()
+                .map(|row| {
+                    Ok(Advance {
+                        place: row.try_get("place")?,
+                        service: rows::id(row, "service")?,
+                        kind: rows::kind(row.try_get("kind")?),
+                        author: rows::id(row, "author")?,
+                        addressed: rows::id_or_none(row, "addressed")?,
+                    })
+                })
+                .collect()
+        })
+    }
+
+    fn newest_place(&self) -> Answer<'_, i64> {
+        Box::pin(async move {
+            Ok(sqlx::query_scalar("SELECT coalesce(max(place), 0) FROM entries").fetch_one(&self.readers).await?)
+        })
+    }
+
+    fn changed(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.changed.notified().await;
+            Ok(())
+        })
+    }
+}
+
+fn user(row: &sqlx::sqlite::SqliteRow) -> Result<User, StoreError> {
+    Ok(User {
+        user: rows::id(row, "user")?,
+        username: row.try_get("username")?,
+        display_name: row.try_get("display_name")?,
+        password: row.try_get("hash")?,
+    })
+}

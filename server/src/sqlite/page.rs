@@ -1,0 +1,289 @@
+//! One page of a sync: what the user may see of one service, in its order, after the cursor; read in one
+//! snapshot with the roles as they are now.
+
+use std::collections::BTreeMap;
+
+use holdfast_domain::{
+    body::Kind,
+    cursor::{Cursor, Position, scope_digest},
+    encoding::{Digest, LinkTag, Millis, Salt},
+    entry::{EntryJson, Head, SignedEntry},
+    ids::{ProviderId, ServiceId, UserId},
+    permission::{Own, Role, TABLE_VERSION, visible},
+    wire::{Element, Rewound},
+};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
+
+use super::rows;
+use crate::store::{Page, PageRequest, Provider, StoreError};
+
+/// A page holds at most so many entries.
+const PAGE: usize = 500;
+/// A page is full once its bodies reach so many bytes.
+const PAGE_BYTES: usize = 900 * 1024;
+/// Signatures and salts are sent for so long, so that a phone can offer entries to a restored server.
+const SIGNED_FOR: Millis = 30 * 24 * 60 * 60 * 1000;
+/// Checkpoints reach back 2^0 to 2^15 entries.
+const CHECKPOINTS: u32 = 16;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+fn raw(id: uuid::Uuid) -> Vec<u8> {
+    id.as_bytes().to_vec()
+}
+
+/// The user's roles now, by service.
+pub async fn current_roles(connection: &mut SqliteConnection, user: UserId) -> Result<Vec<(ServiceId, Vec<Role>)>> {
+    let found = sqlx::query("SELECT service, role FROM roles WHERE user = ? AND ended_at IS NULL ORDER BY service, role")
+        .bind(raw(user.uuid()))
+        .fetch_all(connection)
+        .await?;
+    let mut services: BTreeMap<ServiceId, Vec<Role>> = BTreeMap::new();
+    for row in &found {
+        services.entry(rows::id(row, "service")?).or_default().push(rows::role(row.try_get("role")?)?);
+    }
+    Ok(services.into_iter().collect())
+}
+
+/// As `current_roles`, and the provider's own chain, in which the roles of all services count.
+pub async fn visible_roles(
+    connection: &mut SqliteConnection,
+    provider: ProviderId,
+    user: UserId,
+) -> Result<Vec<(ServiceId, Vec<Role>)>> {
+    let mut services = current_roles(connection, user).await?;
+    let mut everywhere: Vec<Role> = services.iter().flat_map(|(_, roles)| roles.iter().copied()).collect();
+    everywhere.sort();
+    everywhere.dedup();
+    services.push((ServiceId::from(provider.uuid()), everywhere));
+    Ok(services)
+}
+
+/// Reads the next page inside the caller's snapshot.
+pub async fn read(connection: &mut SqliteConnection, provider: Provider, request: &PageRequest) -> Result<Page> {
+    let scope = visible_roles(connection, provider.id, request.user).await?;
+    let cursor = request.cursor.as_ref().filter(|cursor| cursor.user == request.user);
+    let log_differs = cursor.is_some_and(|cursor| cursor.log != provider.log);
+
+    let mut page = Page {
+        entries: Vec::new(),
+        cursor: Cursor {
+            log: provider.log,
+            user: request.user,
+            scope: scope_digest(&scope, TABLE_VERSION),
+            services: Vec::new(),
+        },
+        more: false,
+        rescope: cursor.map(|cursor| changed_services(cursor, &scope)).unwrap_or_default(),
+        rewound: Vec::new(),
+    };
+    for (service, roles) in &scope {
+        let before = cursor
+            .filter(|_| !page.rescope.contains(service))
+            .and_then(|cursor| cursor.services.iter().find(|position| position.service == *service));
+        let mut seq = match before {
+            Some(position) => {
+                let fork = fork(connection, position).await?;
+                if position.seq > 0 && (fork != position.seq || log_differs) {
+                    page.rewound.push(Rewound { service: *service, to: fork });
+                }
+                fork
+            }
+            None => 0,
+        };
+        let end = chain_length(connection, *service).await?;
+        let view = View { service: *service, user: request.user, roles };
+        if seq < end && page.more {
+            // A page is of one service: this one's turn comes with the next request.
+        } else if seq < end && page.entries.is_empty() {
+            seq = fill(connection, &view, seq, end, request, &mut page).await?;
+        } else if seq < end {
+            match first_visible(connection, &view, seq, &request.leave_out).await? {
+                true => page.more = true,
+                false => seq = end,
+            }
+        }
+        page.cursor.services.push(checkpoint(connection, *service, seq).await?);
+    }
+    Ok(page)
+}
+
+/// Services whose roles changed since the cursor, and those that left the scope: the phone drops their pages.
+fn changed_services(cursor: &Cursor, scope: &[(ServiceId, Vec<Role>)]) -> Vec<ServiceId> {
+    if cursor.scope == scope_digest(scope, TABLE_VERSION) {
+        return Vec::new();
+    }
+    cursor.services.iter().map(|position| position.service).collect()
+}
+
+/// The newest place up to which the phone's chain is this server's: the position itself unless a backup came between.
+async fn fork(connection: &mut SqliteConnection, position: &Position) -> Result<u64> {
+    let mut checkpoints = vec![(position.seq, position.link)];
+    checkpoints.extend(position.back.iter().copied());
+    checkpoints.sort_by_key(|(seq, _)| std::cmp::Reverse(*seq));
+    for (seq, link) in checkpoints {
+        if seq == 0 {
+            return Ok(0);
+        }
+        let found: Option<Vec<u8>> = sqlx::query_scalar("SELECT link FROM entries WHERE service = ? AND seq = ?")
+            .bind(raw(position.service.uuid()))
+            .bind(rows::number(seq))
+            .fetch_optional(&mut *connection)
+            .await?;
+        if found.is_some_and(|found| found.starts_with(&link.0)) {
+            return Ok(seq);
+        }
+    }
+    Ok(0)
+}
+
+async fn chain_length(connection: &mut SqliteConnection, service: ServiceId) -> Result<u64> {
+    let row = sqlx::query("SELECT seq FROM chains WHERE service = ?")
+        .bind(raw(service.uuid()))
+        .fetch_optional(connection)
+        .await?;
+    row.map_or(Ok(0), |row| rows::count(&row, "seq"))
+}
+
+/// Whose eyes a service is read with.
+struct View<'a> {
+    service: ServiceId,
+    user: UserId,
+    roles: &'a [Role],
+}
+
+impl View<'_> {
+    fn kinds(&self, own: Own) -> Vec<Kind> {
+        Kind::ALL.iter().copied().filter(|kind| visible(self.roles, *kind, own)).collect()
+    }
+
+    /// `columns` of the entries after `seq` that this user may see, in order.
+    fn query(&self, columns: &'static str, seq: u64, limit: usize) -> QueryBuilder<Sqlite> {
+        let mut query = QueryBuilder::new("SELECT ");
+        query.push(columns).push(" FROM entries WHERE service = ").push_bind(raw(self.service.uuid()));
+        query.push(" AND seq > ").push_bind(rows::number(seq)).push(" AND (kind IN (");
+        push_kinds(&mut query, &self.kinds(Own::Others));
+        query.push(") OR (kind IN (");
+        push_kinds(&mut query, &self.kinds(Own::Mine));
+        query.push(") AND (author = ").push_bind(raw(self.user.uuid()));
+        query.push(" OR addressed = ").push_bind(raw(self.user.uuid()));
+        query.push("))) ORDER BY seq LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        query
+    }
+}
+
+fn push_kinds(query: &mut QueryBuilder<Sqlite>, kinds: &[Kind]) {
+    let mut list = query.separated(", ");
+    for kind in kinds {
+        list.push_bind(kind.as_str());
+    }
+}
+
+/// Fills the page from one service; gives the place that the phone then stands at.
+async fn fill(
+    connection: &mut SqliteConnection,
+    view: &View<'_>,
+    after: u64,
+    end: u64,
+    request: &PageRequest,
+    page: &mut Page,
+) -> Result<u64> {
+    const COLUMNS: &str = "seq, received, first_received, carrier, flags, link, digest, head, sig, salt, body";
+    let room = PAGE + request.leave_out.len() + 1;
+    let found = view.query(COLUMNS, after, room).build().fetch_all(connection).await?;
+    let mut bytes = 0;
+    let mut last = after;
+    for row in &found {
+        let digest: Digest = rows::bytes(row, "digest")?;
+        let seq = rows::count(row, "seq")?;
+        if request.leave_out.contains(&digest) {
+            last = seq;
+            continue;
+        }
+        if page.entries.len() == PAGE || bytes > PAGE_BYTES {
+            page.more = true;
+            return Ok(last);
+        }
+        bytes += row.try_get::<Option<&str>, _>("body")?.map_or(0, str::len);
+        page.entries.push(element(row, digest, request.now)?);
+        last = seq;
+    }
+    if found.len() == room {
+        page.more = true;
+        return Ok(last);
+    }
+    Ok(end)
+}
+
+async fn first_visible(connection: &mut SqliteConnection, view: &View<'_>, after: u64, leave_out: &[Digest]) -> Result<bool> {
+    let found = view.query("digest", after, leave_out.len() + 1).build().fetch_all(connection).await?;
+    for row in &found {
+        if !leave_out.contains(&rows::bytes(row, "digest")?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn element(row: &SqliteRow, digest: Digest, now: Millis) -> Result<Element> {
+    let header = rows::header(row)?;
+    let head = Head::parse(row.try_get("head")?).map_err(|_| StoreError::Corrupt("a head out of shape"))?;
+    let salt: Option<Salt> = rows::bytes_or_none(row, "salt")?;
+    let body: Option<String> = row.try_get("body")?;
+    let erased = body.is_none();
+    let signed = SignedEntry {
+        head,
+        sig: rows::bytes(row, "sig")?,
+        salt: salt.unwrap_or_default(),
+        body: body.unwrap_or_default(),
+    };
+    let mut entry = EntryJson::from(&signed);
+    let old = now - header.received > SIGNED_FOR;
+    if old {
+        entry.sig = None;
+    }
+    if old || erased {
+        entry.salt = None;
+    }
+    if erased {
+        entry.body = None;
+    }
+    Ok(Element::Whole {
+        seq: header.seq,
+        received: header.received,
+        first_received: header.first_received,
+        carrier: header.carrier,
+        flags: header.flags,
+        link: link_tag(row)?,
+        digest: old.then_some(digest),
+        entry,
+    })
+}
+
+fn link_tag(row: &SqliteRow) -> Result<LinkTag> {
+    let link: Digest = rows::bytes(row, "link")?;
+    LinkTag::from_slice(&link.0[..16]).ok_or(StoreError::Corrupt("a link of another length"))
+}
+
+/// Where the phone stands in a service, with links further and further back to find a fork by.
+async fn checkpoint(connection: &mut SqliteConnection, service: ServiceId, seq: u64) -> Result<Position> {
+    let mut wanted = vec![seq];
+    wanted.extend((0..CHECKPOINTS).filter_map(|power| seq.checked_sub(1 << power)));
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT seq, link FROM entries WHERE service = ");
+    query.push_bind(raw(service.uuid())).push(" AND seq IN (");
+    let mut list = query.separated(", ");
+    for seq in &wanted {
+        list.push_bind(rows::number(*seq));
+    }
+    query.push(") ORDER BY seq DESC");
+    let found = query.build().fetch_all(connection).await?;
+    let mut links = Vec::with_capacity(found.len());
+    for row in &found {
+        links.push((rows::count(row, "seq")?, link_tag(row)?));
+    }
+    let (link, back) = match links.split_first() {
+        Some(((newest, link), back)) if *newest == seq => (*link, back.to_vec()),
+        _ => (LinkTag::default(), Vec::new()),
+    };
+    Ok(Position { service, seq, link, back })
+}

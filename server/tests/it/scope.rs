@@ -1,0 +1,160 @@
+//! A sync carries what the permissions table lets its user see, and nothing else, whatever the roles were before.
+
+use std::collections::BTreeSet;
+
+use holdfast_domain::{
+    body::{Body, Data, Held, Kind},
+    encoding::Bytes,
+    ids::{EntryId, ServiceId},
+    permission::{Role, owner_of, visible},
+};
+use holdfast_server::{clock, store::Store};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::{select, subsequence},
+    test_runner::{Config, TestRunner},
+};
+
+use crate::{
+    phone::{Phone, note_body},
+    support::{TestApp, server_entry},
+};
+
+const PEOPLE: [&str; 3] = ["a", "b", "c"];
+const SERVICES: [&str; 2] = ["NORTH", "SOUTH"];
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Step {
+    /// A person gets exactly these roles in a service.
+    Give(&'static str, &'static str, Vec<Role>),
+    /// A person writes a note, whether he may or not.
+    Write(&'static str, &'static str),
+    /// The server writes what it writes of many kinds, some of it addressed to a person.
+    Serve(&'static str, &'static str),
+    /// A person's phone pulls to the end.
+    Pull(&'static str),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let person = || select(&PEOPLE[..]);
+    let service = || select(&SERVICES[..]);
+    let roles = || subsequence(&Role::ALL[..], 0..=2);
+    prop_oneof![
+        2 => (person(), service(), roles()).prop_map(|(person, service, roles)| Step::Give(person, service, roles)),
+        2 => (person(), service()).prop_map(|(person, service)| Step::Write(person, service)),
+        1 => (person(), service()).prop_map(|(person, service)| Step::Serve(person, service)),
+        2 => person().prop_map(Step::Pull),
+    ]
+}
+
+#[test]
+fn a_phone_holds_what_the_table_lets_its_user_see_now_and_nothing_else() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let mut runner = TestRunner::new(Config { cases: 12, failure_persistence: None, ..Config::default() });
+    runner.run(&vec(step(), 5..25), |steps| {
+        runtime.block_on(run(&steps));
+        Ok(())
+    })
+    .unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+async fn run(steps: &[Step]) {
+    let app = TestApp::with(&[]).await;
+    // Everybody begins as a support worker in both services, and signs in.
+    for person in PEOPLE {
+        for service in SERVICES {
+            app.give(service, person, &[Role::SupportWorker]).await;
+        }
+    }
+    app.set_passwords().await;
+    let mut phones = Vec::new();
+    for person in PEOPLE {
+        phones.push(Phone::sign_in(&app, person).await);
+    }
+    for step in steps {
+        match step {
+            Step::Give(person, service, roles) => app.give(service, person, roles).await,
+            Step::Write(person, service) => {
+                let phone = phone_of(&mut phones, person);
+                let note = phone.note(app.service(service));
+                phone.sync(&[note]).await;
+            }
+            Step::Serve(person, service) => {
+                let (user, service_id) = (app.user(person), app.service(service));
+                let entry = EntryId::new(clock::now(), clock::random());
+                let held = Held { id: None, author: Some(user), digest: Bytes([1; 32]), code: "malformed".to_owned() };
+                let bodies = [
+                    Body::acknowledgement(entry, user),
+                    Body::new(Data::Held(held)),
+                    app.service_body(service),
+                    note_body(),
+                ];
+                app.append(bodies.into_iter().map(|body| server_entry(service_id, body)).collect()).await;
+            }
+            Step::Pull(person) => {
+                let phone = phone_of(&mut phones, person);
+                phone.pull().await;
+                assert_holds_what_it_may(&app, phone).await;
+            }
+        }
+    }
+    for phone in &mut phones {
+        phone.pull().await;
+        assert_holds_what_it_may(&app, phone).await;
+    }
+}
+
+fn phone_of<'a>(phones: &'a mut [Phone], person: &str) -> &'a mut Phone {
+    phones.iter_mut().find(|phone| phone.username == person).expect("a phone")
+}
+
+/// The phone's pages and the filter over the whole log are the same set; what it wrote itself it may hold besides.
+async fn assert_holds_what_it_may(app: &TestApp, phone: &Phone) {
+    let roles = app.store.visible_roles(phone.user).await.expect("roles");
+    let rows: Vec<(Vec<u8>, i64, Vec<u8>, String)> = sqlx::query_as("SELECT service, seq, author, body FROM entries")
+        .fetch_all(app.store.readers())
+        .await
+        .expect("the log");
+    let mut may_see = BTreeSet::new();
+    let mut own = BTreeSet::new();
+    for (service, seq, author, body) in rows {
+        let service = ServiceId::from(uuid::Uuid::from_slice(&service).expect("an id"));
+        let author = uuid::Uuid::from_slice(&author).expect("an id").into();
+        let place = (service, u64::try_from(seq).expect("a sequence"));
+        let body = Body::parse(&body).expect("a body");
+        let mine = owner_of(author, &body, phone.user);
+        let here = roles.iter().find(|(of, _)| *of == service);
+        if here.is_some_and(|(_, roles)| visible(roles, body.kind(), mine)) {
+            may_see.insert(place);
+        }
+        if author == phone.user {
+            own.insert(place);
+        }
+    }
+    let holds: BTreeSet<_> = phone.pages.keys().copied().collect();
+    let forbidden: Vec<_> = holds.difference(&may_see).collect();
+    assert!(forbidden.is_empty(), "{} holds what it may not see: {forbidden:?}", phone.username);
+    // What it sent itself is told by verdict, not by page.
+    let missing: Vec<_> = may_see.difference(&holds).filter(|place| !own.contains(*place)).collect();
+    assert!(missing.is_empty(), "{} lacks what it may see: {missing:?}", phone.username);
+}
+
+#[tokio::test]
+async fn a_role_taken_away_takes_its_pages_with_it() {
+    let app = TestApp::with(&[("worker", &[Role::SupportWorker]), ("lead", &[Role::TeamLeader])]).await;
+    let (mut worker, mut lead) = (Phone::sign_in(&app, "worker").await, Phone::sign_in(&app, "lead").await);
+    let note = worker.note(app.service("NORTH"));
+    worker.sync(&[note]).await;
+    lead.pull().await;
+    let notes = |phone: &Phone| phone.pages.values().filter(|entry| entry.author == worker.user).count();
+    assert_eq!(notes(&lead), 1);
+
+    app.give("NORTH", "lead", &[Role::SupportWorker]).await;
+    let answer = lead.sync(&[]).await;
+    assert!(answer.rescope.expect("it says so").contains(&app.service("NORTH")));
+    lead.pull().await;
+    assert_eq!(notes(&lead), 0);
+    assert_eq!(app.count(Kind::Note).await, 1, "it is still there for those who may see it");
+}
