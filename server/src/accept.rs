@@ -56,7 +56,9 @@ impl Arrival {
             Ok(json) => Self::read(json, provider),
             Err(_) => match serde_json::from_str::<Other>(text) {
                 Ok(other) if other.sealed.is_some() => Reading::Sealed,
-                Ok(Other { head: Some(head), .. }) if is_newer_head(&head) => Reading::NewerVersion,
+                Ok(Other {
+                    head: Some(head), ..
+                }) if is_newer_head(&head) => Reading::NewerVersion,
                 _ => Reading::Damaged(None),
             },
         };
@@ -73,7 +75,12 @@ impl Arrival {
             return Reading::Damaged(None);
         };
         match (salt, body) {
-            (Some(salt), Some(body)) => Reading::Entry(Box::new(SignedEntry { head, sig, salt, body })),
+            (Some(salt), Some(body)) => Reading::Entry(Box::new(SignedEntry {
+                head,
+                sig,
+                salt,
+                body,
+            })),
             _ => {
                 let digest = head.digest(&sig);
                 Reading::Damaged(Some(Box::new((head, digest))))
@@ -108,9 +115,12 @@ impl Arrival {
 /// `HFE` and another digit, as base64url: the first four bytes are six characters and a bit.
 fn is_newer_head(head: &str) -> bool {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    URL_SAFE_NO_PAD
-        .decode(head)
-        .is_ok_and(|bytes| bytes.starts_with(b"HFE") && bytes.get(3).is_some_and(|digit| digit.is_ascii_digit() && *digit != b'1'))
+    URL_SAFE_NO_PAD.decode(head).is_ok_and(|bytes| {
+        bytes.starts_with(b"HFE")
+            && bytes
+                .get(3)
+                .is_some_and(|digit| digit.is_ascii_digit() && *digit != b'1')
+    })
 }
 
 /// An author key as this server knows it.
@@ -201,7 +211,10 @@ pub enum Decision {
     Again(Logged),
     /// In quarantine already.
     StillHeld(HeldBefore),
-    Later { code: &'static str, after: u64 },
+    Later {
+        code: &'static str,
+        after: u64,
+    },
     Hold(Hold),
     Append(Box<Append>),
 }
@@ -241,9 +254,16 @@ pub fn judge(arrival: &Arrival, facts: &Facts) -> Decision {
     }
     let hold = |code, reason: &str, under_bytes| {
         if facts.full {
-            return Decision::Later { code: "full", after: LATER_FULL };
+            return Decision::Later {
+                code: "full",
+                after: LATER_FULL,
+            };
         }
-        Decision::Hold(Hold { code, reason: reason.to_owned(), under_bytes })
+        Decision::Hold(Hold {
+            code,
+            reason: reason.to_owned(),
+            under_bytes,
+        })
     };
 
     // 2. Version, layout, ranges, lengths, commitment.
@@ -281,7 +301,11 @@ pub fn judge(arrival: &Arrival, facts: &Facts) -> Decision {
 
     // 4. The place.
     if head.provider != facts.provider {
-        return hold("wrong-place", "The record was written for another provider.", false);
+        return hold(
+            "wrong-place",
+            "The record was written for another provider.",
+            false,
+        );
     }
     if !facts.service_known {
         return later("unknown-service");
@@ -289,7 +313,11 @@ pub fn judge(arrival: &Arrival, facts: &Facts) -> Decision {
 
     // 5. The id.
     if facts.id_taken {
-        return hold("id-conflict", "Another record has this id. Write the record again.", false);
+        return hold(
+            "id-conflict",
+            "Another record has this id. Write the record again.",
+            false,
+        );
     }
 
     let mut flags = Flags::default();
@@ -338,7 +366,11 @@ pub fn judge(arrival: &Arrival, facts: &Facts) -> Decision {
         Ok(body) => body,
         Err(BodyError::UnknownKind(_)) => return later("unknown-kind"),
         Err(error) => {
-            return hold("invalid", &format!("A part of the record is not as it must be: {error}."), false);
+            return hold(
+                "invalid",
+                &format!("A part of the record is not as it must be: {error}."),
+                false,
+            );
         }
     };
 
@@ -352,7 +384,12 @@ pub fn judge(arrival: &Arrival, facts: &Facts) -> Decision {
                 false,
             );
         }
-        let current: Vec<Role> = facts.tenures.iter().filter(|tenure| tenure.until.is_none()).map(|tenure| tenure.role).collect();
+        let current: Vec<Role> = facts
+            .tenures
+            .iter()
+            .filter(|tenure| tenure.until.is_none())
+            .map(|tenure| tenure.role)
+            .collect();
         if !may_write(&current, kind) || facts.device == DeviceState::Retired {
             flags = flags.with(Flags::LATE);
         }
@@ -364,15 +401,31 @@ const MALFORMED: &str = "The record came damaged. What is on the phone is kept a
 
 /// The author held the right to write this kind at some moment since `from` (a tenure that ended before it does not count).
 fn held_the_right_since(tenures: &[Tenure], kind: Kind, from: Millis) -> bool {
-    tenures.iter().any(|tenure| tenure.until.is_none_or(|until| until >= from) && may_write(&[tenure.role], kind))
+    tenures.iter().any(|tenure| {
+        tenure.until.is_none_or(|until| until >= from) && may_write(&[tenure.role], kind)
+    })
 }
 
 /// What the sender is told about one element.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    Filed { id: EntryId, digest: Digest, header: Header, how: How },
-    Held { id: Option<EntryId>, digest: Digest, code: String, reason: String },
-    Later { id: Option<EntryId>, code: String, after: u64 },
+    Filed {
+        id: EntryId,
+        digest: Digest,
+        header: Header,
+        how: How,
+    },
+    Held {
+        id: Option<EntryId>,
+        digest: Digest,
+        code: String,
+        reason: String,
+    },
+    Later {
+        id: Option<EntryId>,
+        code: String,
+        after: u64,
+    },
 }
 
 /// How a filed entry came to be in the log.
@@ -387,7 +440,11 @@ pub enum How {
 }
 
 /// Checks a signature that is not an entry's.
-pub fn proof_holds(public: &PublicKey, message: &[u8], sig: &holdfast_domain::encoding::Signature) -> bool {
+pub fn proof_holds(
+    public: &PublicKey,
+    message: &[u8],
+    sig: &holdfast_domain::encoding::Signature,
+) -> bool {
     verify_strict(public, message, sig)
 }
 

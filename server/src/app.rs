@@ -69,7 +69,10 @@ impl App {
             .merge(api::document(openapi))
             .fallback(|| async { Problem::not_found() })
             .method_not_allowed_fallback(|| async { Problem::method() })
-            .layer(middleware::from_fn_with_state(self.clone(), session::own_pages_only))
+            .layer(middleware::from_fn_with_state(
+                self.clone(),
+                session::own_pages_only,
+            ))
             .layer(middleware::from_fn(session::not_stored))
             .layer(DefaultBodyLimit::max(BODY));
         Router::new()
@@ -77,9 +80,17 @@ impl App {
             .merge(health::router())
             .fallback(assets::serve)
             .layer(middleware::from_fn(assets::guard))
-            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+            .layer(TimeoutLayer::with_status_code(
+                StatusCode::SERVICE_UNAVAILABLE,
+                PATIENCE,
+            ))
             .layer(PropagateRequestIdLayer::new(request_id.clone()))
-            .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered))
+            .layer(
+                TraceLayer::new_for_http()
+                    .make_span_with(span)
+                    .on_request(())
+                    .on_response(answered),
+            )
             .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
             .with_state(self)
     }
@@ -87,10 +98,18 @@ impl App {
 
 /// What the log says of a request: no names, no addresses, no query.
 fn span(request: &Request<Body>) -> Span {
-    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let id = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or_default();
     tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
 }
 
 fn answered(response: &Response, took: Duration, _: &Span) {
-    tracing::info!(status = response.status().as_u16(), took_us = took.as_micros(), "answered");
+    tracing::info!(
+        status = response.status().as_u16(),
+        took_us = took.as_micros(),
+        "answered"
+    );
 }

@@ -47,7 +47,12 @@ enum Command {
 #[derive(Args)]
 struct Database {
     /// The database: sqlite://PATH. Made where it is not.
-    #[arg(long, value_name = "URL", env = "HOLDFAST_DATABASE", default_value = "sqlite://holdfast.db")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "HOLDFAST_DATABASE",
+        default_value = "sqlite://holdfast.db"
+    )]
     database: String,
     /// The file of the root secret; by default beside the database, with `.root` at its end. No backup should hold it.
     #[arg(long, value_name = "FILE", env = "HOLDFAST_KEYS")]
@@ -59,10 +64,20 @@ struct Serve {
     #[command(flatten)]
     database: Database,
     /// Where to listen.
-    #[arg(long, value_name = "ADDR", env = "HOLDFAST_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "HOLDFAST_LISTEN",
+        default_value = "127.0.0.1:8080"
+    )]
     listen: SocketAddr,
     /// An address that browsers reach this server by, such as https://holdfast.example.org; may be given more than once.
-    #[arg(long, value_name = "URL", env = "HOLDFAST_ORIGIN", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "HOLDFAST_ORIGIN",
+        value_delimiter = ','
+    )]
     origin: Vec<String>,
     /// Import the demo provider and let its accounts sign in with the password holdfast-demo. Never for real records.
     #[arg(long, env = "HOLDFAST_DEMO")]
@@ -113,10 +128,16 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
         .json()
-        .with_env_filter(EnvFilter::try_from_env("HOLDFAST_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn")))
+        .with_env_filter(
+            EnvFilter::try_from_env("HOLDFAST_LOG")
+                .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn")),
+        )
         .with_writer(io::stderr)
         .init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return not_done(error),
     };
@@ -129,7 +150,20 @@ pub fn main() -> ExitCode {
         }
         .map(|()| ExitCode::SUCCESS)
     });
-    done.unwrap_or_else(|error| not_done(format!("{error:#}")))
+    done.unwrap_or_else(|error| not_done(causes(&error)))
+}
+
+/// An error with its causes, each said once: some carry their cause's words already.
+fn causes(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.is_empty() {
+            said = cause;
+        } else if !said.ends_with(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 fn not_done(why: impl Display) -> ExitCode {
@@ -153,7 +187,10 @@ impl Database {
     }
 
     async fn open_path(&self, path: &Path) -> anyhow::Result<(Sqlite, RootSecret)> {
-        let file = self.keys.clone().unwrap_or_else(|| roots::default_file(path));
+        let file = self
+            .keys
+            .clone()
+            .unwrap_or_else(|| roots::default_file(path));
         let opened = roots::open(&file, path.is_file())?;
         if let Some(kit) = &opened.recovery_kit {
             eprint!("{kit}");
@@ -170,11 +207,23 @@ async fn serve(command: Serve) -> anyhow::Result<()> {
         load_demo(&*store).await?;
     }
     let stop = serve::stop_at_signals()?;
-    let listener = TcpListener::bind(command.listen).await.with_context(|| format!("cannot listen on {}", command.listen))?;
+    let listener = TcpListener::bind(command.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", command.listen))?;
     let address = listener.local_addr()?;
-    let origins = if command.origin.is_empty() { default_origins(address) } else { Origins::new(command.origin) };
+    let origins = if command.origin.is_empty() {
+        default_origins(address)
+    } else {
+        Origins::new(command.origin)
+    };
     tracing::info!(%address, "listening");
-    println!("Holdfast is at {}", origins.all().first().map_or_else(|| format!("http://{address}"), Clone::clone));
+    println!(
+        "Holdfast is at {}",
+        origins
+            .all()
+            .first()
+            .map_or_else(|| format!("http://{address}"), Clone::clone)
+    );
     io::stdout().flush()?;
     serve::serve(listener, store, root, origins, stop).await?;
     tracing::info!("stopped");
@@ -183,10 +232,18 @@ async fn serve(command: Serve) -> anyhow::Result<()> {
 
 async fn load_demo(store: &dyn Store) -> anyhow::Result<()> {
     let now = clock::now();
-    import::take(store, &demo::files(now), now).await.context("the demo provider's files")?;
+    import::take(store, &demo::files(now), now)
+        .await
+        .context("the demo provider's files")?;
     // One hash for all: the demo's password is public.
-    let hash = passwords::hash(demo::PASSWORD).map_err(|error| anyhow::anyhow!("the demo password cannot be hashed: {error}"))?;
-    for user in store.users().await?.into_iter().filter(|user| user.password.is_none()) {
+    let hash = passwords::hash(demo::PASSWORD)
+        .map_err(|error| anyhow::anyhow!("the demo password cannot be hashed: {error}"))?;
+    for user in store
+        .users()
+        .await?
+        .into_iter()
+        .filter(|user| user.password.is_none())
+    {
         store.set_password(&user.username, &hash).await?;
     }
     Ok(())
@@ -216,7 +273,8 @@ async fn user(command: UserCommand) -> anyhow::Result<()> {
             if password.chars().count() < 8 {
                 bail!("a password has at least 8 characters");
             }
-            let hash = passwords::hash(&password).map_err(|error| anyhow::anyhow!("the password cannot be hashed: {error}"))?;
+            let hash = passwords::hash(&password)
+                .map_err(|error| anyhow::anyhow!("the password cannot be hashed: {error}"))?;
             if !store.set_password(&username, &hash).await? {
                 bail!("there is no user {username}; import the staff file first");
             }
@@ -225,7 +283,11 @@ async fn user(command: UserCommand) -> anyhow::Result<()> {
         UserCommand::List { database } => {
             let (store, _) = database.open_existing().await?;
             for user in store.users().await? {
-                let password = if user.password.is_some() { "password set" } else { "no password" };
+                let password = if user.password.is_some() {
+                    "password set"
+                } else {
+                    "no password"
+                };
                 println!("{}\t{}\t{password}", user.username, user.display_name);
             }
         }

@@ -8,7 +8,9 @@ use holdfast_domain::encoding::Millis;
 pub fn now() -> Millis {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX))
+        .map_or(0, |since| {
+            Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+        })
 }
 
 /// Random bytes from the operating system. Without them nothing here is safe, so their absence ends the process.

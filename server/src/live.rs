@@ -23,7 +23,10 @@ impl Live {
     /// Starts to follow the log. Ends when the server stops.
     pub fn start(store: Arc<dyn Store>, stopping: watch::Receiver<bool>) -> Self {
         let (advances, _) = broadcast::channel(256);
-        let live = Self { advances: advances.clone(), stopping: stopping.clone() };
+        let live = Self {
+            advances: advances.clone(),
+            stopping: stopping.clone(),
+        };
         tokio::spawn(follow(store, advances, stopping));
         live
     }
@@ -39,7 +42,11 @@ impl Live {
     }
 }
 
-async fn follow(store: Arc<dyn Store>, advances: broadcast::Sender<Arc<[Advance]>>, mut stopping: watch::Receiver<bool>) {
+async fn follow(
+    store: Arc<dyn Store>,
+    advances: broadcast::Sender<Arc<[Advance]>>,
+    mut stopping: watch::Receiver<bool>,
+) {
     let mut place = store.newest_place().await.unwrap_or(0);
     loop {
         match store.advances(place).await {
@@ -69,14 +76,24 @@ impl Listener {
     /// True if the listener may see any of it.
     pub fn may_see(&self, advances: &[Advance]) -> bool {
         advances.iter().any(|advance| {
-            let Some(kind) = advance.kind else { return false };
-            let own = if advance.author == self.user || advance.addressed == Some(self.user) { Own::Mine } else { Own::Others };
-            self.roles.iter().any(|(service, roles)| *service == advance.service && visible(roles, kind, own))
+            let Some(kind) = advance.kind else {
+                return false;
+            };
+            let own = if advance.author == self.user || advance.addressed == Some(self.user) {
+                Own::Mine
+            } else {
+                Own::Others
+            };
+            self.roles
+                .iter()
+                .any(|(service, roles)| *service == advance.service && visible(roles, kind, own))
         })
     }
 
     /// True if roles may have changed with it, so that they are to be read again.
     pub fn touches_roles(advances: &[Advance]) -> bool {
-        advances.iter().any(|advance| matches!(advance.kind, Some(Kind::Staff | Kind::Unlisted)))
+        advances
+            .iter()
+            .any(|advance| matches!(advance.kind, Some(Kind::Staff | Kind::Unlisted)))
     }
 }

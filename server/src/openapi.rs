@@ -161,9 +161,22 @@ pub struct Later {
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Verdict {
-    Filed { id: Uuid, seq: u64, received: i64, first_received: i64, carrier: Option<Uuid>, flags: u16 },
-    Refused { id: Option<Uuid>, refused: Refusal },
-    Later { id: Option<Uuid>, later: Later },
+    Filed {
+        id: Uuid,
+        seq: u64,
+        received: i64,
+        first_received: i64,
+        carrier: Option<Uuid>,
+        flags: u16,
+    },
+    Refused {
+        id: Option<Uuid>,
+        refused: Refusal,
+    },
+    Later {
+        id: Option<Uuid>,
+        later: Later,
+    },
 }
 
 /// An entry of a page with its header.

@@ -10,7 +10,9 @@ use tokio::sync::Semaphore;
 
 /// Hashes a password for keeping. Takes tens of milliseconds and 19 MiB.
 pub fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
-    Ok(Argon2::default().hash_password(password.as_bytes())?.to_string())
+    Ok(Argon2::default()
+        .hash_password(password.as_bytes())?
+        .to_string())
 }
 
 /// Checks passwords against hashes. At most two at once, so that a flood of sign-ins takes no memory from the rest.
@@ -25,16 +27,25 @@ impl Passwords {
     /// # Errors
     /// Where the operating system gives no randomness.
     pub fn new() -> Result<Self, argon2::password_hash::Error> {
-        Ok(Self { running: Arc::new(Semaphore::new(2)), nobody: hash("nobody has this password")?.into() })
+        Ok(Self {
+            running: Arc::new(Semaphore::new(2)),
+            nobody: hash("nobody has this password")?.into(),
+        })
     }
 
     /// True if the password belongs to the hash. Without a hash the work is done all the same, and the answer is false.
     pub async fn check(&self, password: String, hash: Option<String>) -> bool {
-        let Ok(_turn) = self.running.acquire().await else { return false };
+        let Ok(_turn) = self.running.acquire().await else {
+            return false;
+        };
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.to_string());
         let matches = tokio::task::spawn_blocking(move || {
-            PasswordHash::new(&hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+            PasswordHash::new(&hash).is_ok_and(|hash| {
+                Argon2::default()
+                    .verify_password(password.as_bytes(), &hash)
+                    .is_ok()
+            })
         });
         matches.await.unwrap_or(false) && known
     }

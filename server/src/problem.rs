@@ -37,7 +37,12 @@ impl Problem {
 
     /// The request is not what this address takes.
     pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad-request", "The request cannot be read", detail)
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad-request",
+            "The request cannot be read",
+            detail,
+        )
     }
 
     /// No session, or one that has ended.
@@ -125,7 +130,12 @@ impl Problem {
 
     /// Nothing at this address.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "Nothing here", "No resource has this address.")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            "Nothing here",
+            "No resource has this address.",
+        )
     }
 
     /// The address is there, the method is not.
@@ -198,7 +208,10 @@ impl IntoResponse for Problem {
         let retry_after = self.retry_after;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         if let Some(after) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(after));
         }

@@ -56,17 +56,32 @@ pub fn open(file: &Path, database_exists: bool) -> Result<Opened, RootError> {
                 .ok()
                 .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
                 .ok_or_else(|| RootError::Unreadable(file.to_owned()))?;
-            Ok(Opened { root: RootSecret::new(seed), recovery_kit: None })
+            Ok(Opened {
+                root: RootSecret::new(seed),
+                recovery_kit: None,
+            })
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound && database_exists => Err(RootError::Missing(file.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && database_exists => {
+            Err(RootError::Missing(file.to_owned()))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let seed = clock::random::<32>();
             let text = URL_SAFE_NO_PAD.encode(seed);
-            if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            if let Some(folder) = file
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
+            {
                 fs::create_dir_all(folder).map_err(fault)?;
             }
-            let mut handle = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(fault)?;
-            writeln!(handle, "{text}").and_then(|()| handle.sync_all()).map_err(fault)?;
+            let mut handle = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(file)
+                .map_err(fault)?;
+            writeln!(handle, "{text}")
+                .and_then(|()| handle.sync_all())
+                .map_err(fault)?;
             let recovery_kit = format!(
                 "Recovery kit, shown this once. Write it down and keep it away from this machine.\n\
                  Root secret: {text}\n\
@@ -74,7 +89,10 @@ pub fn open(file: &Path, database_exists: bool) -> Result<Opened, RootError> {
                  prove its own word to the phones.\n",
                 file.display()
             );
-            Ok(Opened { root: RootSecret::new(seed), recovery_kit: Some(recovery_kit) })
+            Ok(Opened {
+                root: RootSecret::new(seed),
+                recovery_kit: Some(recovery_kit),
+            })
         }
         Err(error) => Err(fault(error)),
     }

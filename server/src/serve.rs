@@ -23,7 +23,10 @@ pub fn default_origins(address: SocketAddr) -> Origins {
     let port = address.port();
     let mut origins = vec![format!("http://{address}")];
     if address.ip().is_loopback() || address.ip().is_unspecified() {
-        origins.extend([format!("http://localhost:{port}"), format!("http://127.0.0.1:{port}")]);
+        origins.extend([
+            format!("http://localhost:{port}"),
+            format!("http://127.0.0.1:{port}"),
+        ]);
     }
     Origins::new(origins)
 }
@@ -37,14 +40,26 @@ pub async fn serve(
     mut stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let live = Live::start(Arc::clone(&store), stop.clone());
-    let passwords = Passwords::new().map_err(|error| anyhow::anyhow!("passwords cannot be hashed: {error}"))?;
-    let app = App::new(Parts { store, root, origins, passwords, tries: Tries::default(), live });
-    axum::serve(listener, app.router().into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move {
-            // The sender gone is as good as told.
-            let _ = stop.wait_for(|stop| *stop).await;
-        })
-        .await?;
+    let passwords =
+        Passwords::new().map_err(|error| anyhow::anyhow!("passwords cannot be hashed: {error}"))?;
+    let app = App::new(Parts {
+        store,
+        root,
+        origins,
+        passwords,
+        tries: Tries::default(),
+        live,
+    });
+    axum::serve(
+        listener,
+        app.router()
+            .into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move {
+        // The sender gone is as good as told.
+        let _ = stop.wait_for(|stop| *stop).await;
+    })
+    .await?;
     Ok(())
 }
 

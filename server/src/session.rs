@@ -22,7 +22,12 @@ pub struct Origins(Vec<String>);
 impl Origins {
     /// Origins as the browser's `location.origin` writes them; a slash at the end is dropped.
     pub fn new(origins: impl IntoIterator<Item = String>) -> Self {
-        Self(origins.into_iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect())
+        Self(
+            origins
+                .into_iter()
+                .map(|origin| origin.trim_end_matches('/').to_owned())
+                .collect(),
+        )
     }
 
     /// True if the origin is on the list.
@@ -48,7 +53,11 @@ pub fn new_token() -> (String, Digest) {
 
 fn cookie_name(origins: &Origins) -> &'static str {
     // Browsers take the prefix only with Secure, and Secure only over https.
-    if origins.secure() { "__Host-holdfast" } else { "holdfast" }
+    if origins.secure() {
+        "__Host-holdfast"
+    } else {
+        "holdfast"
+    }
 }
 
 /// The `Set-Cookie` of a session; without a token, one that ends it.
@@ -59,13 +68,17 @@ pub fn set_cookie(origins: &Origins, token: Option<&str>) -> HeaderValue {
         Some(token) => (token, 30 * 24 * 60 * 60),
         None => ("", 0),
     };
-    HeaderValue::try_from(format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict{secure}; Max-Age={seconds}"))
-        .expect("base64url and fixed words are header characters")
+    HeaderValue::try_from(format!(
+        "{name}={token}; Path=/; HttpOnly; SameSite=Strict{secure}; Max-Age={seconds}"
+    ))
+    .expect("base64url and fixed words are header characters")
 }
 
 fn token_digest(app: &App, headers: &HeaderMap) -> Option<Digest> {
     let jar = CookieJar::from_headers(headers);
-    let token = URL_SAFE_NO_PAD.decode(jar.get(cookie_name(&app.origins))?.value()).ok()?;
+    let token = URL_SAFE_NO_PAD
+        .decode(jar.get(cookie_name(&app.origins))?.value())
+        .ok()?;
     (token.len() == 32).then(|| sha256(&[&token]))
 }
 
@@ -74,25 +87,41 @@ impl FromRequestParts<App> for Session {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = token_digest(app, &parts.headers).ok_or_else(Problem::signed_out)?;
-        app.store.session(token, clock::now()).await?.ok_or_else(Problem::signed_out)
+        app.store
+            .session(token, clock::now())
+            .await?
+            .ok_or_else(Problem::signed_out)
     }
 }
 
 /// The device whose token the request carries, if it is by this provider's root.
 pub fn device_token(root: &RootSecret, headers: &HeaderMap) -> Option<DeviceToken> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Holdfast ")?;
+    let value = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Holdfast ")?;
     let token: DeviceToken = value.trim().parse().ok()?;
     (root.token(token.device) == token.mac).then_some(token)
 }
 
 /// Refuses what changes anything when a browser says that another site's page sent it.
-pub async fn own_pages_only(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+pub async fn own_pages_only(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     if !safe {
         let headers = request.headers();
-        let foreign_origin = headers
-            .get(header::ORIGIN)
-            .is_some_and(|origin| !origin.to_str().is_ok_and(|origin| app.origins.contains(origin)));
+        let foreign_origin = headers.get(header::ORIGIN).is_some_and(|origin| {
+            !origin
+                .to_str()
+                .is_ok_and(|origin| app.origins.contains(origin))
+        });
         let foreign_site = headers
             .get("sec-fetch-site")
             .is_some_and(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
@@ -106,6 +135,8 @@ pub async fn own_pages_only(State(app): State<App>, request: Request, next: Next
 /// Nothing under `/api` is kept by a browser or a proxy.
 pub async fn not_stored(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -55,7 +55,10 @@ impl Tries {
         if tries.len() >= REMEMBERED {
             tries.retain(|_, wrong| wrong.until > now);
         }
-        for (who, free) in [(Who::Name(name.to_owned()), FOR_A_NAME), (Who::Address(address), FROM_AN_ADDRESS)] {
+        for (who, free) in [
+            (Who::Name(name.to_owned()), FOR_A_NAME),
+            (Who::Address(address), FROM_AN_ADDRESS),
+        ] {
             let wrong = tries.entry(who).or_default();
             if now - wrong.last > FORGOTTEN {
                 wrong.count = 0;
@@ -71,7 +74,10 @@ impl Tries {
 
     /// A right password clears its name.
     pub fn right(&self, name: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&Who::Name(name.to_owned()));
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&Who::Name(name.to_owned()));
     }
 }
 

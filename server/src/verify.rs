@@ -36,9 +36,17 @@ impl std::str::FromStr for ChainHead {
 
     fn from_str(line: &str) -> Result<Self, String> {
         let mut parts = line.split_whitespace();
-        let mut next = || parts.next().ok_or_else(|| format!("`{line}` is not `service seq link`"));
-        let service = next()?.parse().map_err(|_| format!("`{line}` does not begin with a service's id"))?;
-        let seq = next()?.parse().map_err(|_| format!("`{line}` has no sequence number"))?;
+        let mut next = || {
+            parts
+                .next()
+                .ok_or_else(|| format!("`{line}` is not `service seq link`"))
+        };
+        let service = next()?
+            .parse()
+            .map_err(|_| format!("`{line}` does not begin with a service's id"))?;
+        let seq = next()?
+            .parse()
+            .map_err(|_| format!("`{line}` has no sequence number"))?;
         let link = serde_json::from_value(serde_json::Value::String(next()?.to_owned()))
             .map_err(|_| format!("`{line}` does not end with a link"))?;
         Ok(Self { service, seq, link })
@@ -55,7 +63,11 @@ pub struct Fault {
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "service {} entry {}: {}", self.service, self.seq, self.what)
+        write!(
+            f,
+            "service {} entry {}: {}",
+            self.service, self.seq, self.what
+        )
     }
 }
 
@@ -77,28 +89,52 @@ pub async fn verify(
     let mut snapshot = readers.begin().await?;
     let mut report = Report::default();
     let keys = Keys::read(&mut snapshot, provider, root).await?;
-    let chains = sqlx::query("SELECT service, log, seq, link FROM chains ORDER BY service").fetch_all(&mut *snapshot).await?;
+    let chains = sqlx::query("SELECT service, log, seq, link FROM chains ORDER BY service")
+        .fetch_all(&mut *snapshot)
+        .await?;
     let mut seen = BTreeSet::new();
     for row in &chains {
         let service: ServiceId = rows::id(row, "service")?;
         seen.insert(service);
         let kept: Vec<&ChainHead> = kept.iter().filter(|head| head.service == service).collect();
-        let walk = Walk { provider, service, keys: &keys, kept };
+        let walk = Walk {
+            provider,
+            service,
+            keys: &keys,
+            kept,
+        };
         let log: LogId = rows::id(row, "log")?;
-        let head = ChainHead { service, seq: rows::count(row, "seq")?, link: rows::bytes(row, "link")? };
-        match walk.run(&mut snapshot, log, &head, &mut report.entries).await? {
+        let head = ChainHead {
+            service,
+            seq: rows::count(row, "seq")?,
+            link: rows::bytes(row, "link")?,
+        };
+        match walk
+            .run(&mut snapshot, log, &head, &mut report.entries)
+            .await?
+        {
             Some((seq, what)) => report.faults.push(Fault { service, seq, what }),
             None => report.heads.push(head),
         }
     }
-    let orphans = sqlx::query("SELECT DISTINCT service FROM entries WHERE service NOT IN (SELECT service FROM chains)")
-        .fetch_all(&mut *snapshot)
-        .await?;
+    let orphans = sqlx::query(
+        "SELECT DISTINCT service FROM entries WHERE service NOT IN (SELECT service FROM chains)",
+    )
+    .fetch_all(&mut *snapshot)
+    .await?;
     for row in &orphans {
-        report.faults.push(Fault { service: rows::id(row, "service")?, seq: 1, what: "entries without a chain" });
+        report.faults.push(Fault {
+            service: rows::id(row, "service")?,
+            seq: 1,
+            what: "entries without a chain",
+        });
     }
     for head in kept.iter().filter(|head| !seen.contains(&head.service)) {
-        report.faults.push(Fault { service: head.service, seq: head.seq, what: "the chain of a kept head is gone" });
+        report.faults.push(Fault {
+            service: head.service,
+            seq: head.seq,
+            what: "the chain of a kept head is gone",
+        });
     }
     Ok(report)
 }
@@ -107,10 +143,17 @@ pub async fn verify(
 struct Keys(BTreeMap<Vec<u8>, PublicKey>);
 
 impl Keys {
-    async fn read(connection: &mut sqlx::SqliteConnection, provider: Provider, root: &RootSecret) -> Result<Self, StoreError> {
+    async fn read(
+        connection: &mut sqlx::SqliteConnection,
+        provider: Provider,
+        root: &RootSecret,
+    ) -> Result<Self, StoreError> {
         let root_public = root.root_sign().public();
         let mut keys = BTreeMap::from([(root.author().id().0.to_vec(), root.author().public())]);
-        for row in &sqlx::query("SELECT certificate FROM keys").fetch_all(connection).await? {
+        for row in &sqlx::query("SELECT certificate FROM keys")
+            .fetch_all(connection)
+            .await?
+        {
             if let Ok(certificate) = Certificate::parse(row.try_get("certificate")?)
                 && certificate.provider == provider.id
                 && certificate.holds(&root_public)
@@ -172,23 +215,41 @@ impl Walk<'_> {
                 if rows::bytes::<32>(row, "link")? != link {
                     return Ok(Some((seq, "its link is not that of header and digest")));
                 }
-                if self.kept.iter().any(|kept| kept.seq == seq && kept.link != link) {
-                    return Ok(Some((seq, "its link is not the kept one: the chain was rewritten")));
+                if self
+                    .kept
+                    .iter()
+                    .any(|kept| kept.seq == seq && kept.link != link)
+                {
+                    return Ok(Some((
+                        seq,
+                        "its link is not the kept one: the chain was rewritten",
+                    )));
                 }
             }
         }
-        if head.seq != seq || (seq > 0 && head.link != link) {
-            return Ok(Some((seq.max(head.seq), "the chain does not end where its head says")));
+        if head.seq > seq {
+            return Ok(Some((seq + 1, "missing, and all after it")));
+        }
+        if head.seq < seq || head.link != link {
+            return Ok(Some((
+                head.seq.max(1),
+                "the chain does not end where its head says",
+            )));
         }
         if let Some(kept) = self.kept.iter().find(|kept| kept.seq > seq) {
-            return Ok(Some((kept.seq, "missing: a kept head is beyond the chain's end")));
+            return Ok(Some((
+                kept.seq,
+                "missing: a kept head is beyond the chain's end",
+            )));
         }
         Ok(None)
     }
 
     /// The digest of one stored entry, if it is what its author signed.
     fn entry(&self, row: &SqliteRow) -> Result<Result<Digest, &'static str>, StoreError> {
-        let Ok(head) = Head::parse(row.try_get("head")?) else { return Ok(Err("its head is out of shape")) };
+        let Ok(head) = Head::parse(row.try_get("head")?) else {
+            return Ok(Err("its head is out of shape"));
+        };
         let sig = rows::bytes(row, "sig")?;
         let digest = head.digest(&sig);
         if rows::bytes::<32>(row, "digest")? != digest {
@@ -213,7 +274,9 @@ impl Walk<'_> {
         let salt: Option<Salt> = rows::bytes_or_none(row, "salt")?;
         match (salt, row.try_get::<Option<&str>, _>("body")?) {
             (Some(salt), Some(body)) => {
-                if usize::try_from(head.length).is_ok_and(|length| length != body.len()) || commit(&salt, body) != head.commit {
+                if usize::try_from(head.length).is_ok_and(|length| length != body.len())
+                    || commit(&salt, body) != head.commit
+                {
                     return Ok(Err("its body is not the one that was signed"));
                 }
             }

@@ -16,7 +16,11 @@ use super::{live, session, sync};
 use crate::{app::App, problem::Problem};
 
 #[derive(utoipa::OpenApi)]
-#[openapi(info(title = "Holdfast", description = "Records while the care record is away: sign-in, sync and the live signal.", license(name = "MIT OR Apache-2.0")))]
+#[openapi(info(
+    title = "Holdfast",
+    description = "Records while the care record is away: sign-in, sync and the live signal.",
+    license(name = "MIT OR Apache-2.0")
+))]
 struct Document;
 
 /// The routes below `/api` and what describes them.
@@ -28,13 +32,19 @@ pub fn router() -> (Router<App>, OpenApi) {
         .routes(routes!(live::live));
     let (router, mut document) = described.split_for_parts();
     let paths = std::mem::take(&mut document.paths.paths);
-    document.paths.paths = paths.into_iter().map(|(path, item)| (format!("/api{path}"), item)).collect();
+    document.paths.paths = paths
+        .into_iter()
+        .map(|(path, item)| (format!("/api{path}"), item))
+        .collect();
     (router, document)
 }
 
 /// `/api/openapi.json`.
 pub fn document(document: OpenApi) -> Router<App> {
-    Router::new().route("/openapi.json", get(move || async move { Json(document).into_response() }))
+    Router::new().route(
+        "/openapi.json",
+        get(move || async move { Json(document).into_response() }),
+    )
 }
 
 /// A JSON request body, or the problem with it.
@@ -53,12 +63,17 @@ impl<T: DeserializeOwned> FromRequest<App> for Read<T> {
         if !json {
             return Err(Problem::media_type());
         }
-        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| match rejection {
-            BytesRejection::FailedToBufferBody(inner) if inner.status() == 413 => Problem::too_large(),
-            _ => Problem::bad_request("The request's body did not come whole."),
-        })?;
-        serde_json::from_slice(&bytes)
-            .map(Read)
-            .map_err(|error| Problem::bad_request(format!("The request's JSON is not as it must be: {error}.")))
+        let bytes =
+            Bytes::from_request(request, app)
+                .await
+                .map_err(|rejection| match rejection {
+                    BytesRejection::FailedToBufferBody(inner) if inner.status() == 413 => {
+                        Problem::too_large()
+                    }
+                    _ => Problem::bad_request("The request's body did not come whole."),
+                })?;
+        serde_json::from_slice(&bytes).map(Read).map_err(|error| {
+            Problem::bad_request(format!("The request's JSON is not as it must be: {error}."))
+        })
     }
 }

@@ -27,8 +27,14 @@ pub async fn guard(request: Request, next: Next) -> Response {
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -54,7 +60,11 @@ pub async fn serve(request: Request) -> Response {
         .is_some_and(|accept| accept.contains("text/html"));
     match navigates.then(|| file("index.html", request.headers())) {
         Some(Some(response)) => response,
-        Some(None) => (StatusCode::NOT_FOUND, "The app is not in this binary. Run `cargo xtask build`.\n").into_response(),
+        Some(None) => (
+            StatusCode::NOT_FOUND,
+            "The app is not in this binary. Run `cargo xtask build`.\n",
+        )
+            .into_response(),
         None => (StatusCode::NOT_FOUND, "Nothing has this address.\n").into_response(),
     }
 }
@@ -62,8 +72,12 @@ pub async fn serve(request: Request) -> Response {
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     let raw = Site::get(path)?;
     let (found, encoding) = best(path, raw, headers);
-    let etag = HeaderValue::try_from(format!("\"{}\"", hex(&found.metadata.sha256_hash()[..16]))).ok()?;
-    let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| matches_etag(known, &etag)) {
+    let etag =
+        HeaderValue::try_from(format!("\"{}\"", hex(&found.metadata.sha256_hash()[..16]))).ok()?;
+    let mut response = if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| matches_etag(known, &etag))
+    {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         Body::from(found.data).into_response()
@@ -71,7 +85,10 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     let answer = response.headers_mut();
     answer.insert(header::ETAG, etag);
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
+    answer.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(content_type(path)),
+    );
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache(path)));
     if let Some(encoding) = encoding {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
@@ -80,12 +97,20 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
 }
 
 /// The smallest form that the browser takes.
-fn best(path: &str, raw: EmbeddedFile, headers: &HeaderMap) -> (EmbeddedFile, Option<&'static str>) {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+fn best(
+    path: &str,
+    raw: EmbeddedFile,
+    headers: &HeaderMap,
+) -> (EmbeddedFile, Option<&'static str>) {
+    let accepted = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let takes = |name: &str| {
         accepted.split(',').any(|part| {
             let (coding, weight) = part.split_once(';').unwrap_or((part, ""));
-            coding.trim().eq_ignore_ascii_case(name) && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+            coding.trim().eq_ignore_ascii_case(name)
+                && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
         })
     };
     for (encoding, ending) in [("br", "br"), ("gzip", "gz")] {
@@ -99,8 +124,12 @@ fn best(path: &str, raw: EmbeddedFile, headers: &HeaderMap) -> (EmbeddedFile, Op
 }
 
 fn matches_etag(known: &HeaderValue, etag: &HeaderValue) -> bool {
-    let (Ok(known), Ok(etag)) = (known.to_str(), etag.to_str()) else { return false };
-    known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag || one.trim() == "*")
+    let (Ok(known), Ok(etag)) = (known.to_str(), etag.to_str()) else {
+        return false;
+    };
+    known
+        .split(',')
+        .any(|one| one.trim().trim_start_matches("W/") == etag || one.trim() == "*")
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -109,7 +138,11 @@ fn hex(bytes: &[u8]) -> String {
 
 /// A file whose name carries its content's hash never changes; everything else is asked for each time.
 fn cache(path: &str) -> &'static str {
-    if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" }
+    if is_hashed(path) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    }
 }
 
 /// `app_bg.0123456789abcdef.wasm`: a part of at least eight hexadecimal digits between two dots.
@@ -117,7 +150,9 @@ fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let parts: Vec<&str> = name.split('.').collect();
     let between = parts.get(1..parts.len() - 1).unwrap_or_default();
-    between.iter().any(|part| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    between
+        .iter()
+        .any(|part| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn content_type(path: &str) -> &'static str {

@@ -32,9 +32,21 @@ pub async fn live(
     let advances = app.live.listen();
     let stopping = app.live.stopping();
     let roles = app.store.visible_roles(session.user).await?;
-    let listening = Listening { listener: Listener { user: session.user, roles }, session, app, advances, stopping };
+    let listening = Listening {
+        listener: Listener {
+            user: session.user,
+            roles,
+        },
+        session,
+        app,
+        advances,
+        stopping,
+    };
     let events = stream::unfold(listening, |mut listening| async move {
-        listening.next().await.then(|| (Ok(Event::default().event("advanced").data("")), listening))
+        listening
+            .next()
+            .await
+            .then(|| (Ok(Event::default().event("advanced").data("")), listening))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }
@@ -58,7 +70,8 @@ impl Listening {
             let tell = match advances {
                 Ok(advances) => {
                     // Roles may have been given or taken: what was scope may not be any more, and the phone must learn of it.
-                    let roles_changed = Listener::touches_roles(&advances) && self.read_roles_again().await;
+                    let roles_changed =
+                        Listener::touches_roles(&advances) && self.read_roles_again().await;
                     roles_changed || self.listener.may_see(&advances)
                 }
                 // Too far behind to know: say so once, and let the phone pull.
@@ -66,7 +79,13 @@ impl Listening {
                 Err(broadcast::error::RecvError::Closed) => return false,
             };
             if tell {
-                return matches!(self.app.store.session(self.session.token, clock::now()).await, Ok(Some(_)));
+                return matches!(
+                    self.app
+                        .store
+                        .session(self.session.token, clock::now())
+                        .await,
+                    Ok(Some(_))
+                );
             }
         }
     }

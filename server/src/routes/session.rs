@@ -63,7 +63,14 @@ pub async fn sign_in(
     }
     let device = request.device.id;
     if let Some(public) = &request.author_key {
-        proof_holds(&app, &headers, username, device, public, request.proof.as_ref())?;
+        proof_holds(
+            &app,
+            &headers,
+            username,
+            device,
+            public,
+            request.proof.as_ref(),
+        )?;
     }
     let (token, kept) = new_token();
     let session = NewSession {
@@ -73,13 +80,26 @@ pub async fn sign_in(
             id: device,
             name: request.device.name.chars().take(DEVICE_NAME).collect(),
             kind: request.device.kind.chars().take(DEVICE_NAME).collect(),
-            known_by_token: device_token(&app.root, &headers).is_some_and(|token| token.device == device),
+            known_by_token: device_token(&app.root, &headers)
+                .is_some_and(|token| token.device == device),
         },
         author_key: request.author_key,
     };
     let certificate = enrolled(app.store.start_session(session).await?)?;
-    let answer = answer(&app, user.user, user.username, user.display_name, device, certificate).await?;
-    Ok(([(header::SET_COOKIE, set_cookie(&app.origins, Some(&token)))], Json(answer)).into_response())
+    let answer = answer(
+        &app,
+        user.user,
+        user.username,
+        user.display_name,
+        device,
+        certificate,
+    )
+    .await?;
+    Ok((
+        [(header::SET_COOKIE, set_cookie(&app.origins, Some(&token)))],
+        Json(answer),
+    )
+        .into_response())
 }
 
 /// Says who is signed in, with the roles and keys as they are now.
@@ -91,7 +111,17 @@ pub async fn sign_in(
     )
 )]
 pub async fn who(State(app): State<App>, session: Session) -> Result<Json<SessionAnswer>, Problem> {
-    Ok(Json(answer(&app, session.user, session.username, session.display_name, session.device, None).await?))
+    Ok(Json(
+        answer(
+            &app,
+            session.user,
+            session.username,
+            session.display_name,
+            session.device,
+            None,
+        )
+        .await?,
+    ))
 }
 
 /// Signs out. What waits on the phone stays there.
@@ -101,7 +131,11 @@ pub async fn who(State(app): State<App>, session: Session) -> Result<Json<Sessio
 )]
 pub async fn sign_out(State(app): State<App>, session: Session) -> Result<Response, Problem> {
     app.store.end_session(session.token).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, set_cookie(&app.origins, None))]).into_response())
+    Ok((
+        StatusCode::NO_CONTENT,
+        [(header::SET_COOKIE, set_cookie(&app.origins, None))],
+    )
+        .into_response())
 }
 
 /// Enrols a key where the vault was opened only after sign-in.
@@ -121,9 +155,22 @@ pub async fn enrol(
     headers: HeaderMap,
     Read(request): Read<KeyRequest>,
 ) -> Result<Json<KeyAnswer>, Problem> {
-    proof_holds(&app, &headers, &session.username, session.device, &request.author_key, Some(&request.proof))?;
-    let certificate = enrolled(app.store.enrol(session.user, session.device, request.author_key).await?)?;
-    Ok(Json(KeyAnswer { certificate: certificate.ok_or_else(Problem::internal)? }))
+    proof_holds(
+        &app,
+        &headers,
+        &session.username,
+        session.device,
+        &request.author_key,
+        Some(&request.proof),
+    )?;
+    let certificate = enrolled(
+        app.store
+            .enrol(session.user, session.device, request.author_key)
+            .await?,
+    )?;
+    Ok(Json(KeyAnswer {
+        certificate: certificate.ok_or_else(Problem::internal)?,
+    }))
 }
 
 /// The phone holds the key it asks to enrol, and asks from a page of ours. Without an `Origin` (no browser) any
@@ -137,13 +184,21 @@ fn proof_holds(
     proof: Option<&Signature>,
 ) -> Result<(), Problem> {
     let proof = proof.ok_or_else(Problem::proof)?;
-    let asked = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    let asked = headers
+        .get(header::ORIGIN)
+        .and_then(|origin| origin.to_str().ok());
     let holds = app
         .origins
         .all()
         .iter()
         .filter(|origin| asked.is_none_or(|asked| asked == origin.as_str()))
-        .any(|origin| verify_strict(public, &enrol_message(origin, username, device, public), proof));
+        .any(|origin| {
+            verify_strict(
+                public,
+                &enrol_message(origin, username, device, public),
+                proof,
+            )
+        });
     if holds { Ok(()) } else { Err(Problem::proof()) }
 }
 
@@ -173,7 +228,11 @@ async fn answer(
         display_name,
         scope: app.store.scope(user).await?,
         certificate,
-        token: DeviceToken { device, mac: app.root.token(device) }.to_string(),
+        token: DeviceToken {
+            device,
+            mac: app.root.token(device),
+        }
+        .to_string(),
         root: app.root.root_sign().public(),
         server_author: app.root.author().public(),
         keys: app.store.keys(),

@@ -46,10 +46,14 @@ pub async fn sync(
         return Err(Problem::bad_request("This server speaks version 1."));
     }
     if request.device != session.device {
-        return Err(Problem::bad_request("The session is another device's. Sign in on this device."));
+        return Err(Problem::bad_request(
+            "The session is another device's. Sign in on this device.",
+        ));
     }
     if request.entries.len() > ENTRIES {
-        return Err(Problem::bad_request("A request carries at most 500 entries."));
+        return Err(Problem::bad_request(
+            "A request carries at most 500 entries.",
+        ));
     }
     let provider = app.store.provider();
     let root_public = app.root.root_sign().public();
@@ -57,15 +61,25 @@ pub async fn sync(
         .certs
         .unwrap_or_default()
         .into_iter()
-        .filter(|certificate| certificate.provider == provider.id && certificate.holds(&root_public))
+        .filter(|certificate| {
+            certificate.provider == provider.id && certificate.holds(&root_public)
+        })
         .collect();
-    let arrivals: Vec<Arrival> = request.entries.iter().map(|element| Arrival::from_json(element, provider.id)).collect();
+    let arrivals: Vec<Arrival> = request
+        .entries
+        .iter()
+        .map(|element| Arrival::from_json(element, provider.id))
+        .collect();
     let batch = Batch {
         sender: Some(session.device),
         sent_at: request.sent_at,
         arrivals,
         certificates,
-        acknowledged: acknowledged(&app.root, app.store.receipt_key(), &request.receipts.unwrap_or_default()),
+        acknowledged: acknowledged(
+            &app.root,
+            app.store.receipt_key(),
+            &request.receipts.unwrap_or_default(),
+        ),
         waiting: Some(request.waiting),
     };
     // The entries are committed before the page is read.
@@ -73,7 +87,15 @@ pub async fn sync(
     let now = clock::now();
     let leave_out = outcomes.iter().filter_map(filed_now).collect();
     let cursor = request.cursor.as_deref().and_then(Cursor::decode);
-    let page = app.store.page(PageRequest { user: session.user, cursor, leave_out, now }).await?;
+    let page = app
+        .store
+        .page(PageRequest {
+            user: session.user,
+            cursor,
+            leave_out,
+            now,
+        })
+        .await?;
     let receipt = receipt(&app, &outcomes, now);
     Ok(Json(SyncAnswer {
         v: 1,
@@ -94,7 +116,11 @@ pub async fn sync(
 
 fn filed_now(outcome: &Outcome) -> Option<Digest> {
     match outcome {
-        Outcome::Filed { digest, how: How::Now, .. } => Some(*digest),
+        Outcome::Filed {
+            digest,
+            how: How::Now,
+            ..
+        } => Some(*digest),
         _ => None,
     }
 }
@@ -109,8 +135,16 @@ fn verdict(outcome: Outcome) -> Verdict {
             carrier: header.carrier,
             flags: header.flags,
         },
-        Outcome::Held { id, code, reason, .. } => Verdict::Refused { id, refused: Refusal { code, reason } },
-        Outcome::Later { id, code, after } => Verdict::Later { id, later: Later { code, after } },
+        Outcome::Held {
+            id, code, reason, ..
+        } => Verdict::Refused {
+            id,
+            refused: Refusal { code, reason },
+        },
+        Outcome::Later { id, code, after } => Verdict::Later {
+            id,
+            later: Later { code, after },
+        },
     }
 }
 
@@ -119,17 +153,30 @@ fn receipt(app: &App, outcomes: &[Outcome], now: Millis) -> Option<Blob> {
     let items: Vec<ReceiptItem> = outcomes
         .iter()
         .filter_map(|outcome| match outcome {
-            Outcome::Filed { digest, header, how, .. } => {
+            Outcome::Filed {
+                digest,
+                header,
+                how,
+                ..
+            } => {
                 let code = match how {
                     How::Now => Code::Accepted,
                     How::Before => Code::Again,
                     How::Erased => Code::Erased,
                 };
-                Some(ReceiptItem { digest: *digest, blob: Digest::default(), code, seq: header.seq })
+                Some(ReceiptItem {
+                    digest: *digest,
+                    blob: Digest::default(),
+                    code,
+                    seq: header.seq,
+                })
             }
-            Outcome::Held { digest, .. } => {
-                Some(ReceiptItem { digest: *digest, blob: Digest::default(), code: Code::Held, seq: 0 })
-            }
+            Outcome::Held { digest, .. } => Some(ReceiptItem {
+                digest: *digest,
+                blob: Digest::default(),
+                code: Code::Held,
+                seq: 0,
+            }),
             Outcome::Later { .. } => None,
         })
         .collect();
@@ -137,19 +184,28 @@ fn receipt(app: &App, outcomes: &[Outcome], now: Millis) -> Option<Blob> {
         return None;
     }
     let key = app.root.receipt(app.store.receipt_key());
-    Some(Blob(Receipt::issue(app.store.provider().log, now, items, &key).to_bytes()))
+    Some(Blob(
+        Receipt::issue(app.store.provider().log, now, items, &key).to_bytes(),
+    ))
 }
 
 /// When this server first said that it has an entry, by receipts that it signed itself: its own word from before a restore.
 fn acknowledged(root: &RootSecret, current: u32, receipts: &[Blob]) -> BTreeMap<Digest, Millis> {
     let mut first: BTreeMap<Digest, Millis> = BTreeMap::new();
-    for receipt in receipts.iter().filter_map(|bytes| Receipt::parse(&bytes.0).ok()) {
+    for receipt in receipts
+        .iter()
+        .filter_map(|bytes| Receipt::parse(&bytes.0).ok())
+    {
         if !(0..=current + KEYS_AHEAD).any(|number| receipt.holds(&root.receipt(number).public())) {
             continue;
         }
-        let filed = |item: &&ReceiptItem| matches!(item.code, Code::Accepted | Code::Again | Code::Erased);
+        let filed =
+            |item: &&ReceiptItem| matches!(item.code, Code::Accepted | Code::Again | Code::Erased);
         for item in receipt.items.iter().filter(filed) {
-            first.entry(item.digest).and_modify(|time| *time = receipt.time.min(*time)).or_insert(receipt.time);
+            first
+                .entry(item.digest)
+                .and_modify(|time| *time = receipt.time.min(*time))
+                .or_insert(receipt.time);
         }
     }
     first

@@ -29,14 +29,14 @@ use sqlx::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use self::{
-    transaction::Context,
-    writer::Writer,
-};
+use self::{transaction::Context, writer::Writer};
 use crate::{
     accept::Outcome,
     clock,
-    store::{Advance, Answer, Batch, Enrolled, NewServerEntry, NewSession, Page, PageRequest, Provider, Session, Store, StoreError, User},
+    store::{
+        Advance, Answer, Batch, Enrolled, NewServerEntry, NewSession, Page, PageRequest, Provider,
+        Session, Store, StoreError, User,
+    },
 };
 
 /// How long one process waits for another's transaction.
@@ -67,7 +67,9 @@ pub fn path_of(url: &str) -> Result<PathBuf, StoreError> {
         .ok_or_else(|| StoreError::Wrong(format!("--database takes sqlite://PATH, not {url}")))?;
     let path = path.split_once('?').map_or(path, |(path, _)| path);
     if path.is_empty() || path == ":memory:" {
-        return Err(StoreError::Wrong("--database takes sqlite://PATH with the path of a file".to_owned()));
+        return Err(StoreError::Wrong(
+            "--database takes sqlite://PATH with the path of a file".to_owned(),
+        ));
     }
     Ok(PathBuf::from(path))
 }
@@ -96,10 +98,17 @@ fn options(path: &Path) -> SqliteConnectOptions {
 impl Sqlite {
     /// Opens the file, makes it where it is not, and brings it to this version's shape. The root secret must be the one it was made with.
     pub async fn open(path: &Path, root: RootSecret) -> Result<Self, StoreError> {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|error| StoreError::Database(sqlx::Error::Io(error)))?;
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| StoreError::Database(sqlx::Error::Io(error)))?;
         }
-        let first = SqlitePoolOptions::new().max_connections(1).connect_with(options(path)).await?;
+        let first = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options(path))
+            .await?;
         migrations().run(&first).await?;
         let root_public = root.root_sign().public();
         sqlx::query(
@@ -112,27 +121,56 @@ impl Sqlite {
         .bind(clock::now())
         .execute(&first)
         .await?;
-        let row = sqlx::query("SELECT provider, log, root, receipt_key, outbox_key, keys_from FROM provider").fetch_one(&first).await?;
+        let row = sqlx::query(
+            "SELECT provider, log, root, receipt_key, outbox_key, keys_from FROM provider",
+        )
+        .fetch_one(&first)
+        .await?;
         if rows::bytes::<32>(&row, "root")? != root_public {
             return Err(StoreError::Wrong(
-                "the key file holds another root secret than the one this database was made with".to_owned(),
+                "the key file holds another root secret than the one this database was made with"
+                    .to_owned(),
             ));
         }
-        let provider = Provider { id: rows::id::<ProviderId>(&row, "provider")?, log: rows::id::<LogId>(&row, "log")? };
+        let provider = Provider {
+            id: rows::id::<ProviderId>(&row, "provider")?,
+            log: rows::id::<LogId>(&row, "log")?,
+        };
         let receipt_key = key_number(row.try_get("receipt_key")?)?;
-        let keys = Keys::issue(&root, key_number(row.try_get("outbox_key")?)?, receipt_key, row.try_get("keys_from")?);
+        let keys = Keys::issue(
+            &root,
+            key_number(row.try_get("outbox_key")?)?,
+            receipt_key,
+            row.try_get("keys_from")?,
+        );
         first.close().await;
 
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
-            .connect_with(options(path).create_if_missing(false).pragma("query_only", "ON"))
+            .connect_with(
+                options(path)
+                    .create_if_missing(false)
+                    .pragma("query_only", "ON"),
+            )
             .await?;
         let changed = Arc::new(Notify::new());
         let author = root.author();
-        let context = Arc::new(Context { provider, root, author });
-        let writer = Writer::start(&options(path), Arc::clone(&context), Arc::clone(&changed)).await?;
+        let context = Arc::new(Context {
+            provider,
+            root,
+            author,
+        });
+        let writer =
+            Writer::start(&options(path), Arc::clone(&context), Arc::clone(&changed)).await?;
         tokio::spawn(watch(readers.clone(), Arc::clone(&changed)));
-        Ok(Self { readers, writer, context, keys, receipt_key, changed })
+        Ok(Self {
+            readers,
+            writer,
+            context,
+            keys,
+            receipt_key,
+            changed,
+        })
     }
 
     /// What the writing connection is set to: journal mode, synchronous (2 is FULL) and busy timeout in milliseconds.
@@ -141,9 +179,15 @@ impl Sqlite {
             .write(|transaction| {
                 Box::pin(async move {
                     let connection = transaction.connection();
-                    let journal = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await?;
-                    let synchronous = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await?;
-                    let busy = sqlx::query_scalar("PRAGMA busy_timeout").fetch_one(&mut *connection).await?;
+                    let journal = sqlx::query_scalar("PRAGMA journal_mode")
+                        .fetch_one(&mut *connection)
+                        .await?;
+                    let synchronous = sqlx::query_scalar("PRAGMA synchronous")
+                        .fetch_one(&mut *connection)
+                        .await?;
+                    let busy = sqlx::query_scalar("PRAGMA busy_timeout")
+                        .fetch_one(&mut *connection)
+                        .await?;
                     Ok((journal, synchronous, busy))
                 })
             })
@@ -172,13 +216,18 @@ fn fresh_uuid() -> Uuid {
 /// Wakes `changed` when the file was written to, whoever wrote. Ends with the pool.
 async fn watch(readers: SqlitePool, changed: Arc<Notify>) {
     // data_version moves on a connection when any other connection commits, so one connection is kept for it.
-    let Ok(mut connection) = readers.acquire().await else { return };
+    let Ok(mut connection) = readers.acquire().await else {
+        return;
+    };
     let mut last: i64 = 0;
     let mut tick = tokio::time::interval(POLL);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !readers.is_closed() {
         tick.tick().await;
-        match sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await {
+        match sqlx::query_scalar("PRAGMA data_version")
+            .fetch_one(&mut *connection)
+            .await
+        {
             Ok(version) if version != last => {
                 last = version;
                 changed.notify_one();
@@ -207,7 +256,9 @@ impl Store for Sqlite {
 
     fn ready(&self) -> Answer<'_, ()> {
         Box::pin(async move {
-            sqlx::query("SELECT 1 FROM provider").fetch_one(&self.readers).await?;
+            sqlx::query("SELECT 1 FROM provider")
+                .fetch_one(&self.readers)
+                .await?;
             Ok(())
         })
     }
@@ -256,7 +307,10 @@ impl Store for Sqlite {
         Box::pin(async move {
             let mut connection = self.readers.acquire().await?;
             let roles = page::current_roles(&mut connection, user).await?;
-            Ok(roles.into_iter().map(|(service, roles)| Scope { service, roles }).collect())
+            Ok(roles
+                .into_iter()
+                .map(|(service, roles)| Scope { service, roles })
+                .collect())
         })
     }
 
@@ -268,11 +322,15 @@ impl Store for Sqlite {
     }
 
     fn start_session(&self, session: NewSession) -> Answer<'_, Enrolled> {
-        Box::pin(self.writer.write(move |transaction| Box::pin(async move { transaction.start_session(session).await })))
+        Box::pin(self.writer.write(move |transaction| {
+            Box::pin(async move { transaction.start_session(session).await })
+        }))
     }
 
     fn enrol(&self, user: UserId, device: DeviceId, author_key: PublicKey) -> Answer<'_, Enrolled> {
-        Box::pin(self.writer.write(move |transaction| Box::pin(async move { transaction.enrol(user, device, author_key).await })))
+        Box::pin(self.writer.write(move |transaction| {
+            Box::pin(async move { transaction.enrol(user, device, author_key).await })
+        }))
     }
 
     fn session(&self, token: Digest, now: Millis) -> Answer<'_, Option<Session>> {
@@ -325,7 +383,10 @@ impl Store for Sqlite {
     }
 
     fn take(&self, batch: Batch) -> Answer<'_, Vec<Outcome>> {
-        Box::pin(self.writer.write(move |transaction| Box::pin(async move { transaction.take(&batch).await })))
+        Box::pin(
+            self.writer
+                .write(move |transaction| Box::pin(async move { transaction.take(&batch).await })),
+        )
     }
 
     fn page(&self, request: PageRequest) -> Answer<'_, Page> {
@@ -339,7 +400,9 @@ impl Store for Sqlite {
     }
 
     fn append_server(&self, entries: Vec<NewServerEntry>) -> Answer<'_, ()> {
-        Box::pin(self.writer.write(move |transaction| Box::pin(async move { transaction.append_server(entries).await })))
+        Box::pin(self.writer.write(move |transaction| {
+            Box::pin(async move { transaction.append_server(entries).await })
+        }))
     }
 
     fn current_subjects(&self, kind: Kind) -> Answer<'_, BTreeMap<Uuid, (ServiceId, String)>> {
@@ -352,7 +415,14 @@ impl Store for Sqlite {
             .bind(kind.as_str())
             .fetch_all(&self.readers)
             .await?;
-            rows.iter().map(|row| Ok((rows::id(row, "subject")?, (rows::id(row, "service")?, row.try_get("body")?)))).collect()
+            rows.iter()
+                .map(|row| {
+                    Ok((
+                        rows::id(row, "subject")?,
+                        (rows::id(row, "service")?, row.try_get("body")?),
+                    ))
+                })
+                .collect()
         })
     }
 
@@ -378,7 +448,11 @@ impl Store for Sqlite {
 
     fn newest_place(&self) -> Answer<'_, i64> {
         Box::pin(async move {
-            Ok(sqlx::query_scalar("SELECT coalesce(max(place), 0) FROM entries").fetch_one(&self.readers).await?)
+            Ok(
+                sqlx::query_scalar("SELECT coalesce(max(place), 0) FROM entries")
+                    .fetch_one(&self.readers)
+                    .await?,
+            )
         })
     }
 

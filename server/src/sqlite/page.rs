@@ -33,14 +33,20 @@ fn raw(id: uuid::Uuid) -> Vec<u8> {
 }
 
 /// The user's roles now, by service.
-pub async fn current_roles(connection: &mut SqliteConnection, user: UserId) -> Result<Vec<(ServiceId, Vec<Role>)>> {
+pub async fn current_roles(
+    connection: &mut SqliteConnection,
+    user: UserId,
+) -> Result<Vec<(ServiceId, Vec<Role>)>> {
     let found = sqlx::query("SELECT service, role FROM roles WHERE user = ? AND ended_at IS NULL ORDER BY service, role")
         .bind(raw(user.uuid()))
         .fetch_all(connection)
         .await?;
     let mut services: BTreeMap<ServiceId, Vec<Role>> = BTreeMap::new();
     for row in &found {
-        services.entry(rows::id(row, "service")?).or_default().push(rows::role(row.try_get("role")?)?);
+        services
+            .entry(rows::id(row, "service")?)
+            .or_default()
+            .push(rows::role(row.try_get("role")?)?);
     }
     Ok(services.into_iter().collect())
 }
@@ -52,7 +58,10 @@ pub async fn visible_roles(
     user: UserId,
 ) -> Result<Vec<(ServiceId, Vec<Role>)>> {
     let mut services = current_roles(connection, user).await?;
-    let mut everywhere: Vec<Role> = services.iter().flat_map(|(_, roles)| roles.iter().copied()).collect();
+    let mut everywhere: Vec<Role> = services
+        .iter()
+        .flat_map(|(_, roles)| roles.iter().copied())
+        .collect();
     everywhere.sort();
     everywhere.dedup();
     services.push((ServiceId::from(provider.uuid()), everywhere));
@@ -60,9 +69,16 @@ pub async fn visible_roles(
 }
 
 /// Reads the next page inside the caller's snapshot.
-pub async fn read(connection: &mut SqliteConnection, provider: Provider, request: &PageRequest) -> Result<Page> {
+pub async fn read(
+    connection: &mut SqliteConnection,
+    provider: Provider,
+    request: &PageRequest,
+) -> Result<Page> {
     let scope = visible_roles(connection, provider.id, request.user).await?;
-    let cursor = request.cursor.as_ref().filter(|cursor| cursor.user == request.user);
+    let cursor = request
+        .cursor
+        .as_ref()
+        .filter(|cursor| cursor.user == request.user);
     let log_differs = cursor.is_some_and(|cursor| cursor.log != provider.log);
 
     let mut page = Page {
@@ -74,25 +90,39 @@ pub async fn read(connection: &mut SqliteConnection, provider: Provider, request
             services: Vec::new(),
         },
         more: false,
-        rescope: cursor.map(|cursor| changed_services(cursor, &scope)).unwrap_or_default(),
+        rescope: cursor
+            .map(|cursor| changed_services(cursor, &scope))
+            .unwrap_or_default(),
         rewound: Vec::new(),
     };
     for (service, roles) in &scope {
         let before = cursor
             .filter(|_| !page.rescope.contains(service))
-            .and_then(|cursor| cursor.services.iter().find(|position| position.service == *service));
+            .and_then(|cursor| {
+                cursor
+                    .services
+                    .iter()
+                    .find(|position| position.service == *service)
+            });
         let mut seq = match before {
             Some(position) => {
                 let fork = fork(connection, position).await?;
                 if position.seq > 0 && (fork != position.seq || log_differs) {
-                    page.rewound.push(Rewound { service: *service, to: fork });
+                    page.rewound.push(Rewound {
+                        service: *service,
+                        to: fork,
+                    });
                 }
                 fork
             }
             None => 0,
         };
         let end = chain_length(connection, *service).await?;
-        let view = View { service: *service, user: request.user, roles };
+        let view = View {
+            service: *service,
+            user: request.user,
+            roles,
+        };
         if seq < end && page.more {
             // A page is of one service: this one's turn comes with the next request.
         } else if seq < end && page.entries.is_empty() {
@@ -103,7 +133,9 @@ pub async fn read(connection: &mut SqliteConnection, provider: Provider, request
                 false => seq = end,
             }
         }
-        page.cursor.services.push(checkpoint(connection, *service, seq).await?);
+        page.cursor
+            .services
+            .push(checkpoint(connection, *service, seq).await?);
     }
     Ok(page)
 }
@@ -113,7 +145,11 @@ fn changed_services(cursor: &Cursor, scope: &[(ServiceId, Vec<Role>)]) -> Vec<Se
     if cursor.scope == scope_digest(scope, TABLE_VERSION) {
         return Vec::new();
     }
-    cursor.services.iter().map(|position| position.service).collect()
+    cursor
+        .services
+        .iter()
+        .map(|position| position.service)
+        .collect()
 }
 
 /// The newest place up to which the phone's chain is this server's: the position itself unless a backup came between.
@@ -125,11 +161,12 @@ async fn fork(connection: &mut SqliteConnection, position: &Position) -> Result<
         if seq == 0 {
             return Ok(0);
         }
-        let found: Option<Vec<u8>> = sqlx::query_scalar("SELECT link FROM entries WHERE service = ? AND seq = ?")
-            .bind(raw(position.service.uuid()))
-            .bind(rows::number(seq))
-            .fetch_optional(&mut *connection)
-            .await?;
+        let found: Option<Vec<u8>> =
+            sqlx::query_scalar("SELECT link FROM entries WHERE service = ? AND seq = ?")
+                .bind(raw(position.service.uuid()))
+                .bind(rows::number(seq))
+                .fetch_optional(&mut *connection)
+                .await?;
         if found.is_some_and(|found| found.starts_with(&link.0)) {
             return Ok(seq);
         }
@@ -154,20 +191,36 @@ struct View<'a> {
 
 impl View<'_> {
     fn kinds(&self, own: Own) -> Vec<Kind> {
-        Kind::ALL.iter().copied().filter(|kind| visible(self.roles, *kind, own)).collect()
+        Kind::ALL
+            .iter()
+            .copied()
+            .filter(|kind| visible(self.roles, *kind, own))
+            .collect()
     }
 
     /// `columns` of the entries after `seq` that this user may see, in order.
     fn query(&self, columns: &'static str, seq: u64, limit: usize) -> QueryBuilder<Sqlite> {
         let mut query = QueryBuilder::new("SELECT ");
-        query.push(columns).push(" FROM entries WHERE service = ").push_bind(raw(self.service.uuid()));
-        query.push(" AND seq > ").push_bind(rows::number(seq)).push(" AND (kind IN (");
+        query
+            .push(columns)
+            .push(" FROM entries WHERE service = ")
+            .push_bind(raw(self.service.uuid()));
+        query
+            .push(" AND seq > ")
+            .push_bind(rows::number(seq))
+            .push(" AND (kind IN (");
         push_kinds(&mut query, &self.kinds(Own::Others));
         query.push(") OR (kind IN (");
         push_kinds(&mut query, &self.kinds(Own::Mine));
-        query.push(") AND (author = ").push_bind(raw(self.user.uuid()));
-        query.push(" OR addressed = ").push_bind(raw(self.user.uuid()));
-        query.push("))) ORDER BY seq LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        query
+            .push(") AND (author = ")
+            .push_bind(raw(self.user.uuid()));
+        query
+            .push(" OR addressed = ")
+            .push_bind(raw(self.user.uuid()));
+        query
+            .push("))) ORDER BY seq LIMIT ")
+            .push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
         query
     }
 }
@@ -188,9 +241,14 @@ async fn fill(
     request: &PageRequest,
     page: &mut Page,
 ) -> Result<u64> {
-    const COLUMNS: &str = "seq, received, first_received, carrier, flags, link, digest, head, sig, salt, body";
+    const COLUMNS: &str =
+        "seq, received, first_received, carrier, flags, link, digest, head, sig, salt, body";
     let room = PAGE + request.leave_out.len() + 1;
-    let found = view.query(COLUMNS, after, room).build().fetch_all(connection).await?;
+    let found = view
+        .query(COLUMNS, after, room)
+        .build()
+        .fetch_all(connection)
+        .await?;
     let mut bytes = 0;
     let mut last = after;
     for row in &found {
@@ -215,8 +273,17 @@ async fn fill(
     Ok(end)
 }
 
-async fn first_visible(connection: &mut SqliteConnection, view: &View<'_>, after: u64, leave_out: &[Digest]) -> Result<bool> {
-    let found = view.query("digest", after, leave_out.len() + 1).build().fetch_all(connection).await?;
+async fn first_visible(
+    connection: &mut SqliteConnection,
+    view: &View<'_>,
+    after: u64,
+    leave_out: &[Digest],
+) -> Result<bool> {
+    let found = view
+        .query("digest", after, leave_out.len() + 1)
+        .build()
+        .fetch_all(connection)
+        .await?;
     for row in &found {
         if !leave_out.contains(&rows::bytes(row, "digest")?) {
             return Ok(true);
@@ -227,7 +294,8 @@ async fn first_visible(connection: &mut SqliteConnection, view: &View<'_>, after
 
 fn element(row: &SqliteRow, digest: Digest, now: Millis) -> Result<Element> {
     let header = rows::header(row)?;
-    let head = Head::parse(row.try_get("head")?).map_err(|_| StoreError::Corrupt("a head out of shape"))?;
+    let head = Head::parse(row.try_get("head")?)
+        .map_err(|_| StoreError::Corrupt("a head out of shape"))?;
     let salt: Option<Salt> = rows::bytes_or_none(row, "salt")?;
     let body: Option<String> = row.try_get("body")?;
     let erased = body.is_none();
@@ -266,7 +334,11 @@ fn link_tag(row: &SqliteRow) -> Result<LinkTag> {
 }
 
 /// Where the phone stands in a service, with links further and further back to find a fork by.
-async fn checkpoint(connection: &mut SqliteConnection, service: ServiceId, seq: u64) -> Result<Position> {
+async fn checkpoint(
+    connection: &mut SqliteConnection,
+    service: ServiceId,
+    seq: u64,
+) -> Result<Position> {
     let mut wanted = vec![seq];
     wanted.extend((0..CHECKPOINTS).filter_map(|power| seq.checked_sub(1 << power)));
     let mut query = QueryBuilder::<Sqlite>::new("SELECT seq, link FROM entries WHERE service = ");
@@ -285,5 +357,10 @@ async fn checkpoint(connection: &mut SqliteConnection, service: ServiceId, seq: 
         Some(((newest, link), back)) if *newest == seq => (*link, back.to_vec()),
         _ => (LinkTag::default(), Vec::new()),
     };
-    Ok(Position { service, seq, link, back })
+    Ok(Position {
+        service,
+        seq,
+        link,
+        back,
+    })
 }

@@ -15,11 +15,15 @@ use crate::store::StoreError;
 
 /// Fixed bytes of a column.
 pub fn bytes<const N: usize>(row: &SqliteRow, column: &str) -> Result<Bytes<N>, StoreError> {
-    Bytes::from_slice(row.try_get::<&[u8], _>(column)?).ok_or(StoreError::Corrupt("bytes of another length"))
+    Bytes::from_slice(row.try_get::<&[u8], _>(column)?)
+        .ok_or(StoreError::Corrupt("bytes of another length"))
 }
 
 /// Fixed bytes of a column that may be null.
-pub fn bytes_or_none<const N: usize>(row: &SqliteRow, column: &str) -> Result<Option<Bytes<N>>, StoreError> {
+pub fn bytes_or_none<const N: usize>(
+    row: &SqliteRow,
+    column: &str,
+) -> Result<Option<Bytes<N>>, StoreError> {
     row.try_get::<Option<&[u8]>, _>(column)?
         .map(|value| Bytes::from_slice(value).ok_or(StoreError::Corrupt("bytes of another length")))
         .transpose()
@@ -32,16 +36,21 @@ pub fn id<T: From<Uuid>>(row: &SqliteRow, column: &str) -> Result<T, StoreError>
 
 /// An id of a column that may be null.
 pub fn id_or_none<T: From<Uuid>>(row: &SqliteRow, column: &str) -> Result<Option<T>, StoreError> {
-    row.try_get::<Option<&[u8]>, _>(column)?.map(uuid_of).transpose()
+    row.try_get::<Option<&[u8]>, _>(column)?
+        .map(uuid_of)
+        .transpose()
 }
 
 fn uuid_of<T: From<Uuid>>(bytes: &[u8]) -> Result<T, StoreError> {
-    Uuid::from_slice(bytes).map(T::from).map_err(|_| StoreError::Corrupt("an id of another length"))
+    Uuid::from_slice(bytes)
+        .map(T::from)
+        .map_err(|_| StoreError::Corrupt("an id of another length"))
 }
 
 /// A count of a column.
 pub fn count(row: &SqliteRow, column: &str) -> Result<u64, StoreError> {
-    u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Corrupt("a negative count"))
+    u64::try_from(row.try_get::<i64, _>(column)?)
+        .map_err(|_| StoreError::Corrupt("a negative count"))
 }
 
 /// A count as SQLite keeps it. Counts stay within 2^53 - 1, so the cast is exact.
@@ -56,13 +65,17 @@ pub fn header(row: &SqliteRow) -> Result<Header, StoreError> {
         received: row.try_get("received")?,
         first_received: row.try_get("first_received")?,
         carrier: id_or_none::<DeviceId>(row, "carrier")?,
-        flags: Flags(u16::try_from(row.try_get::<i64, _>("flags")?).map_err(|_| StoreError::Corrupt("flags out of range"))?),
+        flags: Flags(
+            u16::try_from(row.try_get::<i64, _>("flags")?)
+                .map_err(|_| StoreError::Corrupt("flags out of range"))?,
+        ),
     })
 }
 
 /// A role by its name.
 pub fn role(name: &str) -> Result<Role, StoreError> {
-    name.parse().map_err(|_| StoreError::Corrupt("a role without a name"))
+    name.parse()
+        .map_err(|_| StoreError::Corrupt("a role without a name"))
 }
 
 /// A kind by its name; none for one that a newer version wrote.

@@ -19,7 +19,10 @@ use uuid::Uuid;
 
 use super::rows;
 use crate::{
-    accept::{Append, Arrival, Decision, DeviceState, Facts, HeldBefore, Hold, How, KnownKey, Logged, Outcome, Reading, Signer, Tenure, judge},
+    accept::{
+        Append, Arrival, Decision, DeviceState, Facts, HeldBefore, Hold, How, KnownKey, Logged,
+        Outcome, Reading, Signer, Tenure, judge,
+    },
     clock,
     store::{Batch, Enrolled, NewServerEntry, NewSession, Provider, StoreError},
 };
@@ -50,7 +53,10 @@ fn raw(id: Uuid) -> Vec<u8> {
 
 impl Transaction {
     pub fn new(connection: SqliteConnection, context: Arc<Context>) -> Self {
-        Self { connection, context }
+        Self {
+            connection,
+            context,
+        }
     }
 
     pub fn connection(&mut self) -> &mut SqliteConnection {
@@ -84,29 +90,68 @@ impl Transaction {
                 let (Some(id), Some(digest)) = (id, arrival.digest()) else {
                     return Err(StoreError::Corrupt("an entry in the log without a head"));
                 };
-                Ok(Outcome::Filed { id, digest, header, how: if erased { How::Erased } else { How::Before } })
+                Ok(Outcome::Filed {
+                    id,
+                    digest,
+                    header,
+                    how: if erased { How::Erased } else { How::Before },
+                })
             }
-            Decision::StillHeld(HeldBefore { digest, code, reason }) => Ok(Outcome::Held { id, digest, code, reason }),
-            Decision::Later { code, after } => Ok(Outcome::Later { id, code: code.to_owned(), after }),
+            Decision::StillHeld(HeldBefore {
+                digest,
+                code,
+                reason,
+            }) => Ok(Outcome::Held {
+                id,
+                digest,
+                code,
+                reason,
+            }),
+            Decision::Later { code, after } => Ok(Outcome::Later {
+                id,
+                code: code.to_owned(),
+                after,
+            }),
             Decision::Hold(hold) => {
                 self.introduce(certificate.as_ref(), now).await?;
-                let digest = self.hold(batch, arrival, &hold, facts.service_known, now).await?;
-                Ok(Outcome::Held { id, digest, code: hold.code.to_owned(), reason: hold.reason })
+                let digest = self
+                    .hold(batch, arrival, &hold, facts.service_known, now)
+                    .await?;
+                Ok(Outcome::Held {
+                    id,
+                    digest,
+                    code: hold.code.to_owned(),
+                    reason: hold.reason,
+                })
             }
             Decision::Append(append) => {
                 let Reading::Entry(entry) = &arrival.reading else {
                     return Err(StoreError::Corrupt("only an entry is appended"));
                 };
                 self.introduce(certificate.as_ref(), now).await?;
-                let how = if append.body.is_some() { How::Now } else { How::Erased };
+                let how = if append.body.is_some() {
+                    How::Now
+                } else {
+                    How::Erased
+                };
                 let header = self.append(entry, &append, now).await?;
-                Ok(Outcome::Filed { id: entry.head.id, digest: entry.digest(), header, how })
+                Ok(Outcome::Filed {
+                    id: entry.head.id,
+                    digest: entry.digest(),
+                    header,
+                    how,
+                })
             }
         }
     }
 
     /// Everything that bears on an arrival, and the certificate that introduces its key if the key is new.
-    async fn facts(&mut self, batch: &Batch, arrival: &Arrival, now: Millis) -> Result<(Facts, Option<Certificate>)> {
+    async fn facts(
+        &mut self,
+        batch: &Batch,
+        arrival: &Arrival,
+        now: Millis,
+    ) -> Result<(Facts, Option<Certificate>)> {
         let provider = self.context.provider.id;
         let mut facts = Facts {
             provider,
@@ -153,7 +198,11 @@ impl Transaction {
             facts.signer = Signer::Server(self.context.author.public());
         } else if let Some(known) = self.key(head).await? {
             facts.signer = Signer::Known(known);
-        } else if let Some(found) = batch.certificates.iter().find(|certificate| key_id(&certificate.public) == head.key) {
+        } else if let Some(found) = batch
+            .certificates
+            .iter()
+            .find(|certificate| key_id(&certificate.public) == head.key)
+        {
             facts.signer = Signer::Known(KnownKey {
                 public: found.public,
                 user: found.user,
@@ -207,7 +256,13 @@ impl Transaction {
             .bind(digest.0.to_vec())
             .fetch_optional(&mut self.connection)
             .await?
-            .map(|row| Ok(HeldBefore { digest: *digest, code: row.try_get("code")?, reason: row.try_get("reason")? }))
+            .map(|row| {
+                Ok(HeldBefore {
+                    digest: *digest,
+                    code: row.try_get("code")?,
+                    reason: row.try_get("reason")?,
+                })
+            })
             .transpose()
     }
 
@@ -217,17 +272,20 @@ impl Transaction {
             .fetch_one(&mut self.connection)
             .await?;
         let (entries, bytes): (i64, i64) = (row.try_get("entries")?, row.try_get("bytes")?);
-        Ok(entries >= HELD_ENTRIES || bytes + i64::try_from(more).unwrap_or(i64::MAX / 2) > HELD_BYTES)
+        Ok(entries >= HELD_ENTRIES
+            || bytes + i64::try_from(more).unwrap_or(i64::MAX / 2) > HELD_BYTES)
     }
 
     async fn service_known(&mut self, service: ServiceId) -> Result<bool> {
         if service.uuid() == self.context.provider.id.uuid() {
             return Ok(true);
         }
-        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM services WHERE service = ?)")
-            .bind(raw(service.uuid()))
-            .fetch_one(&mut self.connection)
-            .await?)
+        Ok(
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM services WHERE service = ?)")
+                .bind(raw(service.uuid()))
+                .fetch_one(&mut self.connection)
+                .await?,
+        )
     }
 
     async fn key(&mut self, head: &Head) -> Result<Option<KnownKey>> {
@@ -267,7 +325,12 @@ impl Transaction {
     }
 
     /// Appends to the chain of the entry's service and brings what is derived up to date.
-    async fn append(&mut self, entry: &SignedEntry, append: &Append, now: Millis) -> Result<Header> {
+    async fn append(
+        &mut self,
+        entry: &SignedEntry,
+        append: &Append,
+        now: Millis,
+    ) -> Result<Header> {
         let head = &entry.head;
         let service = raw(head.service.uuid());
         let chain = sqlx::query("SELECT seq, link, received FROM chains WHERE service = ?")
@@ -275,8 +338,20 @@ impl Transaction {
             .fetch_optional(&mut self.connection)
             .await?;
         let (seq, before, received) = match &chain {
-            Some(row) => (rows::count(row, "seq")?, rows::bytes(row, "link")?, row.try_get("received")?),
-            None => (0, chain::start(self.context.provider.id, head.service, self.context.provider.log), 0),
+            Some(row) => (
+                rows::count(row, "seq")?,
+                rows::bytes(row, "link")?,
+                row.try_get("received")?,
+            ),
+            None => (
+                0,
+                chain::start(
+                    self.context.provider.id,
+                    head.service,
+                    self.context.provider.log,
+                ),
+                0,
+            ),
         };
         let header = Header {
             seq: seq + 1,
@@ -351,7 +426,8 @@ impl Transaction {
                 .bind(&data.name)
                 .execute(&mut self.connection)
                 .await?;
-                self.list(Kind::Service, service.uuid(), service, place).await
+                self.list(Kind::Service, service.uuid(), service, place)
+                    .await
             }
             Data::Staff(staff) => {
                 sqlx::query(
@@ -363,41 +439,75 @@ impl Transaction {
                 .bind(&staff.display_name)
                 .execute(&mut self.connection)
                 .await?;
-                self.set_roles(service, staff.user, &staff.roles, at).await?;
+                self.set_roles(service, staff.user, &staff.roles, at)
+                    .await?;
                 let subject = match body.about {
                     Some(about) => about,
                     None => self.staff_subject(service, &staff.username).await?,
                 };
                 self.list(Kind::Staff, subject, service, place).await
             }
-            Data::Person(data) => self.list(Kind::Person, data.person.uuid(), service, place).await,
-            Data::Medicine(data) => self.list(Kind::Medicine, data.medicine.uuid(), service, place).await,
-            Data::Administrations(data) => self.list(Kind::Administrations, data.person.uuid(), service, place).await,
-            Data::Visits(data) => self.list(Kind::Visits, data.person.uuid(), service, place).await,
-            Data::Device(data) => self.list(Kind::Device, data.device.uuid(), service, place).await,
-            Data::Plan(data) => self.list(Kind::Plan, data.plan.uuid(), service, place).await,
+            Data::Person(data) => {
+                self.list(Kind::Person, data.person.uuid(), service, place)
+                    .await
+            }
+            Data::Medicine(data) => {
+                self.list(Kind::Medicine, data.medicine.uuid(), service, place)
+                    .await
+            }
+            Data::Administrations(data) => {
+                self.list(Kind::Administrations, data.person.uuid(), service, place)
+                    .await
+            }
+            Data::Visits(data) => {
+                self.list(Kind::Visits, data.person.uuid(), service, place)
+                    .await
+            }
+            Data::Device(data) => {
+                self.list(Kind::Device, data.device.uuid(), service, place)
+                    .await
+            }
+            Data::Plan(data) => {
+                self.list(Kind::Plan, data.plan.uuid(), service, place)
+                    .await
+            }
             Data::Unlisted(data) => self.unlist(data.kind, data.of, at).await,
             Data::Enrolment(data) => {
                 let (root, provider) = (&self.context.root, self.context.provider.id);
-                let certificate = Certificate::issue(root, provider, data.user, data.device, data.public, at);
-                self.know_key(&certificate, &data.device_name).await.map(|_| ())
+                let certificate =
+                    Certificate::issue(root, provider, data.user, data.device, data.public, at);
+                self.know_key(&certificate, &data.device_name)
+                    .await
+                    .map(|_| ())
             }
             Data::Release(data) => self.release(service, &data.digest, at).await,
             Data::Erasure(data) => self.erase(&data.ids).await,
-            Data::Mismatch(_) | Data::Note(_) | Data::Amendment(_) | Data::Acknowledgement(_) | Data::DeviceUse(_) | Data::Held(_) => Ok(()),
+            Data::Mismatch(_)
+            | Data::Note(_)
+            | Data::Amendment(_)
+            | Data::Acknowledgement(_)
+            | Data::DeviceUse(_)
+            | Data::Held(_) => Ok(()),
         }
     }
 
     async fn staff_subject(&mut self, service: ServiceId, username: &str) -> Result<Uuid> {
-        let code: Option<String> = sqlx::query_scalar("SELECT code FROM services WHERE service = ?")
-            .bind(raw(service.uuid()))
-            .fetch_optional(&mut self.connection)
-            .await?;
+        let code: Option<String> =
+            sqlx::query_scalar("SELECT code FROM services WHERE service = ?")
+                .bind(raw(service.uuid()))
+                .fetch_optional(&mut self.connection)
+                .await?;
         let key = format!("{username}\0{}", code.unwrap_or_default());
         Ok(SubjectId::of(self.context.provider.id, "staff", &key).uuid())
     }
 
-    async fn list(&mut self, kind: Kind, subject: Uuid, service: ServiceId, place: i64) -> Result<()> {
+    async fn list(
+        &mut self,
+        kind: Kind,
+        subject: Uuid,
+        service: ServiceId,
+        place: i64,
+    ) -> Result<()> {
         sqlx::query(
             "INSERT INTO subjects (kind, subject, service, place, listed) VALUES (?1, ?2, ?3, ?4, 1)
              ON CONFLICT (kind, subject) DO UPDATE SET service = ?3, place = ?4, listed = 1",
@@ -430,21 +540,36 @@ impl Transaction {
         .await?;
         let Some(row) = last else { return Ok(()) };
         let service: ServiceId = rows::id(&row, "service")?;
-        if let Some(Ok(Body { data: Data::Staff(staff), .. })) = row.try_get::<Option<&str>, _>("body")?.map(Body::parse) {
+        if let Some(Ok(Body {
+            data: Data::Staff(staff),
+            ..
+        })) = row.try_get::<Option<&str>, _>("body")?.map(Body::parse)
+        {
             self.set_roles(service, staff.user, &[], at).await?;
         }
         Ok(())
     }
 
     /// Ends what is no longer held and begins what is new; what stays keeps its beginning.
-    async fn set_roles(&mut self, service: ServiceId, user: UserId, roles: &[Role], at: Millis) -> Result<()> {
-        let current: Vec<String> = sqlx::query_scalar("SELECT role FROM roles WHERE service = ? AND user = ? AND ended_at IS NULL")
-            .bind(raw(service.uuid()))
-            .bind(raw(user.uuid()))
-            .fetch_all(&mut self.connection)
-            .await?;
+    async fn set_roles(
+        &mut self,
+        service: ServiceId,
+        user: UserId,
+        roles: &[Role],
+        at: Millis,
+    ) -> Result<()> {
+        let current: Vec<String> = sqlx::query_scalar(
+            "SELECT role FROM roles WHERE service = ? AND user = ? AND ended_at IS NULL",
+        )
+        .bind(raw(service.uuid()))
+        .bind(raw(user.uuid()))
+        .fetch_all(&mut self.connection)
+        .await?;
         let wanted: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
-        for role in current.iter().filter(|role| !wanted.contains(&role.as_str())) {
+        for role in current
+            .iter()
+            .filter(|role| !wanted.contains(&role.as_str()))
+        {
             sqlx::query("UPDATE roles SET ended_at = ? WHERE service = ? AND user = ? AND role = ? AND ended_at IS NULL")
                 .bind(at)
                 .bind(raw(service.uuid()))
@@ -453,7 +578,10 @@ impl Transaction {
                 .execute(&mut self.connection)
                 .await?;
         }
-        for role in wanted.into_iter().filter(|role| !current.iter().any(|held| held == role)) {
+        for role in wanted
+            .into_iter()
+            .filter(|role| !current.iter().any(|held| held == role))
+        {
             // Twice in one millisecond is one tenure that goes on.
             sqlx::query(
                 "INSERT INTO roles (service, user, role, granted_at, ended_at) VALUES (?, ?, ?, ?, NULL)
@@ -491,7 +619,14 @@ impl Transaction {
     // Quarantine ------------------------------------------------------------------------------------
 
     /// Keeps an arrival aside, and says so in the service's chain.
-    async fn hold(&mut self, batch: &Batch, arrival: &Arrival, hold: &Hold, service_known: bool, now: Millis) -> Result<Digest> {
+    async fn hold(
+        &mut self,
+        batch: &Batch,
+        arrival: &Arrival,
+        hold: &Hold,
+        service_known: bool,
+        now: Millis,
+    ) -> Result<Digest> {
         let digest = match arrival.digest() {
             Some(digest) if !hold.under_bytes => digest,
             _ => arrival.raw_digest(),
@@ -515,14 +650,21 @@ impl Transaction {
         .execute(&mut self.connection)
         .await?;
         let provider_chain = ServiceId::from(self.context.provider.id.uuid());
-        let service = head.map(|head| head.service).filter(|_| service_known).unwrap_or(provider_chain);
+        let service = head
+            .map(|head| head.service)
+            .filter(|_| service_known)
+            .unwrap_or(provider_chain);
         let held = Held {
             id: head.map(|head| head.id),
             author: head.map(|head| head.author),
             digest,
             code: hold.code.to_owned(),
         };
-        let body = Body { about: None, files: Vec::new(), data: Data::Held(held) };
+        let body = Body {
+            about: None,
+            files: Vec::new(),
+            data: Data::Held(held),
+        };
         self.write_own(service, fresh_id(now), body, now).await?;
         Ok(digest)
     }
@@ -530,26 +672,33 @@ impl Transaction {
     /// Appends what is held under the digest, with flag 4. What came damaged, names another provider or takes
     /// another entry's id stays where it is: it can never stand in a chain.
     async fn release(&mut self, service: ServiceId, digest: &Digest, now: Millis) -> Result<()> {
-        let row = sqlx::query("SELECT bytes, device, code, first_received FROM quarantine WHERE digest = ?")
-            .bind(digest.0.to_vec())
-            .fetch_optional(&mut self.connection)
-            .await?;
+        let row = sqlx::query(
+            "SELECT bytes, device, code, first_received FROM quarantine WHERE digest = ?",
+        )
+        .bind(digest.0.to_vec())
+        .fetch_optional(&mut self.connection)
+        .await?;
         let Some(row) = row else { return Ok(()) };
         if !matches!(row.try_get::<&str, _>("code")?, "not-permitted" | "revoked") {
             return Ok(());
         }
-        let (sender, first_received): (DeviceId, Millis) = (rows::id(&row, "device")?, row.try_get("first_received")?);
+        let (sender, first_received): (DeviceId, Millis) =
+            (rows::id(&row, "device")?, row.try_get("first_received")?);
         let Ok(element) = serde_json::from_slice::<Box<RawValue>>(row.try_get("bytes")?) else {
             // Erased meanwhile.
             return Ok(());
         };
         let arrival = Arrival::from_json(&element, self.context.provider.id);
-        let Reading::Entry(entry) = &arrival.reading else { return Ok(()) };
+        let Reading::Entry(entry) = &arrival.reading else {
+            return Ok(());
+        };
         // An administrator of one service releases nothing into another.
         if entry.head.service != service {
             return Ok(());
         }
-        let Ok(body) = Body::parse(&entry.body) else { return Ok(()) };
+        let Ok(body) = Body::parse(&entry.body) else {
+            return Ok(());
+        };
         let mut flags = Flags::default().with(Flags::RELEASED);
         if entry.head.skew.is_none() {
             flags = flags.with(Flags::UNCERTAIN);
@@ -565,7 +714,10 @@ impl Transaction {
         };
         // Boxed: an entry appended from within an append.
         Box::pin(self.append(entry, &append, now)).await?;
-        sqlx::query("DELETE FROM quarantine WHERE digest = ?").bind(digest.0.to_vec()).execute(&mut self.connection).await?;
+        sqlx::query("DELETE FROM quarantine WHERE digest = ?")
+            .bind(digest.0.to_vec())
+            .execute(&mut self.connection)
+            .await?;
         Ok(())
     }
 
@@ -580,8 +732,16 @@ impl Transaction {
         Ok(())
     }
 
-    async fn write_own(&mut self, service: ServiceId, id: EntryId, body: Body, now: Millis) -> Result<()> {
-        let n: i64 = sqlx::query_scalar("UPDATE provider SET n = n + 1 RETURNING n").fetch_one(&mut self.connection).await?;
+    async fn write_own(
+        &mut self,
+        service: ServiceId,
+        id: EntryId,
+        body: Body,
+        now: Millis,
+    ) -> Result<()> {
+        let n: i64 = sqlx::query_scalar("UPDATE provider SET n = n + 1 RETURNING n")
+            .fetch_one(&mut self.connection)
+            .await?;
         let provider = self.context.provider.id;
         let head = Head {
             provider,
@@ -593,13 +753,21 @@ impl Transaction {
             n: u64::try_from(n).map_err(|_| StoreError::Corrupt("a negative count"))?,
             made: now,
             skew: Some(0),
-            beacon: Beacon { time: 0, mac: Bytes([0; 16]) },
+            beacon: Beacon {
+                time: 0,
+                mac: Bytes([0; 16]),
+            },
             length: 0,
             commit: Bytes([0; 32]),
         };
         let salt: Salt = Bytes(clock::random());
         let entry = sign(head, body.to_text(), salt, &self.context.author);
-        let append = Append { flags: Flags::default(), carrier: None, first_received: 0, body: Some(body) };
+        let append = Append {
+            flags: Flags::default(),
+            carrier: None,
+            first_received: 0,
+            body: Some(body),
+        };
         // Boxed: held and enrolment entries are written while another is judged.
         Box::pin(self.append(&entry, &append, now)).await?;
         Ok(())
@@ -609,7 +777,9 @@ impl Transaction {
 
     /// A key that a certificate of this provider's root introduces is enrolled before its entry is filed.
     async fn introduce(&mut self, certificate: Option<&Certificate>, now: Millis) -> Result<()> {
-        let Some(certificate) = certificate else { return Ok(()) };
+        let Some(certificate) = certificate else {
+            return Ok(());
+        };
         if self.know_key(certificate, "").await? {
             self.write_enrolment(certificate, "", now).await?;
         }
@@ -643,7 +813,12 @@ impl Transaction {
         Ok(written.rows_affected() == 1)
     }
 
-    async fn write_enrolment(&mut self, certificate: &Certificate, device_name: &str, now: Millis) -> Result<()> {
+    async fn write_enrolment(
+        &mut self,
+        certificate: &Certificate,
+        device_name: &str,
+        now: Millis,
+    ) -> Result<()> {
         let body = Body {
             about: None,
             files: Vec::new(),
@@ -660,21 +835,35 @@ impl Transaction {
     }
 
     /// Enrols a key whose proof holds. The same user, device and key get their first certificate again.
-    pub async fn enrol(&mut self, user: UserId, device: DeviceId, public: PublicKey) -> Result<Enrolled> {
+    pub async fn enrol(
+        &mut self,
+        user: UserId,
+        device: DeviceId,
+        public: PublicKey,
+    ) -> Result<Enrolled> {
         let now = clock::now();
         let row = sqlx::query("SELECT user, device, certificate FROM keys WHERE key = ?")
             .bind(key_id(&public).0.to_vec())
             .fetch_optional(&mut self.connection)
             .await?;
         if let Some(row) = row {
-            if rows::id::<UserId>(&row, "user")? != user || rows::id::<DeviceId>(&row, "device")? != device {
+            if rows::id::<UserId>(&row, "user")? != user
+                || rows::id::<DeviceId>(&row, "device")? != device
+            {
                 return Ok(Enrolled::KeyTaken);
             }
-            let certificate =
-                Certificate::parse(row.try_get("certificate")?).map_err(|_| StoreError::Corrupt("a certificate out of shape"))?;
+            let certificate = Certificate::parse(row.try_get("certificate")?)
+                .map_err(|_| StoreError::Corrupt("a certificate out of shape"))?;
             return Ok(Enrolled::Done(Some(certificate)));
         }
-        let certificate = Certificate::issue(&self.context.root, self.context.provider.id, user, device, public, now);
+        let certificate = Certificate::issue(
+            &self.context.root,
+            self.context.provider.id,
+            user,
+            device,
+            public,
+            now,
+        );
         let name: Option<String> = sqlx::query_scalar("SELECT name FROM devices WHERE device = ?")
             .bind(raw(device.uuid()))
             .fetch_optional(&mut self.connection)
@@ -689,10 +878,11 @@ impl Transaction {
     pub async fn start_session(&mut self, session: NewSession) -> Result<Enrolled> {
         let now = clock::now();
         let device = raw(session.device.id.uuid());
-        let known: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM devices WHERE device = ?)")
-            .bind(&device)
-            .fetch_one(&mut self.connection)
-            .await?;
+        let known: bool =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM devices WHERE device = ?)")
+                .bind(&device)
+                .fetch_one(&mut self.connection)
+                .await?;
         if known && !session.device.known_by_token {
             return Ok(Enrolled::DeviceTaken);
         }
@@ -702,7 +892,8 @@ impl Transaction {
                 .fetch_optional(&mut self.connection)
                 .await?;
             if let Some(row) = owner
-                && (rows::id::<UserId>(&row, "user")? != session.user || rows::id::<DeviceId>(&row, "device")? != session.device.id)
+                && (rows::id::<UserId>(&row, "user")? != session.user
+                    || rows::id::<DeviceId>(&row, "device")? != session.device.id)
             {
                 return Ok(Enrolled::KeyTaken);
             }
@@ -718,27 +909,36 @@ impl Transaction {
         .bind(now)
         .execute(&mut self.connection)
         .await?;
-        sqlx::query("INSERT INTO sessions (token, user, device, started, seen) VALUES (?1, ?2, ?3, ?4, ?4)")
-            .bind(session.token.0.to_vec())
-            .bind(raw(session.user.uuid()))
-            .bind(&device)
-            .bind(now)
-            .execute(&mut self.connection)
-            .await?;
+        sqlx::query(
+            "INSERT INTO sessions (token, user, device, started, seen) VALUES (?1, ?2, ?3, ?4, ?4)",
+        )
+        .bind(session.token.0.to_vec())
+        .bind(raw(session.user.uuid()))
+        .bind(&device)
+        .bind(now)
+        .execute(&mut self.connection)
+        .await?;
         match session.author_key {
             Some(public) => self.enrol(session.user, session.device.id, public).await,
             None => Ok(Enrolled::Done(None)),
         }
     }
 
-    async fn note_waiting(&mut self, device: DeviceId, waiting: &WaitingReport, now: Millis) -> Result<()> {
-        sqlx::query("UPDATE devices SET contact = ?, waiting = ?, waiting_oldest = ? WHERE device = ?")
-            .bind(now)
-            .bind(rows::number(waiting.count))
-            .bind(waiting.oldest)
-            .bind(raw(device.uuid()))
-            .execute(&mut self.connection)
-            .await?;
+    async fn note_waiting(
+        &mut self,
+        device: DeviceId,
+        waiting: &WaitingReport,
+        now: Millis,
+    ) -> Result<()> {
+        sqlx::query(
+            "UPDATE devices SET contact = ?, waiting = ?, waiting_oldest = ? WHERE device = ?",
+        )
+        .bind(now)
+        .bind(rows::number(waiting.count))
+        .bind(waiting.oldest)
+        .bind(raw(device.uuid()))
+        .execute(&mut self.connection)
+        .await?;
         for (key, highest) in &waiting.n {
             sqlx::query("UPDATE keys SET highest = max(highest, ?) WHERE key = ? AND device = ?")
                 .bind(rows::number(*highest))

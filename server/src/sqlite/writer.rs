@@ -32,7 +32,11 @@ pub struct Writer {
 
 impl Writer {
     /// Opens the writing connection and starts the task, which ends when the last clone is dropped.
-    pub async fn start(options: &SqliteConnectOptions, context: Arc<Context>, changed: Arc<Notify>) -> Result<Self, StoreError> {
+    pub async fn start(
+        options: &SqliteConnectOptions,
+        context: Arc<Context>,
+        changed: Arc<Notify>,
+    ) -> Result<Self, StoreError> {
         let connection = options.connect().await?;
         let (jobs, queue) = mpsc::channel(1024);
         tokio::spawn(run(Transaction::new(connection, context), queue, changed));
@@ -122,13 +126,20 @@ async fn commit(transaction: &mut Transaction, group: Vec<Job>) {
     }
     let stands = committed.is_ok();
     for deliver in deliveries {
-        deliver(if stands { Ok(()) } else { Err(StoreError::Busy) });
+        deliver(if stands {
+            Ok(())
+        } else {
+            Err(StoreError::Busy)
+        });
     }
 }
 
 impl Transaction {
     async fn execute(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
-        sqlx::query(sql).execute(self.connection()).await.map(|_| ())
+        sqlx::query(sql)
+            .execute(self.connection())
+            .await
+            .map(|_| ())
     }
 
     async fn close(self) -> Result<(), sqlx::Error> {

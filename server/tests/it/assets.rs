@@ -16,12 +16,23 @@ async fn every_answer_carries_the_headers_that_keep_pages_safe() {
     let app = TestApp::empty().await;
     for path in ["/", "/healthz", "/api/v1/session", "/nothing.js"] {
         let response = app.get(path).await;
-        let policy = response.header("content-security-policy").expect("a policy");
-        assert!(policy.contains("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"), "{policy}");
-        assert!(policy.ends_with("require-trusted-types-for 'script'; trusted-types default"), "{policy}");
+        let policy = response
+            .header("content-security-policy")
+            .expect("a policy");
+        assert!(
+            policy.contains("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"),
+            "{policy}"
+        );
+        assert!(
+            policy.ends_with("require-trusted-types-for 'script'; trusted-types default"),
+            "{policy}"
+        );
         assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(response.header("referrer-policy"), Some("no-referrer"));
-        assert_eq!(response.header("cross-origin-opener-policy"), Some("same-origin"));
+        assert_eq!(
+            response.header("cross-origin-opener-policy"),
+            Some("same-origin")
+        );
         assert!(response.header("x-request-id").is_some());
     }
 }
@@ -29,8 +40,17 @@ async fn every_answer_carries_the_headers_that_keep_pages_safe() {
 #[tokio::test]
 async fn an_unknown_address_is_the_apps_to_route_only_for_a_browser_that_navigates() {
     let app = TestApp::empty().await;
-    assert_eq!(app.get("/records/7").await.status, 404, "not asked for as a page");
-    assert_eq!(app.send(Request::new("GET", "/api/records/7").header("accept", "text/html")).await.problem(), "not-found");
+    assert_eq!(
+        app.get("/records/7").await.status,
+        404,
+        "not asked for as a page"
+    );
+    assert_eq!(
+        app.send(Request::new("GET", "/api/records/7").header("accept", "text/html"))
+            .await
+            .problem(),
+        "not-found"
+    );
     assert_eq!(app.send(Request::new("POST", "/records")).await.status, 405);
 }
 
@@ -42,9 +62,19 @@ async fn the_interface_describes_itself() {
     let listed: Vec<String> = paths
         .iter()
         .map(|(path, item)| {
-            let methods: Vec<&str> = item.as_object().expect("methods").keys().map(String::as_str).collect();
+            let methods: Vec<&str> = item
+                .as_object()
+                .expect("methods")
+                .keys()
+                .map(String::as_str)
+                .collect();
             format!("{path} {}", methods.join(" "))
         })
         .collect();
-    insta::assert_snapshot!(listed.join("\n"), @"");
+    insta::assert_snapshot!(listed.join("\n"), @r#"
+    /api/v1/live get
+    /api/v1/session delete get post
+    /api/v1/session/key post
+    /api/v1/sync post
+    "#);
 }

@@ -18,7 +18,12 @@ use crate::{
 };
 
 async fn app() -> TestApp {
-    TestApp::with(&[("worker", &[Role::SupportWorker]), ("worker-2", &[Role::SupportWorker]), ("lead", &[Role::TeamLeader])]).await
+    TestApp::with(&[
+        ("worker", &[Role::SupportWorker]),
+        ("worker-2", &[Role::SupportWorker]),
+        ("lead", &[Role::TeamLeader]),
+    ])
+    .await
 }
 
 /// What each verdict says, in a word.
@@ -35,7 +40,9 @@ pub fn words(answer: &SyncAnswer) -> Vec<String> {
 }
 
 pub async fn assert_chains_whole(app: &TestApp) {
-    let report = verify::verify(app.store.readers(), app.store.provider(), &app.root, &[]).await.expect("read");
+    let report = verify::verify(app.store.readers(), app.store.provider(), &app.root, &[])
+        .await
+        .expect("read");
     assert_eq!(report.faults, []);
 }
 
@@ -51,7 +58,10 @@ async fn the_same_batch_twenty_times_at_once_with_dropped_answers_leaves_each_on
         let (phone, elements) = (phone.clone(), elements.clone());
         tokio::spawn(async move {
             if turn % 3 == 0 {
-                phone.sync_request(&elements).send_and_hang_up(phone.address).await;
+                phone
+                    .sync_request(&elements)
+                    .send_and_hang_up(phone.address)
+                    .await;
                 return None;
             }
             Some(phone.offer(&elements).await)
@@ -61,14 +71,21 @@ async fn the_same_batch_twenty_times_at_once_with_dropped_answers_leaves_each_on
     for send in sends.collect::<Vec<_>>() {
         if let Some(answer) = send.await.expect("sent") {
             assert_eq!(answer.verdicts.len(), 30);
-            let by_position = answer.verdicts.iter().zip(&entries).map(|(verdict, entry)| match verdict {
-                Verdict::Filed { id, seq, .. } if *id == entry.head.id => *seq,
-                other => panic!("{other:?}"),
-            });
+            let by_position = answer
+                .verdicts
+                .iter()
+                .zip(&entries)
+                .map(|(verdict, entry)| match verdict {
+                    Verdict::Filed { id, seq, .. } if *id == entry.head.id => *seq,
+                    other => panic!("{other:?}"),
+                });
             seqs.push(by_position.collect());
         }
     }
-    assert!(seqs.windows(2).all(|two| two[0] == two[1]), "every answer names the same places");
+    assert!(
+        seqs.windows(2).all(|two| two[0] == two[1]),
+        "every answer names the same places"
+    );
     assert_eq!(app.count(Kind::Note).await, 30);
     assert_chains_whole(&app).await;
 }
@@ -79,13 +96,26 @@ async fn a_mixed_batch_keeps_the_good_and_says_what_became_of_each() {
     let mut phone = Phone::sign_in(&app, "worker").await;
     let north = app.service("NORTH");
     let first = phone.note(north);
-    let forbidden = phone.write(north, &app.staff_body("NORTH", "worker", &[Role::Administrator]));
+    let forbidden = phone.write(
+        north,
+        &app.staff_body("NORTH", "worker", &[Role::Administrator]),
+    );
     let mut badly_signed = phone.note(north);
     badly_signed.sig = AuthorKey::from_seed(clock::random()).sign(b"something else");
-    let newer = phone.write_text(north, r#"{"kind":"note/2","about":null,"data":{}}"#.to_owned());
+    let newer = phone.write_text(
+        north,
+        r#"{"kind":"note/2","about":null,"data":{}}"#.to_owned(),
+    );
     let last = phone.note(north);
 
-    let elements = [element(&first), json!({"id": 7}), element(&forbidden), element(&badly_signed), element(&newer), element(&last)];
+    let elements = [
+        element(&first),
+        json!({"id": 7}),
+        element(&forbidden),
+        element(&badly_signed),
+        element(&newer),
+        element(&last),
+    ];
     let answer = phone.offer(&elements).await;
     insta::assert_debug_snapshot!(words(&answer), @r#"
     [
@@ -110,14 +140,21 @@ async fn a_mixed_batch_keeps_the_good_and_says_what_became_of_each() {
             Verdict::Refused { id, .. } | Verdict::Later { id, .. } => id.is_some(),
         })
         .collect();
-    assert_eq!(parsed, [true, false, true, true, true, true], "id null only where it did not parse");
+    assert_eq!(
+        parsed,
+        [true, false, true, true, true, true],
+        "id null only where it did not parse"
+    );
     assert_eq!(app.count(Kind::Note).await, 2);
     assert_eq!(app.count(Kind::Held).await, 3);
 
     // The same answer to the same batch, and nothing more in the log.
     let again = phone.offer(&elements).await;
     assert_eq!(words(&again), words(&answer));
-    assert_eq!((app.count(Kind::Note).await, app.count(Kind::Held).await), (2, 3));
+    assert_eq!(
+        (app.count(Kind::Note).await, app.count(Kind::Held).await),
+        (2, 3)
+    );
     assert_chains_whole(&app).await;
 }
 
@@ -129,14 +166,29 @@ async fn the_receipt_names_exactly_the_final_ones_in_order() {
     let known = phone.note(north);
     phone.offer(&[element(&known)]).await;
     let good = phone.note(north);
-    let newer = phone.write_text(north, r#"{"kind":"note/2","about":null,"data":{}}"#.to_owned());
+    let newer = phone.write_text(
+        north,
+        r#"{"kind":"note/2","about":null,"data":{}}"#.to_owned(),
+    );
     let broken = json!({"id": "no"});
-    let answer = phone.offer(&[element(&good), element(&newer), broken.clone(), element(&known)]).await;
+    let answer = phone
+        .offer(&[
+            element(&good),
+            element(&newer),
+            broken.clone(),
+            element(&known),
+        ])
+        .await;
 
-    let receipt = Receipt::parse(&answer.receipt.expect("a receipt").0).expect("a receipt's layout");
+    let receipt =
+        Receipt::parse(&answer.receipt.expect("a receipt").0).expect("a receipt's layout");
     assert!(receipt.holds(&app.root.receipt(0).public()));
     assert_eq!(receipt.log, answer.log);
-    let items: Vec<_> = receipt.items.iter().map(|item| (item.digest, item.code)).collect();
+    let items: Vec<_> = receipt
+        .items
+        .iter()
+        .map(|item| (item.digest, item.code))
+        .collect();
     assert_eq!(
         items,
         [
@@ -158,14 +210,23 @@ async fn an_entry_is_judged_by_its_signer_whoever_carries_it() {
 
     // A lead's session does not lend its rights, nor does a worker's take any away.
     let note = author.note(north);
-    let held = author.write(north, &app.staff_body("NORTH", "worker", &[Role::Administrator]));
+    let held = author.write(
+        north,
+        &app.staff_body("NORTH", "worker", &[Role::Administrator]),
+    );
     let answer = carrier.offer(&[element(&note), element(&held)]).await;
     assert_eq!(words(&answer), ["filed 0", "held not-permitted"]);
-    let Verdict::Filed { carrier: by, .. } = &answer.verdicts[0] else { panic!("filed") };
+    let Verdict::Filed { carrier: by, .. } = &answer.verdicts[0] else {
+        panic!("filed")
+    };
     assert_eq!(*by, Some(carrier.device));
 
     carrier.pull().await;
-    let stored = carrier.pages.values().find(|entry| entry.id == note.head.id).expect("the lead sees it");
+    let stored = carrier
+        .pages
+        .values()
+        .find(|entry| entry.id == note.head.id)
+        .expect("the lead sees it");
     assert_eq!(stored.author, author.user);
 }
 
@@ -176,7 +237,10 @@ async fn a_damaged_copy_never_stands_in_the_true_entrys_way() {
     let entry = phone.note(app.service("NORTH"));
     let mut damaged = element(&entry);
     damaged["body"] = json!(entry.body.replace("half", "none"));
-    assert_eq!(words(&phone.offer(&[damaged.clone()]).await), ["held malformed"]);
+    assert_eq!(
+        words(&phone.offer(&[damaged.clone()]).await),
+        ["held malformed"]
+    );
     assert_eq!(words(&phone.offer(&[element(&entry)]).await), ["filed 0"]);
     // Once the true one is in, the damaged copy has its digest: it is known.
     assert_eq!(words(&phone.offer(&[damaged]).await), ["filed 0"]);
@@ -192,13 +256,20 @@ async fn two_entries_with_one_id_or_one_count_are_told_apart() {
     let mut same_id = phone.head(north);
     same_id.id = first.head.id;
     same_id.n = 2;
-    let sign = |head| holdfast_domain::entry::sign(head, first.body.clone(), first.salt, &phone.key);
+    let sign =
+        |head| holdfast_domain::entry::sign(head, first.body.clone(), first.salt, &phone.key);
     let same_id = sign(same_id);
     let mut same_count = phone.head(north);
     same_count.n = first.head.n;
     let same_count = sign(same_count);
-    let answer = phone.offer(&[element(&first), element(&same_id), element(&same_count)]).await;
-    assert_eq!(words(&answer), ["filed 0", "held id-conflict", "filed 16"], "a cloned phone shows by its count");
+    let answer = phone
+        .offer(&[element(&first), element(&same_id), element(&same_count)])
+        .await;
+    assert_eq!(
+        words(&answer),
+        ["filed 0", "held id-conflict", "filed 16"],
+        "a cloned phone shows by its count"
+    );
 }
 
 #[tokio::test]
@@ -235,7 +306,10 @@ async fn a_time_that_is_not_sure_is_flagged() {
     head.skew = None;
     let entry = phone.note(north);
     let unmeasured = holdfast_domain::entry::sign(head, entry.body.clone(), entry.salt, &phone.key);
-    assert_eq!(words(&phone.offer(&[element(&unmeasured)]).await), ["filed 2"]);
+    assert_eq!(
+        words(&phone.offer(&[element(&unmeasured)]).await),
+        ["filed 2"]
+    );
 
     let wrong_clock = phone.request_at(&[element(&entry)], clock::now() - 3 * 60 * 1000);
     let answer: SyncAnswer = app.send(wrong_clock).await.json();
@@ -253,8 +327,23 @@ async fn what_this_server_does_not_know_yet_is_for_later() {
     let mut head = phone.head(app.service("NORTH")).to_bytes().to_vec();
     head[3] = b'2';
     let newer = json!({"head": holdfast_domain::encoding::Blob(head), "sig": null, "salt": null, "body": null});
-    let answer = phone.offer(&[element(&elsewhere), element(&unknown), newer, json!({"sealed": "AAAA"})]).await;
-    assert_eq!(words(&answer), ["later unknown-service", "later unknown-author", "later unknown-version", "later unknown-key"]);
+    let answer = phone
+        .offer(&[
+            element(&elsewhere),
+            element(&unknown),
+            newer,
+            json!({"sealed": "AAAA"}),
+        ])
+        .await;
+    assert_eq!(
+        words(&answer),
+        [
+            "later unknown-service",
+            "later unknown-author",
+            "later unknown-version",
+            "later unknown-key"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -262,13 +351,22 @@ async fn a_certificate_introduces_a_key_that_a_restored_server_forgot() {
     let app = app().await;
     let mut phone = Phone::sign_in(&app, "worker").await;
     let entry = phone.note(app.service("NORTH"));
-    sqlx::query("DELETE FROM keys").execute(&writable(&app).await).await.expect("deleted");
-    assert_eq!(words(&phone.offer(&[element(&entry)]).await), ["later unknown-author"]);
+    sqlx::query("DELETE FROM keys")
+        .execute(&writable(&app).await)
+        .await
+        .expect("deleted");
+    assert_eq!(
+        words(&phone.offer(&[element(&entry)]).await),
+        ["later unknown-author"]
+    );
     let body = json!({
         "v": 1, "device": phone.device, "sent_at": clock::now(), "app": "1.0.0", "cursor": null,
         "waiting": {"count": 1, "oldest": null, "n": {}}, "certs": [phone.certificate], "entries": [element(&entry)],
     });
-    let answer: SyncAnswer = app.send(phone.with_session("POST", "/api/v1/sync").json(&body)).await.json();
+    let answer: SyncAnswer = app
+        .send(phone.with_session("POST", "/api/v1/sync").json(&body))
+        .await
+        .json();
     assert_eq!(words(&answer), ["filed 0"]);
 }
 
@@ -285,15 +383,36 @@ async fn our_own_receipt_brings_back_when_it_was_first_received() {
         code: Code::Accepted,
         seq: 9,
     }];
-    let receipt = Receipt::issue(app.store.provider().log, first_time, items, &app.root.receipt(0));
-    let forged = Receipt::issue(app.store.provider().log, 1, receipt.items.clone(), &AuthorKey::from_seed(clock::random()));
-    let bytes = [receipt, forged].map(|receipt| holdfast_domain::encoding::Blob(receipt.to_bytes()));
+    let receipt = Receipt::issue(
+        app.store.provider().log,
+        first_time,
+        items,
+        &app.root.receipt(0),
+    );
+    let forged = Receipt::issue(
+        app.store.provider().log,
+        1,
+        receipt.items.clone(),
+        &AuthorKey::from_seed(clock::random()),
+    );
+    let bytes =
+        [receipt, forged].map(|receipt| holdfast_domain::encoding::Blob(receipt.to_bytes()));
     let body = json!({
         "v": 1, "device": phone.device, "sent_at": clock::now(), "app": "1.0.0", "cursor": null,
         "waiting": {"count": 1, "oldest": null, "n": {}}, "receipts": bytes, "entries": [element(&entry)],
     });
-    let answer: SyncAnswer = app.send(phone.with_session("POST", "/api/v1/sync").json(&body)).await.json();
-    let Verdict::Filed { first_received, flags, .. } = &answer.verdicts[0] else { panic!("{answer:?}") };
+    let answer: SyncAnswer = app
+        .send(phone.with_session("POST", "/api/v1/sync").json(&body))
+        .await
+        .json();
+    let Verdict::Filed {
+        first_received,
+        flags,
+        ..
+    } = &answer.verdicts[0]
+    else {
+        panic!("{answer:?}")
+    };
     assert_eq!((*first_received, flags.0), (first_time, 8));
 }
 
@@ -304,16 +423,27 @@ async fn a_revoked_phones_entries_are_held_a_retired_ones_are_late() {
     let north = app.service("NORTH");
     let (first, second) = (phone.note(north), phone.note(north));
     let database = writable(&app).await;
-    sqlx::query("UPDATE devices SET state = 'retired'").execute(&database).await.expect("set");
+    sqlx::query("UPDATE devices SET state = 'retired'")
+        .execute(&database)
+        .await
+        .expect("set");
     assert_eq!(words(&phone.offer(&[element(&first)]).await), ["filed 1"]);
-    sqlx::query("UPDATE devices SET state = 'lost'").execute(&database).await.expect("set");
-    assert_eq!(words(&phone.offer(&[element(&second)]).await), ["held revoked"]);
+    sqlx::query("UPDATE devices SET state = 'lost'")
+        .execute(&database)
+        .await
+        .expect("set");
+    assert_eq!(
+        words(&phone.offer(&[element(&second)]).await),
+        ["held revoked"]
+    );
 }
 
 /// A second connection to the file, as an operator's shell would have.
 pub async fn writable(app: &TestApp) -> sqlx::SqlitePool {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(app.database());
-    sqlx::SqlitePool::connect_with(options).await.expect("a connection")
+    sqlx::SqlitePool::connect_with(options)
+        .await
+        .expect("a connection")
 }
 
 #[tokio::test]

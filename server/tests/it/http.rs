@@ -26,7 +26,10 @@ pub struct Response {
 
 impl Response {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     pub fn text(&self) -> String {
@@ -34,23 +37,36 @@ impl Response {
     }
 
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> T {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text()))
     }
 
     /// The type of a problem document, after checking that it is one.
     pub fn problem(&self) -> String {
-        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{}", self.text());
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{}",
+            self.text()
+        );
         let document: serde_json::Value = self.json();
         assert_eq!(document["status"], self.status);
         assert!(document["title"].is_string() && document["detail"].is_string());
         let kind = document["type"].as_str().expect("a type");
-        kind.strip_prefix("urn:holdfast:problem:").expect("a type of ours").to_owned()
+        kind.strip_prefix("urn:holdfast:problem:")
+            .expect("a type of ours")
+            .to_owned()
     }
 }
 
 impl Request {
     pub fn new(method: &'static str, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), headers: Vec::new(), body: Vec::new() }
+        Self {
+            method,
+            path: path.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
     }
 
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -68,7 +84,10 @@ impl Request {
     }
 
     fn bytes(&self, address: SocketAddr) -> Vec<u8> {
-        let mut head = format!("{} {} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n", self.method, self.path);
+        let mut head = format!(
+            "{} {} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n",
+            self.method, self.path
+        );
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -91,8 +110,13 @@ impl Request {
 
     /// Sends it and leaves the answer to be read.
     pub async fn open(self, address: SocketAddr) -> TcpStream {
-        let mut stream = TcpStream::connect(address).await.expect("the server listens");
-        stream.write_all(&self.bytes(address)).await.expect("the server reads");
+        let mut stream = TcpStream::connect(address)
+            .await
+            .expect("the server listens");
+        stream
+            .write_all(&self.bytes(address))
+            .await
+            .expect("the server reads");
         stream
     }
 }
@@ -109,29 +133,52 @@ pub async fn read_until(stream: &mut TcpStream, text: &str) -> String {
             }
         }
     };
-    timeout(Duration::from_secs(20), reading).await.expect("the stream goes on");
+    timeout(Duration::from_secs(20), reading)
+        .await
+        .expect("the stream goes on");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn parse(bytes: &[u8]) -> Response {
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head");
+    let end = bytes
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .expect("a whole head");
     let head = std::str::from_utf8(&bytes[..end]).expect("UTF-8");
     let mut lines = head.split("\r\n");
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status").parse().expect("a number");
+    let status = lines
+        .next()
+        .and_then(|line| line.split(' ').nth(1))
+        .expect("a status")
+        .parse()
+        .expect("a number");
     let headers: Vec<(String, String)> = lines
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    let chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+    let chunked = headers
+        .iter()
+        .any(|(name, value)| name == "transfer-encoding" && value == "chunked");
     let rest = &bytes[end + 4..];
-    let body = if chunked { dechunk(rest) } else { rest.to_vec() };
-    Response { status, headers, body }
+    let body = if chunked {
+        dechunk(rest)
+    } else {
+        rest.to_vec()
+    };
+    Response {
+        status,
+        headers,
+        body,
+    }
 }
 
 fn dechunk(mut rest: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     while let Some(end) = rest.windows(2).position(|two| two == b"\r\n") {
-        let size = std::str::from_utf8(&rest[..end]).ok().and_then(|size| usize::from_str_radix(size, 16).ok()).expect("a size");
+        let size = std::str::from_utf8(&rest[..end])
+            .ok()
+            .and_then(|size| usize::from_str_radix(size, 16).ok())
+            .expect("a size");
         if size == 0 {
             break;
         }

@@ -34,24 +34,33 @@ pub struct Phone {
     pub token: String,
     pub certificate: Option<Certificate>,
     pub cursor: Option<String>,
-    pub scope: Vec<ServiceId>,
     /// What a phone keeps of its pages, by service and sequence.
     pub pages: BTreeMap<(ServiceId, u64), EntryJson>,
 }
 
 /// A fresh random id.
 pub fn device_id() -> DeviceId {
-    uuid::Builder::from_random_bytes(clock::random()).into_uuid().into()
+    uuid::Builder::from_random_bytes(clock::random())
+        .into_uuid()
+        .into()
 }
 
 /// The request of a sign-in with a key and its proof.
-pub fn sign_in_request(origin: &str, username: &str, password: &str, device: DeviceId, key: &AuthorKey) -> Request {
+pub fn sign_in_request(
+    origin: &str,
+    username: &str,
+    password: &str,
+    device: DeviceId,
+    key: &AuthorKey,
+) -> Request {
     let proof = key.sign(&enrol_message(origin, username, device, &key.public()));
-    Request::new("POST", "/api/v1/session").header("origin", origin).json(&json!({
-        "username": username, "password": password,
-        "device": {"id": device, "name": "Phone 3", "kind": "phone"},
-        "author_key": key.public(), "proof": proof,
-    }))
+    Request::new("POST", "/api/v1/session")
+        .header("origin", origin)
+        .json(&json!({
+            "username": username, "password": password,
+            "device": {"id": device, "name": "Phone 3", "kind": "phone"},
+            "author_key": key.public(), "proof": proof,
+        }))
 }
 
 /// The cookie pair of an answer.
@@ -70,7 +79,9 @@ impl Phone {
     pub async fn sign_in_at(address: SocketAddr, username: &str) -> Self {
         let (device, key) = (device_id(), AuthorKey::from_seed(clock::random()));
         let origin = format!("http://{address}");
-        let response = sign_in_request(&origin, username, PASSWORD, device, &key).send(address).await;
+        let response = sign_in_request(&origin, username, PASSWORD, device, &key)
+            .send(address)
+            .await;
         assert_eq!(response.status, 200, "{}", response.text());
         let cookie = cookie_of(&response);
         let answer: SessionAnswer = response.json();
@@ -88,7 +99,6 @@ impl Phone {
             token: answer.token,
             certificate: answer.certificate,
             cursor: None,
-            scope: answer.scope.iter().map(|scope| scope.service).collect(),
             pages: BTreeMap::new(),
         }
     }
@@ -142,7 +152,9 @@ impl Phone {
     }
 
     pub fn with_session(&self, method: &'static str, path: &str) -> Request {
-        Request::new(method, path).header("origin", self.origin.clone()).header("cookie", self.cookie.clone())
+        Request::new(method, path)
+            .header("origin", self.origin.clone())
+            .header("cookie", self.cookie.clone())
     }
 
     /// Sends elements as they are; the answer is not taken in.

@@ -23,7 +23,10 @@ async fn two_servers_and_an_import_on_one_file_keep_the_chains_whole() {
     let (folder, north) = prepared(seed).await;
     let database = folder.path().join("holdfast.db");
     let url = format!("sqlite://{}", database.display());
-    let (first, second) = (Process::start(&database, &[]), Process::start(&database, &[]));
+    let (first, second) = (
+        Process::start(&database, &[]),
+        Process::start(&database, &[]),
+    );
 
     let mut writing = Vec::new();
     for address in [first.address, second.address, first.address, second.address] {
@@ -35,27 +38,50 @@ async fn two_servers_and_an_import_on_one_file_keep_the_chains_whole() {
             }
         }));
     }
-    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/demo");
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../demo");
     let import = tokio::task::spawn_blocking({
         let url = url.clone();
-        move || holdfast(&["import", demo, "--database", &url]).output().expect("run")
+        move || {
+            holdfast(&["import", demo, "--database", &url])
+                .output()
+                .expect("run")
+        }
     });
     for phone in writing {
         phone.await.expect("written");
     }
     let import = import.await.expect("run");
-    assert!(import.status.success(), "{}", String::from_utf8_lossy(&import.stderr));
+    assert!(
+        import.status.success(),
+        "{}",
+        String::from_utf8_lossy(&import.stderr)
+    );
 
-    let store = Sqlite::open(&database, RootSecret::new(seed)).await.expect("open");
-    let report = verify(store.readers(), store.provider(), &RootSecret::new(seed), &[]).await.expect("read");
+    let store = Sqlite::open(&database, RootSecret::new(seed))
+        .await
+        .expect("open");
+    let report = verify(
+        store.readers(),
+        store.provider(),
+        &RootSecret::new(seed),
+        &[],
+    )
+    .await
+    .expect("read");
     assert_eq!(report.faults, []);
     let notes: i64 = sqlx::query_scalar("SELECT count(*) FROM entries WHERE kind = 'note/1'")
         .fetch_one(store.readers())
         .await
         .expect("a count");
     assert_eq!(notes, 100);
-    let verified = holdfast(&["verify", "--database", &url]).output().expect("run");
-    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    let verified = holdfast(&["verify", "--database", &url])
+        .output()
+        .expect("run");
+    assert!(
+        verified.status.success(),
+        "{}",
+        String::from_utf8_lossy(&verified.stderr)
+    );
     first.kill();
     second.kill();
 }
@@ -64,10 +90,16 @@ async fn two_servers_and_an_import_on_one_file_keep_the_chains_whole() {
 async fn what_one_process_appends_is_live_in_the_other() {
     let (folder, north) = prepared([10; 32]).await;
     let database = folder.path().join("holdfast.db");
-    let (first, second) = (Process::start(&database, &[]), Process::start(&database, &[]));
+    let (first, second) = (
+        Process::start(&database, &[]),
+        Process::start(&database, &[]),
+    );
     let mut writer = Phone::sign_in_at(first.address, "worker").await;
     let reader = Phone::sign_in_at(second.address, "worker").await;
-    let mut live = reader.with_session("GET", "/api/v1/live").open(second.address).await;
+    let mut live = reader
+        .with_session("GET", "/api/v1/live")
+        .open(second.address)
+        .await;
     read_until(&mut live, "\r\n\r\n").await;
     let note = writer.note(north);
     writer.sync(&[note]).await;
@@ -82,7 +114,10 @@ async fn the_command_says_how_it_ended() {
     let url = format!("sqlite://{}", folder.path().join("holdfast.db").display());
     let status = |arguments: &[&str]| holdfast(arguments).output().expect("run").status.code();
     assert_eq!(status(&["user", "list", "--database", &url]), Some(0));
-    assert_eq!(status(&["verify", "--database", "sqlite:///nowhere/at/all.db"]), Some(1));
+    assert_eq!(
+        status(&["verify", "--database", "sqlite:///nowhere/at/all.db"]),
+        Some(1)
+    );
     assert_eq!(status(&["serve", "--nonsense"]), Some(2));
     assert_eq!(status(&["nonsense"]), Some(2));
 
@@ -93,5 +128,9 @@ async fn the_command_says_how_it_ended() {
     assert_eq!(status(&["verify", "--database", &url]), Some(1));
     assert!(!key.exists());
     std::fs::write(&key, secret).expect("written");
-    assert_eq!(status(&["verify", "--database", &url]), Some(1), "mode 0644");
+    assert_eq!(
+        status(&["verify", "--database", &url]),
+        Some(1),
+        "mode 0644"
+    );
 }

@@ -16,17 +16,29 @@ use crate::{
 };
 
 async fn app() -> TestApp {
-    TestApp::with(&[("worker", &[Role::SupportWorker]), ("admin", &[Role::Administrator])]).await
+    TestApp::with(&[
+        ("worker", &[Role::SupportWorker]),
+        ("admin", &[Role::Administrator]),
+    ])
+    .await
 }
 
 fn release(phone: &mut Phone, service: ServiceId, entry: &SignedEntry) -> SignedEntry {
-    phone.write(service, &Body::new(Data::Release(Release { digest: entry.digest() })))
+    phone.write(
+        service,
+        &Body::new(Data::Release(Release {
+            digest: entry.digest(),
+        })),
+    )
 }
 
 /// A note by somebody who has no right in SOUTH.
 async fn held_note(app: &TestApp, phone: &mut Phone) -> SignedEntry {
     let note = phone.note(app.service("SOUTH"));
-    assert_eq!(words(&phone.offer(&[element(&note)]).await), ["held not-permitted"]);
+    assert_eq!(
+        words(&phone.offer(&[element(&note)]).await),
+        ["held not-permitted"]
+    );
     note
 }
 
@@ -34,21 +46,33 @@ async fn held_note(app: &TestApp, phone: &mut Phone) -> SignedEntry {
 async fn an_administrators_release_files_what_was_held_with_its_flag() {
     let app = app().await;
     app.give("SOUTH", "admin", &[Role::Administrator]).await;
-    let (mut worker, mut admin) = (Phone::sign_in(&app, "worker").await, Phone::sign_in(&app, "admin").await);
+    let (mut worker, mut admin) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "admin").await,
+    );
     let note = held_note(&app, &mut worker).await;
     let south = app.service("SOUTH");
 
     let by_author = release(&mut worker, south, &note);
-    assert_eq!(words(&worker.offer(&[element(&by_author)]).await), ["held not-permitted"], "not by the author");
+    assert_eq!(
+        words(&worker.offer(&[element(&by_author)]).await),
+        ["held not-permitted"],
+        "not by the author"
+    );
     let elsewhere = release(&mut admin, app.service("NORTH"), &note);
-    assert_eq!(words(&admin.offer(&[element(&elsewhere)]).await), ["filed 0"]);
+    assert_eq!(
+        words(&admin.offer(&[element(&elsewhere)]).await),
+        ["filed 0"]
+    );
     assert_eq!(app.count(Kind::Note).await, 0, "not from another service");
     let right = release(&mut admin, south, &note);
     assert_eq!(words(&admin.offer(&[element(&right)]).await), ["filed 0"]);
 
     let again = worker.offer(&[element(&note)]).await;
     assert_eq!(words(&again), ["filed 4"]);
-    let Verdict::Filed { carrier, .. } = again.verdicts[0] else { panic!("filed") };
+    let Verdict::Filed { carrier, .. } = again.verdicts[0] else {
+        panic!("filed")
+    };
     assert_eq!(carrier, None);
     let twice = release(&mut admin, south, &note);
     admin.offer(&[element(&twice)]).await;
@@ -59,13 +83,21 @@ async fn an_administrators_release_files_what_was_held_with_its_flag() {
 #[tokio::test]
 async fn what_came_damaged_is_never_released() {
     let app = app().await;
-    let (mut worker, mut admin) = (Phone::sign_in(&app, "worker").await, Phone::sign_in(&app, "admin").await);
+    let (mut worker, mut admin) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "admin").await,
+    );
     let north = app.service("NORTH");
     let mut note = worker.note(north);
     note.sig = worker.key.sign(b"something else");
-    assert_eq!(words(&worker.offer(&[element(&note)]).await), ["held bad-signature"]);
-    let held: Vec<u8> =
-        sqlx::query_scalar("SELECT digest FROM quarantine").fetch_one(app.store.readers()).await.expect("one");
+    assert_eq!(
+        words(&worker.offer(&[element(&note)]).await),
+        ["held bad-signature"]
+    );
+    let held: Vec<u8> = sqlx::query_scalar("SELECT digest FROM quarantine")
+        .fetch_one(app.store.readers())
+        .await
+        .expect("one");
     let digest = holdfast_domain::encoding::Bytes::from_slice(&held).expect("a digest");
     let release = admin.write(north, &Body::new(Data::Release(Release { digest })));
     assert_eq!(words(&admin.offer(&[element(&release)]).await), ["filed 0"]);
@@ -75,30 +107,51 @@ async fn what_came_damaged_is_never_released() {
 #[tokio::test]
 async fn what_is_held_says_so_in_the_chain_and_to_its_author() {
     let app = app().await;
-    let (mut worker, mut admin) = (Phone::sign_in(&app, "worker").await, Phone::sign_in(&app, "admin").await);
+    let (mut worker, mut admin) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "admin").await,
+    );
     let mut held = worker.note(app.service("NORTH"));
     held.sig = worker.key.sign(b"something else");
     worker.offer(&[element(&held)]).await;
     for phone in [&mut worker, &mut admin] {
         phone.pull().await;
-        let says: Vec<String> = phone.pages.values().filter_map(|entry| entry.body.clone()).filter(|body| body.contains("held/1")).collect();
+        let says: Vec<String> = phone
+            .pages
+            .values()
+            .filter_map(|entry| entry.body.clone())
+            .filter(|body| body.contains("held/1"))
+            .collect();
         assert_eq!(says.len(), 1);
-        assert!(says[0].contains("bad-signature") && says[0].contains(&held.head.id.to_string()), "{}", says[0]);
+        assert!(
+            says[0].contains("bad-signature") && says[0].contains(&held.head.id.to_string()),
+            "{}",
+            says[0]
+        );
     }
 }
 
 #[tokio::test]
 async fn a_device_fills_its_own_room_in_quarantine_only() {
     let app = app().await;
-    let (worker, admin) = (Phone::sign_in(&app, "worker").await, Phone::sign_in(&app, "admin").await);
+    let (worker, admin) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "admin").await,
+    );
     let damaged: Vec<Value> = (0..500).map(|turn| json!({"id": turn})).collect();
     let answer = worker.offer(&damaged).await;
     assert!(words(&answer).iter().all(|word| word == "held malformed"));
     let one_more = json!({"id": "one more"});
-    assert_eq!(words(&worker.offer(&[one_more.clone()]).await), ["later full"]);
+    assert_eq!(
+        words(&worker.offer(&[one_more.clone()]).await),
+        ["later full"]
+    );
     assert_eq!(words(&admin.offer(&[one_more]).await), ["held malformed"]);
     // What is held already stays held, and what is good still goes in.
-    assert_eq!(words(&worker.offer(&damaged[..1]).await), ["held malformed"]);
+    assert_eq!(
+        words(&worker.offer(&damaged[..1]).await),
+        ["held malformed"]
+    );
     let mut worker = worker;
     let note = worker.note(app.service("NORTH"));
     assert_eq!(words(&worker.offer(&[element(&note)]).await), ["filed 0"]);
@@ -110,6 +163,12 @@ async fn bytes_count_as_well_as_entries() {
     let worker = Phone::sign_in(&app, "worker").await;
     let large = json!({"id": "x".repeat(900_000)});
     worker.offer(&[large.clone()]).await;
-    sqlx::query("UPDATE quarantine SET bytes = zeroblob(20 * 1024 * 1024)").execute(&writable(&app).await).await.expect("set");
-    assert_eq!(words(&worker.offer(&[json!({"id": "small"})]).await), ["later full"]);
+    sqlx::query("UPDATE quarantine SET bytes = zeroblob(20 * 1024 * 1024)")
+        .execute(&writable(&app).await)
+        .await
+        .expect("set");
+    assert_eq!(
+        words(&worker.offer(&[json!({"id": "small"})]).await),
+        ["later full"]
+    );
 }

@@ -51,13 +51,21 @@ fn step() -> impl Strategy<Value = Step> {
 
 #[test]
 fn a_phone_holds_what_the_table_lets_its_user_see_now_and_nothing_else() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let mut runner = TestRunner::new(Config { cases: 12, failure_persistence: None, ..Config::default() });
-    runner.run(&vec(step(), 5..25), |steps| {
-        runtime.block_on(run(&steps));
-        Ok(())
-    })
-    .unwrap_or_else(|failure| panic!("{failure}"));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let mut runner = TestRunner::new(Config {
+        cases: 12,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    runner
+        .run(&vec(step(), 5..25), |steps| {
+            runtime.block_on(run(&steps));
+            Ok(())
+        })
+        .unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 async fn run(steps: &[Step]) {
@@ -84,14 +92,25 @@ async fn run(steps: &[Step]) {
             Step::Serve(person, service) => {
                 let (user, service_id) = (app.user(person), app.service(service));
                 let entry = EntryId::new(clock::now(), clock::random());
-                let held = Held { id: None, author: Some(user), digest: Bytes([1; 32]), code: "malformed".to_owned() };
+                let held = Held {
+                    id: None,
+                    author: Some(user),
+                    digest: Bytes([1; 32]),
+                    code: "malformed".to_owned(),
+                };
                 let bodies = [
                     Body::acknowledgement(entry, user),
                     Body::new(Data::Held(held)),
                     app.service_body(service),
                     note_body(),
                 ];
-                app.append(bodies.into_iter().map(|body| server_entry(service_id, body)).collect()).await;
+                app.append(
+                    bodies
+                        .into_iter()
+                        .map(|body| server_entry(service_id, body))
+                        .collect(),
+                )
+                .await;
             }
             Step::Pull(person) => {
                 let phone = phone_of(&mut phones, person);
@@ -107,16 +126,20 @@ async fn run(steps: &[Step]) {
 }
 
 fn phone_of<'a>(phones: &'a mut [Phone], person: &str) -> &'a mut Phone {
-    phones.iter_mut().find(|phone| phone.username == person).expect("a phone")
+    phones
+        .iter_mut()
+        .find(|phone| phone.username == person)
+        .expect("a phone")
 }
 
 /// The phone's pages and the filter over the whole log are the same set; what it wrote itself it may hold besides.
 async fn assert_holds_what_it_may(app: &TestApp, phone: &Phone) {
     let roles = app.store.visible_roles(phone.user).await.expect("roles");
-    let rows: Vec<(Vec<u8>, i64, Vec<u8>, String)> = sqlx::query_as("SELECT service, seq, author, body FROM entries")
-        .fetch_all(app.store.readers())
-        .await
-        .expect("the log");
+    let rows: Vec<(Vec<u8>, i64, Vec<u8>, String)> =
+        sqlx::query_as("SELECT service, seq, author, body FROM entries")
+            .fetch_all(app.store.readers())
+            .await
+            .expect("the log");
     let mut may_see = BTreeSet::new();
     let mut own = BTreeSet::new();
     for (service, seq, author, body) in rows {
@@ -135,26 +158,59 @@ async fn assert_holds_what_it_may(app: &TestApp, phone: &Phone) {
     }
     let holds: BTreeSet<_> = phone.pages.keys().copied().collect();
     let forbidden: Vec<_> = holds.difference(&may_see).collect();
-    assert!(forbidden.is_empty(), "{} holds what it may not see: {forbidden:?}", phone.username);
+    assert!(
+        forbidden.is_empty(),
+        "{} holds what it may not see: {forbidden:?}",
+        phone.username
+    );
     // What it sent itself is told by verdict, not by page.
-    let missing: Vec<_> = may_see.difference(&holds).filter(|place| !own.contains(*place)).collect();
-    assert!(missing.is_empty(), "{} lacks what it may see: {missing:?}", phone.username);
+    let missing: Vec<_> = may_see
+        .difference(&holds)
+        .filter(|place| !own.contains(*place))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "{} lacks what it may see: {missing:?}",
+        phone.username
+    );
 }
 
 #[tokio::test]
 async fn a_role_taken_away_takes_its_pages_with_it() {
-    let app = TestApp::with(&[("worker", &[Role::SupportWorker]), ("lead", &[Role::TeamLeader])]).await;
-    let (mut worker, mut lead) = (Phone::sign_in(&app, "worker").await, Phone::sign_in(&app, "lead").await);
+    let app = TestApp::with(&[
+        ("worker", &[Role::SupportWorker]),
+        ("lead", &[Role::TeamLeader]),
+    ])
+    .await;
+    let (mut worker, mut lead) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "lead").await,
+    );
     let note = worker.note(app.service("NORTH"));
     worker.sync(&[note]).await;
     lead.pull().await;
-    let notes = |phone: &Phone| phone.pages.values().filter(|entry| entry.author == worker.user).count();
+    let notes = |phone: &Phone| {
+        phone
+            .pages
+            .values()
+            .filter(|entry| entry.author == worker.user)
+            .count()
+    };
     assert_eq!(notes(&lead), 1);
 
     app.give("NORTH", "lead", &[Role::SupportWorker]).await;
     let answer = lead.sync(&[]).await;
-    assert!(answer.rescope.expect("it says so").contains(&app.service("NORTH")));
+    assert!(
+        answer
+            .rescope
+            .expect("it says so")
+            .contains(&app.service("NORTH"))
+    );
     lead.pull().await;
     assert_eq!(notes(&lead), 0);
-    assert_eq!(app.count(Kind::Note).await, 1, "it is still there for those who may see it");
+    assert_eq!(
+        app.count(Kind::Note).await,
+        1,
+        "it is still there for those who may see it"
+    );
 }

@@ -15,7 +15,11 @@ use crate::{
 };
 
 async fn app() -> TestApp {
-    TestApp::with(&[("worker", &[Role::SupportWorker]), ("lead", &[Role::TeamLeader])]).await
+    TestApp::with(&[
+        ("worker", &[Role::SupportWorker]),
+        ("lead", &[Role::TeamLeader]),
+    ])
+    .await
 }
 
 fn key() -> AuthorKey {
@@ -26,12 +30,23 @@ fn key() -> AuthorKey {
 async fn signing_in_gives_a_cookie_scripts_cannot_read_and_a_certificate_by_the_root() {
     let app = app().await;
     let (device, key) = (device_id(), key());
-    let response = app.send(sign_in_request(&app.origin(), "worker", PASSWORD, device, &key)).await;
+    let response = app
+        .send(sign_in_request(
+            &app.origin(),
+            "worker",
+            PASSWORD,
+            device,
+            &key,
+        ))
+        .await;
     assert_eq!(response.status, 200);
     assert_eq!(response.header("cache-control"), Some("no-store"));
     let cookie = response.header("set-cookie").expect("a cookie");
     assert!(cookie.starts_with("holdfast="), "{cookie}");
-    assert!(cookie.contains("; HttpOnly; SameSite=Strict; Max-Age="), "{cookie}");
+    assert!(
+        cookie.contains("; HttpOnly; SameSite=Strict; Max-Age="),
+        "{cookie}"
+    );
 
     let answer: SessionAnswer = response.json();
     assert_eq!(answer.user, app.user("worker"));
@@ -40,7 +55,10 @@ async fn signing_in_gives_a_cookie_scripts_cannot_read_and_a_certificate_by_the_
     assert_eq!(answer.scope[0].roles, [Role::SupportWorker]);
     let certificate = answer.certificate.expect("a certificate");
     assert!(certificate.holds(&answer.root));
-    assert_eq!((certificate.user, certificate.device, certificate.public), (answer.user, device, key.public()));
+    assert_eq!(
+        (certificate.user, certificate.device, certificate.public),
+        (answer.user, device, key.public())
+    );
     assert!(app.root.beacon_holds(device, &answer.beacon));
     assert!(answer.keys.holds(&answer.root));
 }
@@ -52,18 +70,43 @@ async fn who_says_who_and_signing_out_ends_it() {
     let who = app.send(phone.with_session("GET", "/api/v1/session")).await;
     assert_eq!(who.json::<SessionAnswer>().user, phone.user);
 
-    let out = app.send(phone.with_session("DELETE", "/api/v1/session")).await;
+    let out = app
+        .send(phone.with_session("DELETE", "/api/v1/session"))
+        .await;
     assert_eq!(out.status, 204);
-    assert!(out.header("set-cookie").expect("a cookie").contains("Max-Age=0"));
+    assert!(
+        out.header("set-cookie")
+            .expect("a cookie")
+            .contains("Max-Age=0")
+    );
     let after = app.send(phone.with_session("GET", "/api/v1/session")).await;
-    assert_eq!((after.status, after.problem().as_str()), (401, "signed-out"));
+    assert_eq!(
+        (after.status, after.problem().as_str()),
+        (401, "signed-out")
+    );
 }
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_user_get_the_same_answer() {
     let app = app().await;
-    let wrong = app.send(sign_in_request(&app.origin(), "worker", "guess", device_id(), &key())).await;
-    let unknown = app.send(sign_in_request(&app.origin(), "nobody", "guess", device_id(), &key())).await;
+    let wrong = app
+        .send(sign_in_request(
+            &app.origin(),
+            "worker",
+            "guess",
+            device_id(),
+            &key(),
+        ))
+        .await;
+    let unknown = app
+        .send(sign_in_request(
+            &app.origin(),
+            "nobody",
+            "guess",
+            device_id(),
+            &key(),
+        ))
+        .await;
     assert_eq!((wrong.status, wrong.text()), (401, unknown.text()));
 }
 
@@ -71,13 +114,40 @@ async fn a_wrong_password_and_an_unknown_user_get_the_same_answer() {
 async fn after_five_wrong_tries_the_right_password_waits_too() {
     let app = app().await;
     for _ in 0..5 {
-        let wrong = app.send(sign_in_request(&app.origin(), "worker", "guess", device_id(), &key())).await;
+        let wrong = app
+            .send(sign_in_request(
+                &app.origin(),
+                "worker",
+                "guess",
+                device_id(),
+                &key(),
+            ))
+            .await;
         assert_eq!(wrong.status, 401);
     }
-    let right = app.send(sign_in_request(&app.origin(), "worker", PASSWORD, device_id(), &key())).await;
-    assert_eq!((right.status, right.problem().as_str()), (429, "too-many-tries"));
+    let right = app
+        .send(sign_in_request(
+            &app.origin(),
+            "worker",
+            PASSWORD,
+            device_id(),
+            &key(),
+        ))
+        .await;
+    assert_eq!(
+        (right.status, right.problem().as_str()),
+        (429, "too-many-tries")
+    );
     assert_eq!(right.header("retry-after"), Some("30"));
-    let other = app.send(sign_in_request(&app.origin(), "lead", PASSWORD, device_id(), &key())).await;
+    let other = app
+        .send(sign_in_request(
+            &app.origin(),
+            "lead",
+            PASSWORD,
+            device_id(),
+            &key(),
+        ))
+        .await;
     assert_eq!(other.status, 200);
 }
 
@@ -85,26 +155,58 @@ async fn after_five_wrong_tries_the_right_password_waits_too() {
 async fn a_device_id_is_its_first_phones() {
     let app = app().await;
     let phone = Phone::sign_in(&app, "worker").await;
-    let again = |username, key: &AuthorKey| sign_in_request(&app.origin(), username, PASSWORD, phone.device, key);
+    let again = |username, key: &AuthorKey| {
+        sign_in_request(&app.origin(), username, PASSWORD, phone.device, key)
+    };
 
     let taken = app.send(again("lead", &key())).await;
-    assert_eq!((taken.status, taken.problem().as_str()), (409, "device-taken"));
+    assert_eq!(
+        (taken.status, taken.problem().as_str()),
+        (409, "device-taken")
+    );
     let bearer = format!("Holdfast {}", phone.token);
-    let shared = app.send(again("lead", &key()).header("authorization", bearer.clone())).await;
-    assert_eq!(shared.status, 200, "a shared phone signs in another user by its token");
+    let shared = app
+        .send(again("lead", &key()).header("authorization", bearer.clone()))
+        .await;
+    assert_eq!(
+        shared.status, 200,
+        "a shared phone signs in another user by its token"
+    );
 
-    let first = app.send(again("worker", &phone.key).header("authorization", bearer.clone())).await;
-    assert_eq!(first.json::<SessionAnswer>().certificate, phone.certificate, "the first certificate again");
-    let stolen = app.send(again("lead", &phone.key).header("authorization", bearer)).await;
-    assert_eq!((stolen.status, stolen.problem().as_str()), (409, "key-taken"));
+    let first = app
+        .send(again("worker", &phone.key).header("authorization", bearer.clone()))
+        .await;
+    assert_eq!(
+        first.json::<SessionAnswer>().certificate,
+        phone.certificate,
+        "the first certificate again"
+    );
+    let stolen = app
+        .send(again("lead", &phone.key).header("authorization", bearer))
+        .await;
+    assert_eq!(
+        (stolen.status, stolen.problem().as_str()),
+        (409, "key-taken")
+    );
 }
 
 #[tokio::test]
 async fn a_key_is_enrolled_only_with_its_proof_from_a_page_of_ours() {
     let app = app().await;
     let (device, key) = (device_id(), key());
-    let other_origin = app.send(sign_in_request("http://evil.example", "worker", PASSWORD, device, &key)).await;
-    assert_eq!((other_origin.status, other_origin.problem().as_str()), (403, "other-origin"));
+    let other_origin = app
+        .send(sign_in_request(
+            "http://evil.example",
+            "worker",
+            PASSWORD,
+            device,
+            &key,
+        ))
+        .await;
+    assert_eq!(
+        (other_origin.status, other_origin.problem().as_str()),
+        (403, "other-origin")
+    );
 
     let proof = key.sign(b"something else");
     let unproved = app
@@ -113,7 +215,10 @@ async fn a_key_is_enrolled_only_with_its_proof_from_a_page_of_ours() {
             "author_key": key.public(), "proof": proof,
         })))
         .await;
-    assert_eq!((unproved.status, unproved.problem().as_str()), (400, "proof"));
+    assert_eq!(
+        (unproved.status, unproved.problem().as_str()),
+        (400, "proof")
+    );
 }
 
 #[tokio::test]
@@ -128,7 +233,12 @@ async fn a_key_can_be_enrolled_after_sign_in() {
     let cookie = cookie_of(&signed_in);
     assert_eq!(signed_in.json::<SessionAnswer>().certificate, None);
     let key = key();
-    let proof = key.sign(&holdfast_domain::keys::enrol_message(&app.origin(), "worker", device, &key.public()));
+    let proof = key.sign(&holdfast_domain::keys::enrol_message(
+        &app.origin(),
+        "worker",
+        device,
+        &key.public(),
+    ));
     let enrolled = app
         .send(
             Request::new("POST", "/api/v1/session/key")
@@ -138,15 +248,31 @@ async fn a_key_can_be_enrolled_after_sign_in() {
         )
         .await;
     assert_eq!(enrolled.status, 200, "{}", enrolled.text());
-    assert!(enrolled.json::<KeyAnswer>().certificate.holds(&app.root.root_sign().public()));
+    assert!(
+        enrolled
+            .json::<KeyAnswer>()
+            .certificate
+            .holds(&app.root.root_sign().public())
+    );
 }
 
 #[tokio::test]
 async fn somebody_without_a_role_is_not_let_in() {
     let app = app().await;
     app.give("NORTH", "worker", &[]).await;
-    let response = app.send(sign_in_request(&app.origin(), "worker", PASSWORD, device_id(), &key())).await;
-    assert_eq!((response.status, response.problem().as_str()), (403, "no-role"));
+    let response = app
+        .send(sign_in_request(
+            &app.origin(),
+            "worker",
+            PASSWORD,
+            device_id(),
+            &key(),
+        ))
+        .await;
+    assert_eq!(
+        (response.status, response.problem().as_str()),
+        (403, "no-role")
+    );
 }
 
 #[tokio::test]

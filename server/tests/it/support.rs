@@ -34,7 +34,11 @@ pub struct TestApp {
 
 /// What a new entry of the server's own needs.
 pub fn server_entry(service: ServiceId, body: Body) -> NewServerEntry {
-    NewServerEntry { service, id: EntryId::new(clock::now(), clock::random()), body }
+    NewServerEntry {
+        service,
+        id: EntryId::new(clock::now(), clock::random()),
+        body,
+    }
 }
 
 impl TestApp {
@@ -46,17 +50,37 @@ impl TestApp {
 
     /// Starts over an existing folder, as after a restart.
     pub async fn over(folder: TempDir, root: RootSecret) -> Self {
-        let store = Arc::new(Sqlite::open(&folder.path().join("holdfast.db"), root.clone()).await.expect("a database"));
+        let store = Arc::new(
+            Sqlite::open(&folder.path().join("holdfast.db"), root.clone())
+                .await
+                .expect("a database"),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopping) = watch::channel(false);
         let shared: Arc<dyn Store> = store.clone();
         let served_root = root.clone();
         let running = tokio::spawn(async move {
-            serve(listener, shared, served_root, default_origins(address), stopping).await.expect("served to the end");
+            serve(
+                listener,
+                shared,
+                served_root,
+                default_origins(address),
+                stopping,
+            )
+            .await
+            .expect("served to the end");
         });
         let provider = store.provider().id;
-        Self { address, store, root, provider, stop, running: Some(running), folder }
+        Self {
+            address,
+            store,
+            root,
+            provider,
+            stop,
+            running: Some(running),
+            folder,
+        }
     }
 
     /// Starts with services `NORTH` and `SOUTH`; the given people have the given roles in `NORTH`.
@@ -88,7 +112,11 @@ impl TestApp {
     }
 
     pub async fn add_service(&self, code: &str) {
-        self.append(vec![server_entry(self.service(code), self.service_body(code))]).await;
+        self.append(vec![server_entry(
+            self.service(code),
+            self.service_body(code),
+        )])
+        .await;
     }
 
     pub fn service_body(&self, code: &str) -> Body {
@@ -124,7 +152,11 @@ impl TestApp {
 
     /// Gives a person exactly these roles in a service.
     pub async fn give(&self, code: &str, username: &str, roles: &[Role]) {
-        self.append(vec![server_entry(self.service(code), self.staff_body(code, username, roles))]).await;
+        self.append(vec![server_entry(
+            self.service(code),
+            self.staff_body(code, username, roles),
+        )])
+        .await;
     }
 
     /// Everybody has the same password; hashed once for the whole test run.
@@ -132,7 +164,12 @@ impl TestApp {
         static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
         let hash = HASH.get_or_init(|| passwords::hash(PASSWORD).expect("a hash"));
         for user in self.store.users().await.expect("users") {
-            assert!(self.store.set_password(&user.username, hash).await.expect("set"));
+            assert!(
+                self.store
+                    .set_password(&user.username, hash)
+                    .await
+                    .expect("set")
+            );
         }
     }
 

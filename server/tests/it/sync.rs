@@ -19,13 +19,20 @@ use crate::{
 };
 
 async fn app() -> TestApp {
-    TestApp::with(&[("worker", &[Role::SupportWorker]), ("lead", &[Role::TeamLeader])]).await
+    TestApp::with(&[
+        ("worker", &[Role::SupportWorker]),
+        ("lead", &[Role::TeamLeader]),
+    ])
+    .await
 }
 
 #[tokio::test]
 async fn what_a_worker_sends_reaches_the_team_leader_once_and_in_order() {
     let app = app().await;
-    let (mut worker, mut lead) = (Phone::sign_in(&app, "worker").await, Phone::sign_in(&app, "lead").await);
+    let (mut worker, mut lead) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "lead").await,
+    );
     lead.pull().await;
     let notes: Vec<_> = (0..3).map(|_| worker.note(app.service("NORTH"))).collect();
     let answer = worker.sync(&notes).await;
@@ -37,13 +44,19 @@ async fn what_a_worker_sends_reaches_the_team_leader_once_and_in_order() {
         .iter()
         .map(|element| match element {
             Element::Whole { entry, digest, .. } => {
-                assert!(entry.sig.is_some() && entry.salt.is_some() && digest.is_none(), "young entries carry their signature");
+                assert!(
+                    entry.sig.is_some() && entry.salt.is_some() && digest.is_none(),
+                    "young entries carry their signature"
+                );
                 entry.id
             }
             Element::Stub { .. } => panic!("no stub"),
         })
         .collect();
-    assert_eq!(ids, notes.iter().map(|note| note.head.id).collect::<Vec<_>>());
+    assert_eq!(
+        ids,
+        notes.iter().map(|note| note.head.id).collect::<Vec<_>>()
+    );
     assert!(lead.sync(&[]).await.entries.is_empty(), "once");
 }
 
@@ -64,7 +77,9 @@ async fn entries_just_accepted_are_left_out_of_the_page_and_come_if_the_answer_w
 async fn a_long_log_comes_in_pages_of_five_hundred_of_one_service() {
     let app = app().await;
     let north = app.service("NORTH");
-    let entries = (0..1203).map(|_| server_entry(north, note_body())).collect();
+    let entries = (0..1203)
+        .map(|_| server_entry(north, note_body()))
+        .collect();
     app.append(entries).await;
     let mut lead = Phone::sign_in(&app, "lead").await;
     let mut sizes = Vec::new();
@@ -84,27 +99,48 @@ async fn a_long_log_comes_in_pages_of_five_hundred_of_one_service() {
             break;
         }
     }
-    assert!(sizes.iter().all(|size| *size <= 500) && sizes.iter().filter(|size| **size == 500).count() == 2, "{sizes:?}");
-    let notes = lead.pages.values().filter(|entry| entry.body.as_ref().is_some_and(|body| body.contains("note/1")));
+    assert!(
+        sizes.iter().all(|size| *size <= 500)
+            && sizes.iter().filter(|size| **size == 500).count() == 2,
+        "{sizes:?}"
+    );
+    let notes = lead.pages.values().filter(|entry| {
+        entry
+            .body
+            .as_ref()
+            .is_some_and(|body| body.contains("note/1"))
+    });
     assert_eq!(notes.count(), 1203);
 }
 
 #[tokio::test]
 async fn signature_and_salt_are_left_out_after_thirty_days_and_the_digest_stands_in() {
     let app = app().await;
-    app.append(vec![server_entry(app.service("NORTH"), note_body())]).await;
-    sqlx::query("UPDATE entries SET received = received - 31 * 86400000").execute(&writable(&app).await).await.expect("aged");
+    app.append(vec![server_entry(app.service("NORTH"), note_body())])
+        .await;
+    sqlx::query("UPDATE entries SET received = received - 31 * 86400000")
+        .execute(&writable(&app).await)
+        .await
+        .expect("aged");
     let mut lead = Phone::sign_in(&app, "lead").await;
     let page = lead.sync(&[]).await;
-    let Some(Element::Whole { entry, digest, .. }) = page.entries.last() else { panic!("an entry") };
-    assert!(entry.sig.is_none() && entry.salt.is_none() && entry.body.is_some() && digest.is_some());
+    let Some(Element::Whole { entry, digest, .. }) = page.entries.last() else {
+        panic!("an entry")
+    };
+    assert!(
+        entry.sig.is_none() && entry.salt.is_none() && entry.body.is_some() && digest.is_some()
+    );
 }
 
 #[tokio::test]
 async fn anothers_cursor_and_one_that_cannot_be_read_count_as_none() {
     let app = app().await;
-    let (mut worker, mut lead) = (Phone::sign_in(&app, "worker").await, Phone::sign_in(&app, "lead").await);
-    app.append(vec![server_entry(app.service("NORTH"), note_body())]).await;
+    let (mut worker, mut lead) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "lead").await,
+    );
+    app.append(vec![server_entry(app.service("NORTH"), note_body())])
+        .await;
     lead.pull().await;
     worker.cursor = lead.cursor.clone();
     let from_anothers = worker.sync(&[]).await;
@@ -121,9 +157,18 @@ async fn anothers_cursor_and_one_that_cannot_be_read_count_as_none() {
 async fn a_server_restored_by_a_file_copy_says_from_where_it_was_cut() {
     let app = app().await;
     let north = app.service("NORTH");
-    let append = |count: usize| app.append((0..count).map(|_| server_entry(north, note_body())).collect());
+    let append = |count: usize| {
+        app.append(
+            (0..count)
+                .map(|_| server_entry(north, note_body()))
+                .collect(),
+        )
+    };
     append(20).await;
-    let (mut ahead, mut behind) = (Phone::sign_in(&app, "lead").await, Phone::sign_in(&app, "worker").await);
+    let (mut ahead, mut behind) = (
+        Phone::sign_in(&app, "lead").await,
+        Phone::sign_in(&app, "worker").await,
+    );
     behind.pull().await;
     append(10).await;
     ahead.pull().await;
@@ -151,13 +196,27 @@ async fn a_server_restored_by_a_file_copy_says_from_where_it_was_cut() {
     assert_eq!(rewound.len(), 1);
     // Checkpoints at distances 1, 2, 4, 8, 16: the newest that is not beyond the cut is 16 back.
     let newest = position(&ahead.cursor, north);
-    assert_eq!((rewound[0].service, rewound[0].to), (north, newest - 2 - 16));
-    assert!(behind.sync(&[]).await.rewound.is_none(), "who was not beyond the cut notices nothing");
+    assert_eq!(
+        (rewound[0].service, rewound[0].to),
+        (north, newest - 2 - 16)
+    );
+    assert!(
+        behind.sync(&[]).await.rewound.is_none(),
+        "who was not beyond the cut notices nothing"
+    );
 }
 
 fn position(cursor: &Option<String>, service: holdfast_domain::ids::ServiceId) -> u64 {
-    let cursor = cursor.as_deref().and_then(Cursor::decode).expect("a cursor");
-    cursor.services.iter().find(|position| position.service == service).expect("the service").seq
+    let cursor = cursor
+        .as_deref()
+        .and_then(Cursor::decode)
+        .expect("a cursor");
+    cursor
+        .services
+        .iter()
+        .find(|position| position.service == service)
+        .expect("the service")
+        .seq
 }
 
 #[tokio::test]
@@ -165,13 +224,27 @@ async fn another_log_id_says_rewound_for_every_service() {
     let app = app().await;
     let mut lead = Phone::sign_in(&app, "lead").await;
     lead.pull().await;
-    let cursor = lead.cursor.as_deref().and_then(Cursor::decode).expect("a cursor");
-    let old = Cursor { log: uuid::Uuid::from_u128(1).into(), ..cursor };
+    let cursor = lead
+        .cursor
+        .as_deref()
+        .and_then(Cursor::decode)
+        .expect("a cursor");
+    let old = Cursor {
+        log: uuid::Uuid::from_u128(1).into(),
+        ..cursor
+    };
     lead.cursor = Some(old.encode());
     let rewound = lead.sync(&[]).await.rewound.expect("it says so");
     for service in &rewound {
-        let known = old.services.iter().find(|position| position.service == service.service).expect("known");
-        assert_eq!(known.seq, service.to, "nothing is lost, and it is said all the same");
+        let known = old
+            .services
+            .iter()
+            .find(|position| position.service == service.service)
+            .expect("known");
+        assert_eq!(
+            known.seq, service.to,
+            "nothing is lost, and it is said all the same"
+        );
     }
     assert!(lead.sync(&[]).await.rewound.is_none(), "once");
 }
@@ -193,18 +266,33 @@ async fn what_a_sync_cannot_be_is_a_problem() {
         ("501 entries", sync().json(&many)),
         ("not JSON", sync().body("application/json", b"{".to_vec())),
         ("HTML", sync().body("text/html", b"<p>".to_vec())),
-        ("too large", sync().body("application/json", vec![b' '; 1024 * 1024 + 1])),
-        ("signed out", Request::new("POST", "/api/v1/sync").json(&other_device)),
+        (
+            "too large",
+            sync().body("application/json", vec![b' '; 1024 * 1024 + 1]),
+        ),
+        (
+            "signed out",
+            Request::new("POST", "/api/v1/sync").json(&other_device),
+        ),
         ("nothing there", Request::new("GET", "/api/v1/nothing")),
         ("nothing at all", Request::new("GET", "/api")),
         ("wrong method", phone.with_session("PUT", "/api/v1/sync")),
-        ("another site", sync().header("sec-fetch-site", "cross-site").json(&other_device)),
+        (
+            "another site",
+            sync()
+                .header("sec-fetch-site", "cross-site")
+                .json(&other_device),
+        ),
     ];
     let mut seen = Vec::new();
     for (what, request) in cases {
         let response = app.send(request).await;
         assert_eq!(response.header("cache-control"), Some("no-store"), "{what}");
-        seen.push(format!("{what}: {} {}", response.status, response.problem()));
+        seen.push(format!(
+            "{what}: {} {}",
+            response.status,
+            response.problem()
+        ));
     }
     insta::assert_snapshot!(seen.join("\n"), @r"
     another device: 400 bad-request
@@ -229,12 +317,14 @@ async fn what_a_phone_still_holds_is_kept_for_who_owes_what() {
         "v": 1, "device": phone.device, "sent_at": clock::now(), "app": "1.0.0", "cursor": null,
         "waiting": {"count": 3, "oldest": 1_767_225_600_000_i64, "n": {(phone.key.id().to_string()): 14}}, "entries": [],
     });
-    app.send(phone.with_session("POST", "/api/v1/sync").json(&body)).await;
-    let (waiting, oldest, highest): (i64, i64, i64) =
-        sqlx::query_as("SELECT waiting, waiting_oldest, highest FROM devices JOIN keys USING (device)")
-            .fetch_one(app.store.readers())
-            .await
-            .expect("a row");
+    app.send(phone.with_session("POST", "/api/v1/sync").json(&body))
+        .await;
+    let (waiting, oldest, highest): (i64, i64, i64) = sqlx::query_as(
+        "SELECT waiting, waiting_oldest, highest FROM devices JOIN keys USING (device)",
+    )
+    .fetch_one(app.store.readers())
+    .await
+    .expect("a row");
     assert_eq!((waiting, oldest, highest), (3, 1_767_225_600_000, 14));
 }
 
@@ -243,20 +333,39 @@ async fn live_tells_those_who_may_see_and_ends_with_the_server() {
     let app = app().await;
     app.give("SOUTH", "far", &[Role::TeamLeader]).await;
     app.set_passwords().await;
-    let (mut worker, lead, far) =
-        (Phone::sign_in(&app, "worker").await, Phone::sign_in(&app, "lead").await, Phone::sign_in(&app, "far").await);
-    let mut for_lead = lead.with_session("GET", "/api/v1/live").open(app.address).await;
-    let mut for_far = far.with_session("GET", "/api/v1/live").open(app.address).await;
+    let (mut worker, lead, far) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "lead").await,
+        Phone::sign_in(&app, "far").await,
+    );
+    let mut for_lead = lead
+        .with_session("GET", "/api/v1/live")
+        .open(app.address)
+        .await;
+    let mut for_far = far
+        .with_session("GET", "/api/v1/live")
+        .open(app.address)
+        .await;
     let head = read_until(&mut for_lead, "\r\n\r\n").await;
-    assert!(head.contains("text/event-stream") && head.contains("no-store"), "{head}");
+    assert!(
+        head.contains("text/event-stream") && head.contains("no-store"),
+        "{head}"
+    );
     read_until(&mut for_far, "\r\n\r\n").await;
 
     let note = worker.note(app.service("NORTH"));
     worker.sync(&[note]).await;
-    assert!(read_until(&mut for_lead, "advanced").await.contains("event: advanced"));
+    assert!(
+        read_until(&mut for_lead, "advanced")
+            .await
+            .contains("event: advanced")
+    );
     app.shut_down().await;
     let rest = read_until(&mut for_far, "never").await;
-    assert!(!rest.contains("advanced"), "who may not see hears nothing: {rest}");
+    assert!(
+        !rest.contains("advanced"),
+        "who may not see hears nothing: {rest}"
+    );
 }
 
 #[tokio::test]
@@ -265,7 +374,9 @@ async fn the_mixed_answer_reads_as_the_protocol_writes_it() {
     let mut phone = Phone::sign_in(&app, "worker").await;
     phone.pull().await;
     let note = phone.note(app.service("NORTH"));
-    let response = app.send(phone.sync_request(&[element(&note), json!({}), json!({"sealed": "AA"})])).await;
+    let response = app
+        .send(phone.sync_request(&[element(&note), json!({}), json!({"sealed": "AA"})]))
+        .await;
     assert_eq!(response.header("content-type"), Some("application/json"));
     let mut answer: serde_json::Value = response.json();
     for member in ["now", "receipt", "cursor", "log"] {
@@ -274,7 +385,42 @@ async fn the_mixed_answer_reads_as_the_protocol_writes_it() {
     answer["beacon"] = json!("...");
     answer["verdicts"][0]["id"] = json!("...");
     answer["verdicts"][0]["received"] = json!("...");
-    insta::assert_json_snapshot!(answer, @"");
+    insta::assert_json_snapshot!(answer, @r#"
+    {
+      "beacon": "...",
+      "cursor": "...",
+      "entries": [],
+      "log": "...",
+      "more": false,
+      "now": "...",
+      "receipt": "...",
+      "v": 1,
+      "verdicts": [
+        {
+          "carrier": null,
+          "first_received": 0,
+          "flags": 0,
+          "id": "...",
+          "received": "...",
+          "seq": 4
+        },
+        {
+          "id": null,
+          "refused": {
+            "code": "malformed",
+            "reason": "The record came damaged. What is on the phone is kept and is sent again."
+          }
+        },
+        {
+          "id": null,
+          "later": {
+            "after": 3600,
+            "code": "unknown-key"
+          }
+        }
+      ]
+    }
+    "#);
     let _: SyncAnswer = serde_json::from_slice(&response.body).expect("as the phone reads it");
     assert_eq!(app.count(Kind::Note).await, 1);
     assert!(app.store.ready().await.is_ok());

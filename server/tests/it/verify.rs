@@ -6,14 +6,12 @@ use holdfast_server::{
     verify::{ChainHead, Report, verify},
 };
 
-use crate::{
-    batches::writable,
-    phone::Phone,
-    support::TestApp,
-};
+use crate::{batches::writable, phone::Phone, support::TestApp};
 
 async fn verified(app: &TestApp, kept: &[ChainHead]) -> Report {
-    verify(app.store.readers(), app.store.provider(), &app.root, kept).await.expect("read")
+    verify(app.store.readers(), app.store.provider(), &app.root, kept)
+        .await
+        .expect("read")
 }
 
 /// Fifteen entries in NORTH, the last ten of them by a phone.
@@ -47,28 +45,60 @@ async fn an_untouched_log_is_whole_and_a_kept_head_still_stands() {
 #[tokio::test]
 async fn every_kind_of_tampering_is_found_at_its_first_place() {
     let changes = [
-        ("body", "UPDATE entries SET body = replace(body, 'half', 'none') WHERE {at}"),
-        ("header", "UPDATE entries SET received = received + 1 WHERE {at}"),
+        (
+            "body",
+            "UPDATE entries SET body = replace(body, 'half', 'none') WHERE {at}",
+        ),
+        (
+            "header",
+            "UPDATE entries SET received = received + 1 WHERE {at}",
+        ),
         ("flags", "UPDATE entries SET flags = 1 WHERE {at}"),
-        ("signature", "UPDATE entries SET sig = zeroblob(64) WHERE {at}"),
-        ("author", "UPDATE entries SET author = zeroblob(16) WHERE {at}"),
+        (
+            "signature",
+            "UPDATE entries SET sig = zeroblob(64) WHERE {at}",
+        ),
+        (
+            "author",
+            "UPDATE entries SET author = zeroblob(16) WHERE {at}",
+        ),
         ("link", "UPDATE entries SET link = zeroblob(32) WHERE {at}"),
         ("salt alone", "UPDATE entries SET salt = NULL WHERE {at}"),
         ("gone", "DELETE FROM entries WHERE {at}"),
         ("key", "UPDATE keys SET certificate = zeroblob(164)"),
-        ("cut", "DELETE FROM entries WHERE service = (SELECT service FROM services WHERE code = 'NORTH') AND seq > 7"),
+        (
+            "cut",
+            "DELETE FROM entries WHERE service = (SELECT service FROM services WHERE code = 'NORTH') AND seq > 7",
+        ),
     ];
     let mut found = Vec::new();
     for (what, sql) in changes {
         let app = app().await;
         let at = "service = (SELECT service FROM services WHERE code = 'NORTH') AND seq = 8";
-        sqlx::query(sqlx::AssertSqlSafe(sql.replace("{at}", at))).execute(&writable(&app).await).await.expect("changed");
+        sqlx::query(sqlx::AssertSqlSafe(sql.replace("{at}", at)))
+            .execute(&writable(&app).await)
+            .await
+            .expect("changed");
         let report = verified(&app, &[]).await;
         assert_eq!(report.faults.len(), 1, "{what}: {:?}", report.faults);
         assert_eq!(report.faults[0].service, app.service("NORTH"));
-        found.push(format!("{what}: {} {}", report.faults[0].seq, report.faults[0].what));
+        found.push(format!(
+            "{what}: {} {}",
+            report.faults[0].seq, report.faults[0].what
+        ));
     }
-    insta::assert_snapshot!(found.join("\n"), @"");
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    body: 8 its body is not the one that was signed
+    header: 8 its link is not that of header and digest
+    flags: 8 its link is not that of header and digest
+    signature: 8 its digest is not that of head and signature
+    author: 8 its columns are not those of its head
+    link: 8 its link is not that of header and digest
+    salt alone: 8 its body or its salt is gone without the other
+    gone: 8 missing
+    key: 6 its key has no certificate by the root
+    cut: 8 missing, and all after it
+    "#);
 }
 
 #[tokio::test]
@@ -80,9 +110,14 @@ async fn a_chain_rewritten_whole_is_caught_by_a_kept_head() {
     let north = "service = (SELECT service FROM services WHERE code = 'NORTH')";
     for sql in [
         format!("DELETE FROM entries WHERE {north} AND seq > 10"),
-        format!("UPDATE chains SET (seq, link) = (SELECT seq, link FROM entries WHERE {north} AND seq = 10) WHERE {north}"),
+        format!(
+            "UPDATE chains SET (seq, link) = (SELECT seq, link FROM entries WHERE {north} AND seq = 10) WHERE {north}"
+        ),
     ] {
-        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&database).await.expect("changed");
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .execute(&database)
+            .await
+            .expect("changed");
     }
     assert_eq!(verified(&app, &[]).await.faults, []);
     assert_eq!(verified(&app, &kept).await.faults.len(), 1);

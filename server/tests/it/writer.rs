@@ -19,7 +19,11 @@ use crate::{
 async fn the_writing_connection_is_wal_full_and_patient() {
     let app = TestApp::empty().await;
     let pragmas = app.store.writer_pragmas().await.expect("read back");
-    assert_eq!(pragmas, ("wal".to_owned(), 2, 10_000), "synchronous 2 is FULL");
+    assert_eq!(
+        pragmas,
+        ("wal".to_owned(), 2, 10_000),
+        "synchronous 2 is FULL"
+    );
 }
 
 /// Counts fsync and fdatasync calls into the file that HOLDFAST_COUNT names, one byte each.
@@ -40,8 +44,17 @@ int fsync(int file) { count(); return ((int (*)(int))dlsym(RTLD_NEXT, "fsync"))(
 fn build_counter(folder: &Path) -> PathBuf {
     let (source, library) = (folder.join("counter.c"), folder.join("counter.so"));
     fs::write(&source, COUNTER).expect("written");
-    let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).arg("-ldl").status();
-    assert!(built.expect("a C compiler, which linking Rust needs too").success());
+    let built = Command::new("cc")
+        .args(["-shared", "-fPIC", "-o"])
+        .arg(&library)
+        .arg(&source)
+        .arg("-ldl")
+        .status();
+    assert!(
+        built
+            .expect("a C compiler, which linking Rust needs too")
+            .success()
+    );
     library
 }
 
@@ -62,8 +75,16 @@ impl Process {
             .spawn()
             .expect("started");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("it says where it is");
-        let address = line.trim().rsplit_once("http://").expect("an address").1.parse().expect("an address");
+        BufReader::new(child.stdout.take().expect("piped"))
+            .read_line(&mut line)
+            .expect("it says where it is");
+        let address = line
+            .trim()
+            .rsplit_once("http://")
+            .expect("an address")
+            .1
+            .parse()
+            .expect("an address");
         Self { child, address }
     }
 
@@ -76,7 +97,13 @@ impl Process {
     /// Ends it as an operator would, and gives how it ended.
     pub fn terminate(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .expect("kill")
+                .success()
+        );
         self.child.wait().expect("gone").code()
     }
 }
@@ -91,7 +118,11 @@ pub fn write_key_file(database: &Path, seed: [u8; 32]) {
 
 /// A database with a worker in it and no server over it; gives the service.
 pub async fn prepared(seed: [u8; 32]) -> (tempfile::TempDir, ServiceId) {
-    let app = TestApp::over(tempfile::tempdir().expect("a folder"), RootSecret::new(seed)).await;
+    let app = TestApp::over(
+        tempfile::tempdir().expect("a folder"),
+        RootSecret::new(seed),
+    )
+    .await;
     app.add_service("NORTH").await;
     app.give("NORTH", "worker", &[Role::SupportWorker]).await;
     app.set_passwords().await;
@@ -105,7 +136,13 @@ async fn each_acknowledged_batch_asked_the_disk_first() {
     let (folder, north) = prepared([7; 32]).await;
     let database = folder.path().join("holdfast.db");
     let (library, counts) = (build_counter(folder.path()), folder.path().join("counts"));
-    let server = Process::start(&database, &[("LD_PRELOAD", library.as_path()), ("HOLDFAST_COUNT", counts.as_path())]);
+    let server = Process::start(
+        &database,
+        &[
+            ("LD_PRELOAD", library.as_path()),
+            ("HOLDFAST_COUNT", counts.as_path()),
+        ],
+    );
     let count = || fs::metadata(&counts).map_or(0, |file| file.len());
 
     let mut phone = Phone::sign_in_at(server.address, "worker").await;
@@ -129,7 +166,10 @@ async fn each_acknowledged_batch_asked_the_disk_first() {
         send.await.expect("sent");
     }
     let together = count() - before;
-    assert!((1..40).contains(&together), "{together} calls for 40 requests");
+    assert!(
+        (1..40).contains(&together),
+        "{together} calls for 40 requests"
+    );
     assert_eq!(server.terminate(), Some(0), "SIGTERM ends it in good order");
 }
 
@@ -150,8 +190,15 @@ async fn what_was_acknowledged_outlives_a_kill() {
         phone.origin = format!("http://{}", server.address);
     }
     let answer = phone.offer(&sent).await;
-    let receipt = holdfast_domain::receipt::Receipt::parse(&answer.receipt.expect("one").0).expect("a receipt");
-    assert!(receipt.items.iter().all(|item| item.code == holdfast_domain::receipt::Code::Again), "{receipt:?}");
+    let receipt = holdfast_domain::receipt::Receipt::parse(&answer.receipt.expect("one").0)
+        .expect("a receipt");
+    assert!(
+        receipt
+            .items
+            .iter()
+            .all(|item| item.code == holdfast_domain::receipt::Code::Again),
+        "{receipt:?}"
+    );
     assert_eq!(receipt.items.len(), 3);
     server.kill();
 }
