@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 use axum::{
     Router,
     body::Body,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, MatchedPath},
     http::{HeaderName, Request, StatusCode},
     middleware,
     response::Response,
@@ -103,7 +103,11 @@ fn span(request: &Request<Body>) -> Span {
         .get(REQUEST_ID)
         .and_then(|id| id.to_str().ok())
         .unwrap_or_default();
-    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("app", MatchedPath::as_str);
+    tracing::info_span!("request", method = %request.method(), route, id)
 }
 
 fn answered(response: &Response, took: Duration, _: &Span) {

@@ -1,6 +1,6 @@
 //! Listens, serves, and stops in good order: live signals end, requests under way are answered.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use holdfast_domain::keys::RootSecret;
 use tokio::{
@@ -17,6 +17,9 @@ use crate::{
     store::Store,
     tries::Tries,
 };
+
+/// How long requests under way may take once the server stops.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The origins of a listen address, where none were named: a loopback address is also `localhost`.
 pub fn default_origins(address: SocketAddr) -> Origins {
@@ -37,7 +40,7 @@ pub async fn serve(
     store: Arc<dyn Store>,
     root: RootSecret,
     origins: Origins,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let live = Live::start(Arc::clone(&store), stop.clone());
     let passwords =
@@ -50,17 +53,27 @@ pub async fn serve(
         tries: Tries::default(),
         live,
     });
-    axum::serve(
+    let mut told = stop.clone();
+    let serving = axum::serve(
         listener,
         app.router()
             .into_make_service_with_connect_info::<SocketAddr>(),
     )
     .with_graceful_shutdown(async move {
         // The sender gone is as good as told.
-        let _ = stop.wait_for(|stop| *stop).await;
-    })
-    .await?;
+        let _ = told.wait_for(|stop| *stop).await;
+    });
+    tokio::select! {
+        served = serving => served?,
+        () = overdue(stop) => tracing::warn!("stopped with requests under way"),
+    }
     Ok(())
+}
+
+/// Resolves once stopping has taken so long that a stalled request no longer counts.
+async fn overdue(mut stop: watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+    tokio::time::sleep(PATIENCE).await;
 }
 
 /// Turns true at SIGTERM or SIGINT.

@@ -1,5 +1,7 @@
 //! Who is asking: the cookie, the session behind it, and the check that a page of our own sent the request.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
@@ -102,7 +104,25 @@ pub fn device_token(root: &RootSecret, headers: &HeaderMap) -> Option<DeviceToke
         .ok()?
         .strip_prefix("Holdfast ")?;
     let token: DeviceToken = value.trim().parse().ok()?;
-    (root.token(token.device) == token.mac).then_some(token)
+    // Compared by digest, so that the time taken tells nothing about the code.
+    let (right, given) = (root.token(token.device), token.mac);
+    (sha256(&[&right.0]) == sha256(&[&given.0])).then_some(token)
+}
+
+/// Where the request comes from: the peer, or what a proxy on this machine says it is.
+pub fn address(peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+    let peer = peer.ip();
+    if !peer.is_loopback() {
+        return peer;
+    }
+    headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .last()
+        .and_then(|last| last.trim().parse().ok())
+        .unwrap_or(peer)
 }
 
 /// Refuses what changes anything when a browser says that another site's page sent it.

@@ -20,7 +20,7 @@ use crate::{
     app::App,
     clock,
     problem::Problem,
-    session::{device_token, new_token, set_cookie},
+    session::{address, device_token, new_token, set_cookie},
     store::{Enrolled, NewDevice, NewSession, Session},
 };
 
@@ -42,11 +42,15 @@ const DEVICE_NAME: usize = 100;
 )]
 pub async fn sign_in(
     State(app): State<App>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Read(request): Read<SessionRequest>,
 ) -> Result<Response, Problem> {
-    let (username, address, now) = (request.username.as_str(), address.ip(), clock::now());
+    let (username, address, now) = (
+        request.username.as_str(),
+        address(peer, &headers),
+        clock::now(),
+    );
     if let Some(after) = app.tries.wait(username, address, now) {
         return Err(Problem::too_many_tries(after));
     }

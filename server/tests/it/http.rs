@@ -83,6 +83,10 @@ impl Request {
         self.header("content-type", kind)
     }
 
+    pub fn body_bytes(&self) -> &[u8] {
+        &self.body
+    }
+
     fn bytes(&self, address: SocketAddr) -> Vec<u8> {
         let mut head = format!(
             "{} {} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n",

@@ -1,10 +1,11 @@
 //! What is held, its limits, and its release by an administrator.
 
 use holdfast_domain::{
-    body::{Body, Data, Kind, Release},
+    body::{Body, Data, Erasure, Kind, Release},
     entry::SignedEntry,
     ids::ServiceId,
     permission::Role,
+    receipt::{Code, Receipt},
     wire::Verdict,
 };
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     batches::{assert_chains_whole, words, writable},
     phone::{Phone, element},
-    support::TestApp,
+    support::{TestApp, server_entry},
 };
 
 async fn app() -> TestApp {
@@ -171,4 +172,41 @@ async fn bytes_count_as_well_as_entries() {
         words(&worker.offer(&[json!({"id": "small"})]).await),
         ["later full"]
     );
+}
+
+#[tokio::test]
+async fn an_erased_body_is_gone_for_good_and_the_chain_still_holds() {
+    let app = app().await;
+    let (mut worker, mut admin) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "admin").await,
+    );
+    let north = app.service("NORTH");
+    let note = worker.note(north);
+    worker.offer(&[element(&note)]).await;
+    let erasure = Erasure {
+        ids: vec![note.head.id],
+        reason: "A person asked for it".to_owned(),
+    };
+    app.append(vec![server_entry(north, Body::new(Data::Erasure(erasure)))])
+        .await;
+
+    admin.pull().await;
+    let pulled = admin
+        .pages
+        .values()
+        .find(|entry| entry.id == note.head.id)
+        .expect("its place stays");
+    assert_eq!((pulled.salt, pulled.body.as_ref()), (None, None));
+    let again = worker.offer(&[element(&note)]).await;
+    assert_eq!(words(&again), ["filed 0"]);
+    let receipt = Receipt::parse(&again.receipt.expect("one").0).expect("a receipt");
+    assert_eq!(receipt.items[0].code, Code::Erased);
+    let kept: Option<String> = sqlx::query_scalar("SELECT body FROM entries WHERE digest = ?")
+        .bind(note.digest().0.to_vec())
+        .fetch_one(app.store.readers())
+        .await
+        .expect("the entry");
+    assert_eq!(kept, None);
+    assert_chains_whole(&app).await;
 }
