@@ -126,6 +126,19 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// A number with its thousands apart: `2,000`.
+pub fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// The first letter of the first and of the last word, for a small mark beside a name: `JW`.
 pub fn initials(name: &str) -> String {
     let letters: Vec<char> = name
@@ -148,13 +161,31 @@ mod tests {
 
     #[test]
     fn ages_are_short_and_whole() {
-        let read: Vec<String> = [0, 59_999, 12 * MINUTE, HOUR, 3 * HOUR + 12 * MINUTE, DAY, 47 * HOUR, 5 * DAY]
-            .into_iter()
-            .map(age)
-            .collect();
+        let read: Vec<String> = [
+            0,
+            59_999,
+            12 * MINUTE,
+            HOUR,
+            3 * HOUR + 12 * MINUTE,
+            DAY,
+            47 * HOUR,
+            5 * DAY,
+        ]
+        .into_iter()
+        .map(age)
+        .collect();
         assert_eq!(
             read,
-            ["under a minute", "under a minute", "12 min", "1 h", "3 h 12 min", "1 day", "1 day", "5 days"]
+            [
+                "under a minute",
+                "under a minute",
+                "12 min",
+                "1 h",
+                "3 h 12 min",
+                "1 day",
+                "1 day",
+                "5 days"
+            ]
         );
         assert_eq!(age(-5), "under a minute");
     }
@@ -183,6 +214,14 @@ mod tests {
         assert_eq!(greeting(NOW), "Good evening");
         assert_eq!(greeting(NOW - 9 * HOUR), "Good afternoon");
         assert_eq!(greeting(NOW - 15 * HOUR), "Good morning");
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(
+            [0, 999, 2_000, 1_234_567].map(thousands),
+            ["0", "999", "2,000", "1,234,567"]
+        );
     }
 
     #[test]

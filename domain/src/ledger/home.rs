@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Ledger;
 use super::attention::attention;
 use super::record::{Delivery, Record, RecordData};
-use super::{Ledger, PendingState};
 use crate::body::{Body, Data, Kind};
 use crate::encoding::{Digest, Millis};
 use crate::ids::{EntryId, ServiceId, UserId};
@@ -350,7 +350,7 @@ impl Ledger {
                     matches!(it.said.data(), Some(Data::DeviceUse(_)))
                         && (it.meta.made, it.meta.id) > (own.meta.made, own.meta.id)
                 });
-            let held = delivery.is_held() && own.state != PendingState::Waiting && !answered_later;
+            let held = delivery.is_held() && !answered_later;
             held.then(|| Need {
                 record: *id,
                 reason: NeedReason::Held,

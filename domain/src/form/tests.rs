@@ -1,0 +1,162 @@
+use super::*;
+use crate::body::{Body, Data, Did, Escalation};
+use crate::care::CareCode;
+use crate::ids::{EntryId, ServiceId, SubjectId};
+use uuid::Uuid;
+
+const NOW: Millis = 1_795_556_100_000;
+
+fn person() -> SubjectId {
+    SubjectId::from(Uuid::from_u128(7))
+}
+
+fn service() -> ServiceId {
+    ServiceId::from(Uuid::from_u128(8))
+}
+
+fn report() -> MismatchDraft {
+    MismatchDraft {
+        person: Some(person()),
+        service: Some(service()),
+        device_says: "  Level 5.\n".into(),
+        handover_says: " Level 4. ".into(),
+        did: Some(Did::FollowedHandover),
+        ..MismatchDraft::new(EntryId::from(Uuid::from_u128(9)))
+    }
+}
+
+fn fields(faults: &[Fault]) -> Vec<&'static str> {
+    faults.iter().map(|fault| fault.field).collect()
+}
+
+#[test]
+fn an_empty_report_says_everything_that_is_missing_in_the_order_asked() {
+    let faults = MismatchDraft::default().validate(NOW).unwrap_err();
+    assert_eq!(
+        fields(&faults),
+        ["person", "device_says", "handover_says", "did"]
+    );
+    assert_eq!(
+        faults[2].message,
+        "Say what handover told you. If nobody told you, write “nothing”."
+    );
+    assert_eq!(faults_heading(&faults), "4 things to fix");
+}
+
+#[test]
+fn a_whole_report_becomes_a_body_that_the_server_can_read() {
+    let body = report().validate(NOW).unwrap();
+    let Data::Mismatch(mismatch) = &body.data else {
+        panic!("{body:?}")
+    };
+    assert_eq!(mismatch.device_says, "Level 5.");
+    assert_eq!(Body::parse(&body.to_text()).unwrap(), body);
+}
+
+#[test]
+fn texts_may_be_two_thousand_characters_and_no_more() {
+    let mut draft = report();
+    draft.device_says = "é".repeat(TEXT);
+    assert!(draft.validate(NOW).is_ok());
+    draft.device_says.push('é');
+    let faults = draft.validate(NOW).unwrap_err();
+    assert_eq!(
+        faults[0].message,
+        "This is 1 character too long. Keep it to 2,000 characters."
+    );
+    assert_eq!(counter(&draft.device_says, TEXT), "2,001 of 2,000");
+}
+
+#[test]
+fn a_time_to_come_is_a_fault_and_a_clock_a_little_fast_is_not() {
+    let mut draft = report();
+    draft.happened_at = Some(NOW + 4 * 60_000);
+    assert!(draft.validate(NOW).is_ok());
+    draft.happened_at = Some(NOW + 60 * 60_000);
+    assert_eq!(fields(&draft.validate(NOW).unwrap_err()), ["happened_at"]);
+}
+
+#[test]
+fn the_steps_go_on_only_when_answered_and_a_change_goes_back_to_the_check() {
+    let mut draft = MismatchDraft::new(EntryId::nil());
+    assert_eq!(fields(&draft.carry_on(NOW).unwrap_err()), ["person"]);
+    assert_eq!(draft.step, MismatchStep::Person);
+    let mut draft = report();
+    for expected in [
+        MismatchStep::Device,
+        MismatchStep::Handover,
+        MismatchStep::Did,
+        MismatchStep::Check,
+    ] {
+        draft.carry_on(NOW).unwrap();
+        assert_eq!(draft.step, expected);
+    }
+    draft.change(MismatchStep::Device);
+    assert_eq!(draft.step.progress().unwrap(), "Question 2 of 4");
+    draft.carry_on(NOW).unwrap();
+    assert_eq!(draft.step, MismatchStep::Check);
+    draft.change(MismatchStep::Person);
+    assert!(draft.back());
+    assert_eq!(draft.step, MismatchStep::Check);
+    assert!(draft.back());
+    assert_eq!(draft.step, MismatchStep::Did);
+}
+
+#[test]
+fn a_draft_comes_back_from_its_text_with_its_step_and_search() {
+    let mut draft = report();
+    draft.step = MismatchStep::Handover;
+    draft.person_search = "jea".into();
+    let text = serde_json::to_string(&draft).unwrap();
+    assert_eq!(serde_json::from_str::<MismatchDraft>(&text).unwrap(), draft);
+    assert!(!draft.is_empty());
+    assert!(MismatchDraft::new(draft.id).is_empty());
+    // A draft of an older version, with fewer fields, still opens.
+    assert!(serde_json::from_str::<NoteDraft>("{}").unwrap().is_empty());
+}
+
+#[test]
+fn a_note_needs_care_or_words_and_whom_was_told_when_it_escalates() {
+    let mut draft = NoteDraft {
+        person: Some(person()),
+        service: Some(service()),
+        ..NoteDraft::default()
+    };
+    assert_eq!(
+        fields(&draft.validate(NOW).unwrap_err()),
+        ["delivered", "escalation"]
+    );
+    draft.toggle(&CareCode::new("skin_looked_at").unwrap());
+    draft.escalation = Some(EscalationAnswer::Yes);
+    assert_eq!(fields(&draft.validate(NOW).unwrap_err()), ["told"]);
+    draft.told = "Rang Sunita Rao at 18:24".into();
+    let body = draft.validate(NOW).unwrap();
+    let Data::Note(note) = &body.data else {
+        panic!("{body:?}")
+    };
+    assert_eq!(
+        note.escalation,
+        Escalation::Yes {
+            told: "Rang Sunita Rao at 18:24".into()
+        }
+    );
+    assert_eq!(Body::parse(&body.to_text()).unwrap(), body);
+    draft.escalation = Some(EscalationAnswer::No);
+    let Data::Note(note) = draft.validate(NOW).unwrap().data else {
+        panic!()
+    };
+    assert_eq!(note.escalation, Escalation::No);
+    draft.toggle(&CareCode::new("skin_looked_at").unwrap());
+    assert_eq!(fields(&draft.validate(NOW).unwrap_err()), ["delivered"]);
+}
+
+#[test]
+fn what_is_corrected_and_sent_again_names_the_held_entry() {
+    let held = EntryId::from(Uuid::from_u128(1));
+    let Data::Mismatch(record) = report().validate(NOW).unwrap().data else {
+        panic!()
+    };
+    let draft =
+        MismatchDraft::correcting(EntryId::from(Uuid::from_u128(2)), held, service(), &record);
+    assert_eq!(draft.validate(NOW).unwrap().about, Some(held.uuid()));
+}
