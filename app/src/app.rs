@@ -1,0 +1,76 @@
+//! The app's frame of routes: which screen the client's state and the address call for.
+
+use crate::{
+    client::{Client, Phase, provide_client},
+    components::frame::UpdateOffer,
+    screens::{
+        broken::Broken,
+        forms::{NewMismatch, NewNote},
+        home::Home,
+        inbox::Inbox,
+        more::More,
+        my_records::MyRecords,
+        not_found::NotFound,
+        offline::Offline,
+        opening::Opening,
+        people::{People, Person},
+        record::{Again, Correct, RecordPage},
+        sign_in::SignIn,
+        which_device::{ChangeDevice, FirstDevice},
+    },
+};
+use leptos::{ev::Custom, prelude::*};
+use leptos_router::{
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+/// The whole app.
+#[component]
+pub fn App() -> impl IntoView {
+    let client: Client = provide_client();
+    let offer = UpdateOffer(RwSignal::new(false));
+    provide_context(offer);
+    let listening = window_event_listener(
+        Custom::<web_sys::Event>::new("holdfast-update"),
+        move |_| offer.0.set(true),
+    );
+    on_cleanup(move || listening.remove());
+
+    let phase = Memo::new(move |_| client.phase().get());
+    view! {
+        <ErrorBoundary fallback=|_| view! { <Broken why="a screen stopped"/> }>
+            <Router>
+                {move || match phase.get() {
+                    Phase::Opening => view! { <Opening/> }.into_any(),
+                    Phase::SignedOut => view! { <SignIn/> }.into_any(),
+                    Phase::WhichDevice => view! { <FirstDevice/> }.into_any(),
+                    Phase::Ready => view! { <Screens/> }.into_any(),
+                    Phase::Broken(why) => view! { <Broken why/> }.into_any(),
+                }}
+            </Router>
+        </ErrorBoundary>
+    }
+}
+
+/// Every screen with an address. `Place` names the same paths, with their titles and ways back.
+#[component]
+fn Screens() -> impl IntoView {
+    view! {
+        <FlatRoutes fallback=NotFound>
+            <Route path=path!("/") view=Home/>
+            <Route path=path!("/inbox") view=Inbox/>
+            <Route path=path!("/people") view=People/>
+            <Route path=path!("/people/:id") view=Person/>
+            <Route path=path!("/records") view=MyRecords/>
+            <Route path=path!("/records/:id") view=RecordPage/>
+            <Route path=path!("/records/:id/correct") view=Correct/>
+            <Route path=path!("/records/:id/again") view=Again/>
+            <Route path=path!("/mismatch/new") view=NewMismatch/>
+            <Route path=path!("/note/new") view=NewNote/>
+            <Route path=path!("/more") view=More/>
+            <Route path=path!("/device") view=ChangeDevice/>
+            <Route path=path!("/offline") view=Offline/>
+        </FlatRoutes>
+    }
+}

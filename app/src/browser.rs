@@ -1,0 +1,75 @@
+//! The few things a screen asks of the browser itself: focus, title, width, history.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+/// Whether a form shows one question a step: the same width as the style sheets' breakpoint.
+pub fn is_phone() -> bool {
+    window()
+        .match_media("(min-width: 48em)")
+        .ok()
+        .flatten()
+        .is_none_or(|query| !query.matches())
+}
+
+/// Whether this page is in front of the person.
+pub fn in_front() -> bool {
+    !document().hidden() && document().has_focus().unwrap_or(false)
+}
+
+/// Gives an element the focus once it has been drawn.
+pub fn focus(id: impl Into<String>) {
+    let id = id.into();
+    request_animation_frame(move || {
+        if let Some(element) = element(&id) {
+            let _ = element.focus();
+        }
+    });
+}
+
+/// Names the page in the browser's tab and history.
+pub fn set_title(title: &str) {
+    document().set_title(&format!("{title} – Holdfast"));
+}
+
+/// Goes one page back in this tab's history.
+pub fn back() {
+    if let Ok(history) = window().history() {
+        let _ = history.back();
+    }
+}
+
+/// The text as it is compared in a search: small letters, accents taken off.
+pub fn plain(text: &str) -> String {
+    let text = js_sys::JsString::from(text).normalize("NFD");
+    String::from(text)
+        .to_lowercase()
+        .chars()
+        .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
+        .collect()
+}
+
+fn element(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Tells the page's other scripts (the service worker's starter) what the person decided.
+pub fn tell_page(event: &str) {
+    if let Ok(event) = web_sys::CustomEvent::new(event) {
+        let _ = window().dispatch_event(&event);
+    }
+}
+
+/// Brings a question to the front of the page. Where its first thing is a text box the focus goes
+/// into it, so that the next key writes there; else to the question's heading.
+pub fn focus_question(id: &str) {
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+    let Some(question) = element(id) else { return };
+    let first = question.query_selector("input, textarea").ok().flatten();
+    let typed = first.filter(|first| first.tag_name() == "TEXTAREA");
+    let target = typed.or_else(|| question.query_selector("h2").ok().flatten());
+    if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
+        let _ = target.focus();
+    }
+}

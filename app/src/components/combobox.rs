@@ -1,0 +1,173 @@
+//! Somebody to pick: a combobox with a list (WAI-ARIA pattern: Down, Up, Enter, Escape). On a phone
+//! the list stands open until somebody is picked; elsewhere it opens with the field.
+
+use super::{
+    field::{FieldFault, Heading, described_by},
+    icon::{SmallIcon, Symbol},
+};
+use crate::browser;
+use holdfast_domain::words::{self, initials};
+use leptos::prelude::*;
+use web_sys::KeyboardEvent;
+
+/// How many names the list offers at once; typing finds the others.
+const SHOWN: usize = 12;
+
+/// Somebody to pick.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Candidate<T> {
+    pub value: T,
+    pub name: String,
+    /// What tells two of the same name apart.
+    pub line: String,
+}
+
+/// A combobox. `picked` is who stands in it; `candidates` fit what was `typed`, the likeliest first.
+#[component]
+pub fn Combobox<T>(
+    id: &'static str,
+    label: &'static str,
+    /// The name of the list, such as 'People you see most'.
+    list_label: &'static str,
+    placeholder: &'static str,
+    #[prop(optional)] heading: Heading,
+    #[prop(optional, into)] fault: Signal<Option<String>>,
+    #[prop(into)] typed: Signal<String>,
+    #[prop(into)] candidates: Signal<Vec<Candidate<T>>>,
+    #[prop(into)] picked: Signal<Option<Candidate<T>>>,
+    /// Gets each change of the text; whoever was picked stands in it no longer.
+    on_type: impl Fn(String) + Send + Sync + 'static,
+    on_pick: impl Fn(T) + Send + Sync + 'static,
+) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let list = format!("{id}-list");
+    let open = RwSignal::new(false);
+    let active = RwSignal::new(None::<usize>);
+    let expanded =
+        Memo::new(move |_| open.get() || (browser::is_phone() && picked.with(Option::is_none)));
+    let shown = Memo::new(move |_| {
+        candidates.with(|all| all.iter().take(SHOWN).cloned().collect::<Vec<_>>())
+    });
+    let pick = StoredValue::new(move |value: T| {
+        open.set(false);
+        active.set(None);
+        on_pick(value);
+    });
+    let option_id = move |at: usize| format!("{id}-o{at}");
+
+    let move_by = move |step: isize| {
+        let count = shown.with_untracked(Vec::len) as isize;
+        if count == 0 {
+            return;
+        }
+        open.set(true);
+        let from = active
+            .get_untracked()
+            .map_or(if step > 0 { -1 } else { count }, |at| at as isize);
+        active.set(Some((from + step).rem_euclid(count) as usize));
+    };
+    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+        "ArrowDown" => {
+            event.prevent_default();
+            move_by(1);
+        }
+        "ArrowUp" => {
+            event.prevent_default();
+            move_by(-1);
+        }
+        "Enter" if expanded.get_untracked() => {
+            event.prevent_default();
+            let only = (shown.with_untracked(Vec::len) == 1).then_some(0);
+            let at = active.get_untracked().or(only);
+            let option = at.and_then(|at| shown.with_untracked(|shown| shown.get(at).cloned()));
+            if let Some(option) = option {
+                pick.with_value(|pick| pick(option.value));
+            }
+        }
+        "Escape" if expanded.get_untracked() => {
+            event.prevent_default();
+            open.set(false);
+            active.set(None);
+        }
+        _ => {}
+    };
+    let rows = move || {
+        let options = shown.get().into_iter().enumerate().map(|(at, option)| {
+            let value = option.value;
+            view! {
+                <li
+                    id=option_id(at)
+                    class="ListRow"
+                    role="option"
+                    aria-selected=move || if active.get() == Some(at) { "true" } else { "false" }
+                    on:pointerdown=|event| event.prevent_default()
+                    on:click=move |_| pick.with_value(|pick| pick(value.clone()))
+                >
+                    <span class="Initials" aria-hidden="true">
+                        {initials(&option.name)}
+                    </span>
+                    <span>
+                        <b dir="auto">{option.name}</b>
+                        <small dir="auto">{option.line}</small>
+                    </span>
+                    <SmallIcon symbol=Symbol::Next/>
+                </li>
+            }
+        });
+        options.collect_view()
+    };
+    let more = move || expanded.get() && candidates.with(Vec::len) > SHOWN;
+    let searching = move || expanded.get() && typed.with(|typed| !typed.is_empty());
+    view! {
+        <div class="Field">
+            {match heading {
+                Heading::Question => view! { <h2 tabindex="-1"><label for=id>{label}</label></h2> }.into_any(),
+                Heading::Label => view! { <label for=id>{label}</label> }.into_any(),
+                Heading::Hidden => view! { <label class="Hush" for=id>{label}</label> }.into_any(),
+            }}
+            <FieldFault id=format!("{id}-e") message=fault/>
+            <input
+                id=id
+                type="text"
+                role="combobox"
+                autocomplete="off"
+                autocapitalize="words"
+                spellcheck="false"
+                enterkeyhint="search"
+                placeholder=placeholder
+                aria-autocomplete="list"
+                aria-controls=list.clone()
+                aria-expanded=move || if expanded.get() { "true" } else { "false" }
+                aria-activedescendant=move || active.get().filter(|_| expanded.get()).map(option_id)
+                aria-describedby=move || {
+                    fault.with(|fault| described_by(id, picked.with(Option::is_some), fault.as_ref()))
+                }
+                aria-invalid=move || fault.with(|fault| fault.is_some().then_some("true"))
+                prop:value=move || picked.get().map_or_else(|| typed.get(), |picked| picked.name)
+                on:input:target=move |event| {
+                    open.set(true);
+                    active.set(None);
+                    on_type(event.target().value());
+                }
+                on:click=move |_| open.set(true)
+                on:blur=move |_| open.set(false)
+                on:keydown=on_key
+            />
+            {move || picked.get().map(|picked| view! { <small id=format!("{id}-h") dir="auto">{picked.line}</small> })}
+            <ul class="List" id=list role="listbox" aria-label=list_label hidden=move || !expanded.get()>
+                {rows}
+            </ul>
+            <p class="Hush" aria-live="polite">
+                {move || searching().then(|| words::count(candidates.with(Vec::len), "person found", "people found"))}
+            </p>
+            <Show when=move || searching() && candidates.with(Vec::is_empty)>
+                <small>"Nobody of that name is on this phone. Try the room or the round."</small>
+            </Show>
+            <Show when=more>
+                <small>"Type a name to find others."</small>
+            </Show>
+        </div>
+    }
+}

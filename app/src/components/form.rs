@@ -1,0 +1,253 @@
+//! What every form shares: one question a step on a phone, one page from tablet up, and a summary of
+//! what to put right. Same markup for both; the steps themselves are decided in `domain`.
+
+use super::{
+    icon::{Symbol, Tone},
+    message::Banner,
+    sheet::Sheet,
+};
+use crate::browser;
+use holdfast_domain::form::{Fault, faults_heading};
+use leptos::prelude::*;
+use web_sys::{MouseEvent, SubmitEvent};
+
+/// Where somebody is in a form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Position {
+    /// From 0. The last one carries the save button.
+    pub step: usize,
+    /// Such as `Question 2 of 4`, with 2 and 4; none where nothing is asked.
+    pub question: Option<usize>,
+    pub of: usize,
+    pub last: bool,
+    /// Whether 'Carry on' stands there: under typed answers, and where the answer was given before.
+    pub carries_on: bool,
+}
+
+/// A form. `children` are its `Question`s.
+#[component]
+pub fn QuestionForm(
+    name: &'static str,
+    save_label: &'static str,
+    #[prop(into)] position: Memo<Position>,
+    #[prop(into)] faults: Signal<Vec<Fault>>,
+    /// Why it was not saved.
+    #[prop(into)]
+    trouble: Signal<Option<String>>,
+    #[prop(into)] busy: Signal<bool>,
+    /// What is shown was written before and kept.
+    #[prop(into)]
+    kept: Signal<bool>,
+    /// Whether anything was written that 'Start again' would give up.
+    #[prop(into)]
+    started: Signal<bool>,
+    /// Under the button: where what is written is kept.
+    #[prop(into)]
+    promise: Signal<&'static str>,
+    on_carry_on: impl Fn() + Send + Sync + 'static,
+    on_save: impl Fn() + Send + Sync + 'static,
+    on_start_again: impl Fn() + Clone + Send + Sync + 'static,
+    /// Brings the question of a field to the front.
+    on_go_to: impl Fn(&'static str) + Clone + Send + Sync + 'static,
+    children: Children,
+) -> impl IntoView {
+    focus_follows_the_step(position);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        let at_end = position.with_untracked(|position| position.last);
+        if browser::is_phone() && !at_end {
+            on_carry_on()
+        } else {
+            on_save()
+        }
+    };
+    let progress = move || {
+        let Position { question, of, .. } = position.get();
+        question.map(|question| {
+            let label = format!("Question {question} of {of}");
+            view! {
+                <div class="Progress" data-only="phone">
+                    <span aria-hidden="true">{label.clone()}</span>
+                    <progress max=of value=question aria-label=label></progress>
+                </div>
+            }
+        })
+    };
+    let at_end = Memo::new(move |_| position.with(|position| position.last));
+    view! {
+        <h1 class="Hush">{name}</h1>
+        <ErrorSummary faults on_go_to/>
+        <div role="alert">
+            {move || {
+                trouble.get().map(|trouble| view! {
+                    <Banner tone=Tone::Act symbol=Symbol::Warn>
+                        <p>{trouble}</p>
+                    </Banner>
+                })
+            }}
+        </div>
+        <Show when=move || kept.get()>
+            <Banner symbol=Symbol::Safe>
+                <p>"We kept what you wrote. Carry on where you left off."</p>
+            </Banner>
+        </Show>
+        {progress}
+        <form autocomplete="off" class="Form" novalidate on:submit=submit>
+            {children()}
+            <div class="ActionBar">
+                <Show when=move || position.with(|position| !position.last && position.carries_on)>
+                    <button type="submit" class="Button" data-kind="main" data-wide="" data-only="phone">
+                        "Carry on"
+                    </button>
+                </Show>
+                <button
+                    type="submit"
+                    class="Button"
+                    data-kind="main"
+                    data-wide=""
+                    data-only=move || (!at_end.get()).then_some("wide")
+                    aria-disabled=move || busy.get().then_some("true")
+                >
+                    {move || if busy.get() { "Saving" } else { save_label }}
+                </button>
+                <small>{move || promise.get()}</small>
+            </div>
+        </form>
+        <StartAgain started on_start_again/>
+    }
+}
+
+#[component]
+fn StartAgain(
+    started: Signal<bool>,
+    on_start_again: impl Fn() + Clone + Send + Sync + 'static,
+) -> impl IntoView {
+    let asking = RwSignal::new(false);
+    let clear = StoredValue::new(move || {
+        asking.set(false);
+        on_start_again();
+    });
+    view! {
+        <Show when=move || started.get()>
+            <button type="button" class="Button" data-kind="quiet" data-small="" on:click=move |_| asking.set(true)>
+                "Start again"
+            </button>
+        </Show>
+        <Sheet open=asking title="Start again?">
+            <p>"What you typed on this form goes. Records you have saved stay as they are."</p>
+            <div class="Actions">
+                <button type="button" class="Button" data-kind="main" on:click=move |_| asking.set(false)>
+                    "Keep what I wrote"
+                </button>
+                <button type="button" class="Button" on:click=move |_| clear.with_value(|clear| clear())>
+                    "Start again"
+                </button>
+            </div>
+        </Sheet>
+    }
+}
+
+/// One question, or the check. On a phone it shows alone; from tablet up all stand on the page.
+#[component]
+pub fn Question(
+    position: Memo<Position>,
+    step: usize,
+    /// Where it shows at all: `phone` for what the one page does not need.
+    #[prop(optional)]
+    only: Option<&'static str>,
+    children: Children,
+) -> impl IntoView {
+    let current = move || {
+        position
+            .with(|position| position.step == step)
+            .then_some("")
+    };
+    view! {
+        <section class="Question" id=format!("step-{step}") data-only=only data-current=current>
+            {children()}
+        </section>
+    }
+}
+
+/// One answer among those to check, with the way to change it.
+#[component]
+pub fn CheckedAnswer(
+    question: &'static str,
+    #[prop(into)] answer: Signal<String>,
+    on_change: impl Fn() + Send + Sync + 'static,
+) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{question}</dt>
+            <dd dir="auto">{move || answer.get()}</dd>
+            <dd class="Change">
+                <button
+                    type="button"
+                    class="Button"
+                    data-kind="quiet"
+                    data-small=""
+                    aria-label=format!("Change: {question}")
+                    on:click=move |_| on_change()
+                >
+                    "Change"
+                </button>
+            </dd>
+        </div>
+    }
+}
+
+/// What is to be put right, with a link to each field. Takes the focus when it appears.
+#[component]
+fn ErrorSummary(
+    faults: Signal<Vec<Fault>>,
+    on_go_to: impl Fn(&'static str) + Clone + Send + Sync + 'static,
+) -> impl IntoView {
+    Effect::new(move |_| {
+        if faults.with(|faults| !faults.is_empty()) {
+            browser::focus("faults");
+        }
+    });
+    move || {
+        let faults = faults.get();
+        (!faults.is_empty()).then(|| {
+            let heading = faults_heading(&faults);
+            let links = faults.into_iter().map(|Fault { field, message }| {
+                let on_go_to = on_go_to.clone();
+                let go = move |event: MouseEvent| {
+                    event.prevent_default();
+                    on_go_to(field);
+                    browser::focus(field);
+                };
+                view! {
+                    <li>
+                        <a href=format!("#{field}") on:click=go>
+                            {message}
+                        </a>
+                    </li>
+                }
+            });
+            let links = links.collect_view();
+            view! {
+                <div class="ErrorSummary" id="faults" role="alert" tabindex="-1">
+                    <h2>{heading}</h2>
+                    <ul>{links}</ul>
+                </div>
+            }
+        })
+    }
+}
+
+/// On a phone the question that comes to the front takes the focus.
+fn focus_follows_the_step(position: Memo<Position>) {
+    let step = Memo::new(move |_| position.with(|position| position.step));
+    Effect::new(move |before: Option<usize>| {
+        let step = step.get();
+        if before.is_some_and(|before| before != step) && browser::is_phone() {
+            request_animation_frame(move || browser::focus_question(&format!("step-{step}")));
+        }
+        step
+    });
+}

@@ -1,0 +1,227 @@
+//! What stands around every screen: the way past it, the bar, the menu and the main part.
+
+use super::{
+    icon::{Icon, Mark, MarkGround, SmallIcon, Symbol, Tone},
+    message::Banner,
+};
+use crate::{
+    browser,
+    client::{Connection, use_client},
+    places::Place,
+};
+use holdfast_domain::words;
+use leptos::{html::Main, prelude::*};
+use std::cell::Cell;
+
+/// Whether a newer version of the app waits. Set once for the page, by the service worker's news.
+#[derive(Clone, Copy)]
+pub struct UpdateOffer(pub RwSignal<bool>);
+
+thread_local! {
+    /// The first screen keeps the focus where the browser put it; every later one takes it to `main`.
+    static ARRIVED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A whole screen: `place` decides its title, its way back and whether the menu stands beside it.
+#[component]
+pub fn Frame(
+    place: Place,
+    /// What the bar says, where the place's own title is too general.
+    #[prop(optional, into)]
+    title: Option<Signal<String>>,
+    /// The place it belongs to, where that is not the usual one: 'Back' leads there, and the menu marks it.
+    #[prop(default = None)]
+    under: Option<Place>,
+    /// What 'Back' does first; `false` lets the link lead on.
+    #[prop(optional, into)]
+    on_back: Option<Callback<(), bool>>,
+    #[prop(optional, into)] busy: Signal<bool>,
+    children: Children,
+) -> impl IntoView {
+    let title = title.unwrap_or_else(|| Signal::stored(place.title().to_owned()));
+    Effect::new(move |_| title.with(|title| browser::set_title(title)));
+    let main = NodeRef::<Main>::new();
+    main.on_load(|main| {
+        if ARRIVED.replace(true) {
+            let _ = main.focus();
+        }
+    });
+    view! {
+        <div class="App">
+            <a class="SkipLink" href="#main" on:click=|event| { event.prevent_default(); browser::focus("main") }>
+                "Skip to the main part"
+            </a>
+            <AppBar place title back=under.or(place.back()) on_back/>
+            {(!place.is_form()).then(|| view! { <Nav root=under.unwrap_or(place.root())/> })}
+            <main
+                id="main"
+                class="Page"
+                data-wide=place.is_wide().then_some("")
+                tabindex="-1"
+                aria-busy=move || busy.get().then_some("true")
+                node_ref=main
+            >
+                {(!place.is_form()).then(|| view! { <News/> })}
+                {children()}
+            </main>
+        </div>
+    }
+}
+
+#[component]
+fn AppBar(
+    place: Place,
+    title: Signal<String>,
+    back: Option<Place>,
+    on_back: Option<Callback<(), bool>>,
+) -> impl IntoView {
+    let client = use_client();
+    let start = match back {
+        Some(back) => view! {
+            <a
+                href=back.path()
+                aria-label="Back"
+                on:click=move |event| {
+                    if on_back.is_some_and(|on_back| on_back.run(())) {
+                        event.prevent_default();
+                    }
+                }
+            >
+                <Icon symbol=Symbol::Back/>
+            </a>
+        }
+        .into_any(),
+        None => view! { <Mark on=MarkGround::Kelp/> }.into_any(),
+    };
+    let bar_title = move || {
+        if place == Place::Home {
+            "Holdfast".to_owned()
+        } else {
+            title.get()
+        }
+    };
+    let waiting = client.waiting();
+    let unsent = move || {
+        let waiting = waiting.get();
+        (waiting.count > 0).then(|| {
+            let oldest = waiting
+                .oldest
+                .map(|oldest| words::age(client.now().get() - oldest));
+            view! {
+                <a class="Unsent" href=Place::Records.path()>
+                    <b>{format!("{} not sent yet", waiting.count)}</b>
+                    {oldest.map(|age| view! { <span>"Oldest " {age}</span> })}
+                    <SmallIcon symbol=Symbol::Next/>
+                </a>
+            }
+        })
+    };
+    view! {
+        <header class="AppBar">
+            <div>{start} <b>{bar_title}</b> <ConnectionState/></div>
+            {unsent}
+        </header>
+    }
+}
+
+/// The one live region of a screen: what the connection does, and whether all is sent.
+#[component]
+fn ConnectionState() -> impl IntoView {
+    let connection = use_client().connection();
+    let symbol = Signal::derive(move || match connection.get() {
+        Connection::Online => Symbol::Online,
+        Connection::Offline => Symbol::Offline,
+        Connection::Sending(_) | Connection::Retrying => Symbol::Again,
+        Connection::AllSent => Symbol::Held,
+    });
+    let state = move || match connection.get() {
+        Connection::Online => "online",
+        Connection::Offline => "offline",
+        Connection::Sending(_) => "sending",
+        Connection::Retrying => "retry",
+        Connection::AllSent => "sent",
+    };
+    view! {
+        <div class="Connection" role="status" aria-label="Connection" data-state=state>
+            <SmallIcon symbol/>
+            {move || connection.get().label()}
+        </div>
+    }
+}
+
+/// The menu: at most five places. The count says what waits there.
+#[component]
+fn Nav(root: Place) -> impl IntoView {
+    let client = use_client();
+    let receives = Memo::new(move |_| client.receives());
+    let attention = Memo::new(move |_| {
+        client.read(|ledger| {
+            ledger
+                .my_records()
+                .into_iter()
+                .filter(|record| record.needs_attention())
+                .count()
+        })
+    });
+    let unread = Memo::new(move |_| {
+        let now = client.now().get();
+        client.read(|ledger| {
+            ledger
+                .inbox(now)
+                .into_iter()
+                .filter(|item| item.unseen)
+                .count()
+        })
+    });
+    let item = move |to: Place, label: &'static str, count: Memo<usize>| {
+        view! {
+            <a href=to.path() aria-current=(root == to).then_some("page")>
+                <span>
+                    <Icon symbol=to.symbol()/>
+                    {move || {
+                        let count = count.get();
+                        (count > 0).then(|| view! { <i><span class="Hush">"waiting: "</span>{count}</i> })
+                    }}
+                </span>
+                {label}
+            </a>
+        }
+    };
+    let none = Memo::new(|_| 0);
+    view! {
+        <nav class="Nav" aria-label="Main">
+            <Mark on=MarkGround::Kelp/>
+            {item(Place::Home, "Home", none)}
+            {move || receives.get().then(|| item(Place::Inbox, "Inbox", unread))}
+            {item(Place::People, "People", none)}
+            {item(Place::Records, "My records", attention)}
+            {item(Place::More, "More", none)}
+        </nav>
+    }
+}
+
+/// What somebody must know wherever they are: the session ended, or a newer version waits.
+#[component]
+fn News() -> impl IntoView {
+    let client = use_client();
+    let offer = expect_context::<UpdateOffer>().0;
+    view! {
+        <Show when=move || client.needs_sign_in().get()>
+            <Banner tone=Tone::Move symbol=Symbol::Safe>
+                <p>
+                    <b>"Sign in again when you have signal. "</b>
+                    "Your records are safe on this phone, and you can go on writing. They go once you are signed in."
+                </p>
+                <a class="Button" data-small="" href=Place::More.path()>"Sign in"</a>
+            </Banner>
+        </Show>
+        <Show when=move || offer.get()>
+            <Banner symbol=Symbol::Again>
+                <p>"A newer version of Holdfast is ready on this phone."</p>
+                <button type="button" class="Button" data-small="" on:click=|_| browser::tell_page("holdfast-take-over")>
+                    "Use the new version"
+                </button>
+            </Banner>
+        </Show>
+    }
+}

@@ -1,0 +1,156 @@
+//! Rows of things: what, when, state, and the way in.
+
+use super::{
+    icon::{Icon, SmallIcon, Symbol, Tone},
+    message::StatusChip,
+};
+use crate::{client::Client, places::Place};
+use holdfast_domain::{
+    encoding::Millis,
+    ids::EntryId,
+    ledger::{Delivery, Ledger, Record},
+    words,
+};
+use leptos::prelude::*;
+
+/// How far a record has come: the one chip each record carries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Stage {
+    Saved,
+    Sent,
+    NeedsAttention,
+}
+
+impl Stage {
+    pub fn of(delivery: &Delivery) -> Stage {
+        match delivery {
+            Delivery::Saved => Stage::Saved,
+            Delivery::Sent { .. } => Stage::Sent,
+            Delivery::NeedsAttention { .. } => Stage::NeedsAttention,
+        }
+    }
+
+    /// The stage of a record as its row says it: one that was held and sent again waits for nobody.
+    pub fn of_record(record: &Record) -> Stage {
+        match Stage::of(&record.delivery) {
+            Stage::NeedsAttention if record.sent_again && record.delivery.is_held() => Stage::Saved,
+            stage => stage,
+        }
+    }
+}
+
+/// The chip of a stage, with the words of the record or correction it belongs to.
+#[component]
+pub fn StageChip(stage: Stage, label: &'static str) -> impl IntoView {
+    let (tone, symbol) = match stage {
+        Stage::Saved => (Tone::Wait, Symbol::Phone),
+        Stage::Sent => (Tone::Held, Symbol::Held),
+        Stage::NeedsAttention => (Tone::Act, Symbol::Warn),
+    };
+    view! { <StatusChip tone symbol label/> }
+}
+
+/// One row of a list of records. Equal rows look the same, so that an unchanged one is not drawn again.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct RecordRow {
+    pub id: EntryId,
+    pub title: String,
+    pub when: String,
+    pub stage: Stage,
+    pub label: &'static str,
+    /// What else is so: 'Seen by ...', 'being sent again'.
+    pub also: Option<String>,
+}
+
+impl RecordRow {
+    pub fn of(record: &Record, ledger: &Ledger, now: Millis) -> RecordRow {
+        let lines = record.lines(ledger, now);
+        RecordRow {
+            id: record.id,
+            title: record.title(ledger),
+            when: words::when(record.current().happened_at().unwrap_or(record.made), now),
+            stage: Stage::of_record(record),
+            label: record.label(),
+            also: (!lines.is_empty()).then(|| lines.join(" · ")),
+        }
+    }
+}
+
+/// What this user wrote, newest first, as rows that follow the ledger and the clock.
+pub fn my_rows(client: Client) -> Memo<Vec<RecordRow>> {
+    Memo::new(move |_| {
+        let now = client.now().get();
+        client.read(|ledger| {
+            ledger
+                .my_records()
+                .into_iter()
+                .map(|record| RecordRow::of(record, ledger, now))
+                .collect()
+        })
+    })
+}
+
+/// A list of records, newest first, in steps of fifty so that a long one stays quick.
+#[component]
+pub fn RecordList(
+    /// The list's name, or the id of the heading that names it.
+    label: &'static str,
+    #[prop(into)] rows: Signal<Vec<RecordRow>>,
+    #[prop(optional, into)] current: Option<EntryId>,
+    #[prop(default = 50)] step: usize,
+) -> impl IntoView {
+    let shown = RwSignal::new(step);
+    let page = Memo::new(move |_| {
+        rows.with(|rows| rows.iter().take(shown.get()).cloned().collect::<Vec<_>>())
+    });
+    let rest = move || rows.with(|rows| rows.len().saturating_sub(shown.get()));
+    view! {
+        <ul class="List" aria-label=label>
+            <For each=move || page.get() key=RecordRow::clone let:row>
+                <li>
+                    <a
+                        class="ListRow"
+                        data-stack=""
+                        href=Place::Record(row.id).path()
+                        aria-current=(current == Some(row.id)).then_some("true")
+                    >
+                        <span>
+                            <b dir="auto">{row.title}</b>
+                            <small>{row.when}</small>
+                        </span>
+                        <StageChip stage=row.stage label=row.label/>
+                        {row.also.map(|also| view! { <small>{also}</small> })}
+                    </a>
+                </li>
+            </For>
+        </ul>
+        <Show when=move || rest() != 0>
+            <button type="button" class="Button" data-wide="" on:click=move |_| shown.update(|shown| *shown += 50)>
+                {move || format!("Show more ({} older)", rest())}
+            </button>
+        </Show>
+    }
+}
+
+/// A row that leads to a place: an icon or nothing, a line, a smaller line.
+#[component]
+pub fn LinkRow(
+    #[prop(into)] href: String,
+    #[prop(into)] label: String,
+    #[prop(optional, into)] detail: Option<String>,
+    #[prop(optional, into)] symbol: Option<Symbol>,
+    #[prop(default = None)] tone: Option<Tone>,
+) -> impl IntoView {
+    view! {
+        <li>
+            <a class="ListRow" href=href>
+                {symbol.map(|symbol| view! { <Icon symbol tone/> })}
+                <span>
+                    <b dir="auto">{label}</b>
+                    {detail.map(|detail| view! { <small dir="auto">{detail}</small> })}
+                </span>
+                <SmallIcon symbol=Symbol::Next/>
+            </a>
+        </li>
+    }
+}

@@ -1,0 +1,12 @@
+//! The parts that screens are made of, each named as its class in `style/components.css`.
+
+pub mod action;
+pub mod choice;
+pub mod combobox;
+pub mod field;
+pub mod form;
+pub mod frame;
+pub mod icon;
+pub mod list;
+pub mod message;
+pub mod sheet;

@@ -1,0 +1,176 @@
+//! Every screen that has an address, in one list: its path, title, way back and place in the menu.
+
+use crate::components::icon::Symbol;
+use holdfast_domain::ids::{EntryId, SubjectId};
+
+/// A screen with an address. Anything else is `Lost`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    Home,
+    Inbox,
+    People,
+    Person(SubjectId),
+    Records,
+    Record(EntryId),
+    /// An amendment of a record that was sent.
+    Correct(EntryId),
+    /// A new entry from the words of one that needs attention.
+    Again(EntryId),
+    Mismatch,
+    Note,
+    More,
+    Device,
+    Offline,
+    Lost,
+}
+
+impl Place {
+    /// The place a path names.
+    pub fn of(path: &str) -> Place {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        match parts[..] {
+            [] => Place::Home,
+            ["inbox"] => Place::Inbox,
+            ["people"] => Place::People,
+            ["people", id] => id.parse().map_or(Place::Lost, Place::Person),
+            ["records"] => Place::Records,
+            ["records", id] => id.parse().map_or(Place::Lost, Place::Record),
+            ["records", id, "correct"] => id.parse().map_or(Place::Lost, Place::Correct),
+            ["records", id, "again"] => id.parse().map_or(Place::Lost, Place::Again),
+            ["mismatch", "new"] => Place::Mismatch,
+            ["note", "new"] => Place::Note,
+            ["more"] => Place::More,
+            ["device"] => Place::Device,
+            ["offline"] => Place::Offline,
+            _ => Place::Lost,
+        }
+    }
+
+    /// The path of this place.
+    pub fn path(self) -> String {
+        match self {
+            Place::Home | Place::Lost => "/".into(),
+            Place::Inbox => "/inbox".into(),
+            Place::People => "/people".into(),
+            Place::Person(id) => format!("/people/{id}"),
+            Place::Records => "/records".into(),
+            Place::Record(id) => format!("/records/{id}"),
+            Place::Correct(id) => format!("/records/{id}/correct"),
+            Place::Again(id) => format!("/records/{id}/again"),
+            Place::Mismatch => "/mismatch/new".into(),
+            Place::Note => "/note/new".into(),
+            Place::More => "/more".into(),
+            Place::Device => "/device".into(),
+            Place::Offline => "/offline".into(),
+        }
+    }
+
+    /// What the bar and the browser's tab say.
+    pub fn title(self) -> &'static str {
+        match self {
+            Place::Home => "Home",
+            Place::Inbox => "Inbox",
+            Place::People => "People",
+            Place::Person(_) => "Care summary",
+            Place::Records => "My records",
+            Place::Record(_) => "Record",
+            Place::Correct(_) => "Correct this record",
+            Place::Again(_) => "Correct and send again",
+            Place::Mismatch => "Report a mismatch",
+            Place::Note => "Temporary note",
+            Place::More => "More",
+            Place::Device => "Which device is this?",
+            Place::Offline => "No signal",
+            Place::Lost => "Page not found",
+        }
+    }
+
+    /// Where 'Back' leads from here; the places of the menu have none.
+    pub fn back(self) -> Option<Place> {
+        match self {
+            Place::Person(_) => Some(Place::People),
+            Place::Record(_) => Some(Place::Records),
+            Place::Correct(id) | Place::Again(id) => Some(Place::Record(id)),
+            Place::Mismatch | Place::Note | Place::Offline | Place::Lost => Some(Place::Home),
+            Place::Device => Some(Place::More),
+            Place::Home | Place::Inbox | Place::People | Place::Records | Place::More => None,
+        }
+    }
+
+    /// Whether somebody writes here: no menu beside it, and nothing is swapped under it.
+    pub fn is_form(self) -> bool {
+        matches!(
+            self,
+            Place::Mismatch | Place::Note | Place::Correct(_) | Place::Again(_) | Place::Device
+        )
+    }
+
+    /// Whether the page uses the whole width of a desk.
+    pub fn is_wide(self) -> bool {
+        matches!(self, Place::Home | Place::Record(_))
+    }
+
+    /// The place of the menu that this place belongs to.
+    pub fn root(self) -> Place {
+        match self {
+            Place::Person(_) => Place::People,
+            Place::Record(_) | Place::Correct(_) | Place::Again(_) => Place::Records,
+            Place::Device | Place::Offline => Place::More,
+            Place::Mismatch | Place::Note => Place::Home,
+            other => other,
+        }
+    }
+
+    /// The mark beside it in the menu and on tiles.
+    pub fn symbol(self) -> Symbol {
+        match self {
+            Place::Home | Place::Lost => Symbol::Home,
+            Place::Inbox => Symbol::Bell,
+            Place::People | Place::Person(_) => Symbol::People,
+            Place::Records | Place::Record(_) | Place::Correct(_) | Place::Again(_) => {
+                Symbol::Records
+            }
+            Place::Mismatch => Symbol::Mismatch,
+            Place::Note => Symbol::Note,
+            Place::More => Symbol::More,
+            Place::Device => Symbol::Device,
+            Place::Offline => Symbol::Offline,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_is_found_again_by_its_path() {
+        let entry = EntryId::nil();
+        let subject = SubjectId::nil();
+        let places = [
+            Place::Home,
+            Place::Inbox,
+            Place::People,
+            Place::Person(subject),
+            Place::Records,
+            Place::Record(entry),
+            Place::Correct(entry),
+            Place::Again(entry),
+            Place::Mismatch,
+            Place::Note,
+            Place::More,
+            Place::Device,
+            Place::Offline,
+        ];
+        for place in places {
+            assert_eq!(Place::of(&place.path()), place);
+        }
+    }
+
+    #[test]
+    fn a_path_that_names_nothing_is_lost() {
+        for path in ["/nowhere", "/people/jean", "/records/1/2/3", "/mismatch"] {
+            assert_eq!(Place::of(path), Place::Lost);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Home by role: what needs you, what you can start, and your records.
+
+use crate::{
+    client::use_client,
+    components::{
+        action::Tile,
+        frame::Frame,
+        icon::{Symbol, Tone},
+        list::{LinkRow, RecordList, RecordRow, Stage, my_rows},
+        message::{Banner, Blank},
+    },
+    places::Place,
+};
+use holdfast_domain::{
+    ids::EntryId,
+    ledger::{Need, NeedReason, Start, home},
+    words,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// How many of one's records, and of what needs one, home shows before it leads to all of them.
+const SHOWN: usize = 5;
+
+#[component]
+pub fn Home() -> impl IntoView {
+    let client = use_client();
+    let greeting = move || {
+        let name = client
+            .me()
+            .get()
+            .map(|me| me.display_name)
+            .unwrap_or_default();
+        let first = name
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        format!("{}, {first}", words::greeting(client.now().get()))
+    };
+    let rows = my_rows(client);
+    let latest =
+        Memo::new(move |_| rows.with(|rows| rows.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
+    let all = move || {
+        let count = rows.with(Vec::len);
+        (count > SHOWN)
+            .then(|| view! { <a href=Place::Records.path()>{format!("See all {count}")}</a> })
+    };
+    let view = Memo::new(move |_| {
+        let now = client.now().get();
+        client.read(|ledger| {
+            let home = home(ledger, now);
+            (home.needs, home.start)
+        })
+    });
+    let needs = Memo::new(move |_| view.with(|(needs, _)| needs.clone()));
+    let start = Memo::new(move |_| view.with(|(_, start)| start.clone()));
+    view! {
+        <Frame place=Place::Home>
+            <h1>{greeting}</h1>
+            <JustSaved rows/>
+            <div class="Split" data-home="">
+                <div>
+                    <NeedsYou needs/>
+                    <Starts start/>
+                </div>
+                <section class="Section" id="my-records" aria-labelledby="mine">
+                    <header>
+                        <h2 id="mine">"My records"</h2>
+                        {all}
+                    </header>
+                    <RecordList label="My records" rows=latest/>
+                    <Show when=move || rows.with(Vec::is_empty)>
+                        <p>"None yet. What you write shows here."</p>
+                    </Show>
+                </section>
+            </div>
+        </Frame>
+    }
+}
+
+/// After a save: the truth about that record, as it stands now.
+#[component]
+fn JustSaved(rows: Memo<Vec<RecordRow>>) -> impl IntoView {
+    let query = use_query_map();
+    let saved = Memo::new(move |_| {
+        let id: EntryId = query.with(|query| query.get("saved").and_then(|id| id.parse().ok()))?;
+        rows.with(|rows| {
+            rows.iter()
+                .find(|row| row.id == id)
+                .map(|row| (row.title.clone(), row.stage))
+        })
+    });
+    move || {
+        saved.get().map(|(title, stage)| {
+            let (tone, words) = match stage {
+                Stage::Saved => (
+                    Tone::Held,
+                    "is saved on this phone. It goes by itself when there is signal.",
+                ),
+                Stage::Sent => (Tone::Held, "is saved and sent."),
+                Stage::NeedsAttention => (
+                    Tone::Act,
+                    "is safe, and needs one more thing from you. Open it below.",
+                ),
+            };
+            view! {
+                <Banner tone symbol=Symbol::Safe>
+                    <p>
+                        <b dir="auto">{title}</b>
+                        " "
+                        {words}
+                    </p>
+                </Banner>
+            }
+        })
+    }
+}
+
+/// What needs this person now. The first is the one gold thing of the screen.
+#[component]
+fn NeedsYou(needs: Memo<Vec<Need>>) -> impl IntoView {
+    let first = Memo::new(move |_| needs.with(|needs| needs.first().cloned()));
+    let rest = Memo::new(move |_| {
+        needs.with(|needs| {
+            needs
+                .iter()
+                .skip(1)
+                .take(SHOWN)
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+    });
+    let more = move || needs.with(|needs| needs.len().saturating_sub(1 + SHOWN));
+    let unread = move || {
+        let unread = |need: &&Need| matches!(need.reason, NeedReason::Urgent | NeedReason::Unseen);
+        needs.with(|needs| needs.iter().filter(unread).count())
+    };
+    view! {
+        <Show when=move || needs.with(Vec::is_empty)>
+            <Blank>
+                <h2>"Nothing needs you now"</h2>
+                <p>"When something waits for you, it shows here first."</p>
+            </Blank>
+        </Show>
+        <Show when=move || needs.with(|needs| !needs.is_empty())>
+            <section class="Section" aria-labelledby="now">
+                <header>
+                    <h2 id="now">"Needs you now"</h2>
+                    {move || {
+                        (unread() != 0).then(|| view! {
+                            <a href=Place::Inbox.path()>
+                                {words::count(unread(), "record to read", "records to read")}
+                            </a>
+                        })
+                    }}
+                </header>
+                {move || first.get().map(|need| view! { <FirstNeed need/> })}
+                <Show when=move || rest.with(|rest| !rest.is_empty())>
+                    <ul class="List" aria-labelledby="now">
+                        {move || {
+                            rest.get()
+                                .into_iter()
+                                .map(|need| {
+                                    let (symbol, tone, _) = looks(need.reason);
+                                    view! {
+                                        <LinkRow href=href(&need) symbol tone=Some(tone) label=need.title detail=need.line/>
+                                    }
+                                })
+                                .collect_view()
+                        }}
+                    </ul>
+                </Show>
+                <Show when=move || more() != 0>
+                    <p>
+                        <a href=Place::Inbox.path()>{move || format!("{} more in your inbox", more())}</a>
+                    </p>
+                </Show>
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn FirstNeed(need: Need) -> impl IntoView {
+    let (_, tone, action) = looks(need.reason);
+    view! {
+        <article class="Card" data-tone=tone.name()>
+            <header>
+                <h3 dir="auto">{need.title.clone()}</h3>
+            </header>
+            <p dir="auto">{need.line.clone()}</p>
+            <a class="Button" data-kind="main" data-wide="" href=href(&need)>
+                {action}
+            </a>
+        </article>
+    }
+}
+
+fn href(need: &Need) -> String {
+    match need.reason {
+        NeedReason::HeldElsewhere => Place::Records.path(),
+        _ => Place::Record(need.record).path(),
+    }
+}
+
+fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
+    match reason {
+        NeedReason::Urgent => (Symbol::Bell, Tone::Act, "Read it now"),
+        NeedReason::Held | NeedReason::HeldElsewhere => (Symbol::Warn, Tone::Act, "See what to do"),
+        NeedReason::Stuck => (Symbol::Clock, Tone::Move, "See what to do"),
+        NeedReason::Unseen => (Symbol::Bell, Tone::Move, "Read it"),
+    }
+}
+
+/// What this role may start.
+#[component]
+fn Starts(start: Memo<Vec<Start>>) -> impl IntoView {
+    view! {
+        <Show when=move || start.with(|start| !start.is_empty())>
+            <section class="Section" aria-labelledby="start">
+                <header>
+                    <h2 id="start">"Start something"</h2>
+                </header>
+                <div class="Grid">
+                    {move || {
+                        start
+                            .get()
+                            .into_iter()
+                            .map(|start| {
+                                let place = match start {
+                                    Start::Mismatch => Place::Mismatch,
+                                    Start::Note => Place::Note,
+                                };
+                                view! { <Tile place label=start.label()/> }
+                            })
+                            .collect_view()
+                    }}
+                </div>
+            </section>
+        </Show>
+    }
+}

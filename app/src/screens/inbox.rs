@@ -1,0 +1,128 @@
+//! What others wrote that this person receives: unread first, urgent before the rest, newest first.
+
+use crate::{
+    client::use_client,
+    components::{
+        frame::Frame,
+        icon::{Symbol, Tone},
+        message::{Blank, StatusChip},
+    },
+    places::Place,
+};
+use holdfast_domain::{
+    encoding::Millis,
+    ids::EntryId,
+    ledger::{InboxItem, Ledger},
+    words,
+};
+use leptos::prelude::*;
+
+/// One row: who wrote what about whom, and whether it is urgent.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct InboxRow {
+    id: EntryId,
+    title: String,
+    line: String,
+    unseen: bool,
+    urgent: bool,
+}
+
+impl InboxRow {
+    fn of(item: InboxItem, ledger: &Ledger, now: Millis) -> Option<InboxRow> {
+        let record = ledger.record(item.id)?;
+        Some(InboxRow {
+            id: item.id,
+            title: record.title(ledger),
+            line: format!(
+                "{} · {}",
+                ledger.name_of(record.author),
+                words::when(record.made, now)
+            ),
+            unseen: item.unseen,
+            urgent: item.urgent,
+        })
+    }
+}
+
+#[component]
+pub fn Inbox() -> impl IntoView {
+    let client = use_client();
+    let rows = Memo::new(move |_| {
+        let now = client.now().get();
+        client.read(|ledger| {
+            ledger
+                .inbox(now)
+                .into_iter()
+                .filter_map(|item| InboxRow::of(item, ledger, now))
+                .collect::<Vec<_>>()
+        })
+    });
+    let part = move |unseen: bool| {
+        Memo::new(move |_| {
+            rows.with(|rows| {
+                rows.iter()
+                    .filter(|row| row.unseen == unseen)
+                    .cloned()
+                    .collect::<Vec<_>>()
+            })
+        })
+    };
+    let (unread, read) = (part(true), part(false));
+    view! {
+        <Frame place=Place::Inbox>
+            <h1>"Inbox"</h1>
+            <section class="Section" aria-labelledby="unread">
+                <header>
+                    <h2 id="unread">"To read"</h2>
+                    <small>{move || words::count(unread.with(Vec::len), "record", "records")}</small>
+                </header>
+                <Rows label="To read" rows=unread/>
+                <Show when=move || unread.with(Vec::is_empty)>
+                    <Blank>
+                        <h3>"All read"</h3>
+                        <p>"When somebody reports a mismatch or writes a note, it shows here first."</p>
+                    </Blank>
+                </Show>
+            </section>
+            <Show when=move || read.with(|read| !read.is_empty())>
+                <section class="Section" aria-labelledby="read">
+                    <header>
+                        <h2 id="read">"Read in the last two days"</h2>
+                    </header>
+                    <Rows label="Read in the last two days" rows=read/>
+                </section>
+            </Show>
+        </Frame>
+    }
+}
+
+#[component]
+fn Rows(label: &'static str, rows: Memo<Vec<InboxRow>>) -> impl IntoView {
+    view! {
+        <ul class="List" aria-label=label>
+            <For each=move || rows.get() key=InboxRow::clone let:row>
+                <li>
+                    <a class="ListRow" data-stack="" href=Place::Record(row.id).path()>
+                        <span>
+                            <b dir="auto">{row.title}</b>
+                            <small dir="auto">{row.line}</small>
+                        </span>
+                        {chip(row.unseen, row.urgent)}
+                    </a>
+                </li>
+            </For>
+        </ul>
+    }
+}
+
+fn chip(unseen: bool, urgent: bool) -> impl IntoView {
+    match (unseen, urgent) {
+        (true, true) => {
+            view! { <StatusChip tone=Tone::Act symbol=Symbol::Warn label="Needs help now"/> }
+        }
+        (true, false) => view! { <StatusChip tone=Tone::Move symbol=Symbol::Eye label="To read"/> },
+        (false, _) => {
+            view! { <StatusChip tone=Tone::Held symbol=Symbol::Tick label="Seen by you"/> }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! 'Report a mismatch': what the device says is not what handover says. Six taps and two typed answers.
+
+use super::forms::{Circumstances, GoesTo, Paper, PersonPicker, Reason, after_save};
+use crate::{
+    browser,
+    client::use_client,
+    components::{
+        choice::{Answer, Choice, Chosen},
+        field::{Heading, TextArea},
+        form::{CheckedAnswer, Position, Question, QuestionForm},
+        frame::Frame,
+        icon::{Icon, Symbol},
+    },
+    places::Place,
+};
+use holdfast_domain::{
+    body::Did,
+    encoding::Millis,
+    form::{MismatchDraft, MismatchStep, TEXT},
+    ids::SubjectId,
+    words,
+};
+use leptos::prelude::*;
+
+const STEPS: [MismatchStep; 5] = MismatchStep::ALL;
+
+#[component]
+pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView {
+    let client = use_client();
+    let draft = paper.draft;
+    let position = Memo::new(move |_| draft.with(position));
+    let now = move || client.now().get_untracked();
+    let carry_on = move || carry_on(paper, now());
+    let go_on = move || {
+        if browser::is_phone() {
+            carry_on();
+        }
+    };
+    let on_back = Callback::new(move |()| {
+        let stays = browser::is_phone() && draft.try_update(MismatchDraft::back).unwrap_or(false);
+        paper.faults.set(Vec::new());
+        stays
+    });
+    let go = after_save(paper.corrects(), place);
+    let on_save = move || paper.save(go.clone());
+    let (device, handover) = (
+        text_of(draft, |draft| &draft.device_says),
+        text_of(draft, |draft| &draft.handover_says),
+    );
+    let name = if paper.corrects() {
+        "Correct your report"
+    } else {
+        "Report a mismatch"
+    };
+    let save_label = if paper.corrects() {
+        "Save correction"
+    } else {
+        "Save report"
+    };
+    view! {
+        <Frame place on_back>
+            <QuestionForm
+                name
+                save_label
+                position
+                faults=paper.faults
+                trouble=paper.trouble
+                busy=paper.busy
+                kept=paper.kept
+                started=paper.started()
+                promise=paper.promise()
+                on_carry_on=carry_on
+                on_save
+                on_start_again=move || paper.start_again()
+                on_go_to=move |field| {
+                    if let Some(step) = step_of(field) {
+                        paper.write(|draft| draft.change(step));
+                    }
+                }
+            >
+                <Question position step=0>
+                    <PersonPicker paper on_picked=go_on/>
+                </Question>
+                <Question position step=1>
+                    <TextArea
+                        id="device_says"
+                        label="What the device says"
+                        heading=Heading::Question
+                        hint="Copy the words on your care app. Or tap the plan below if it is the same."
+                        fault=paper.fault("device_says")
+                        value=device
+                        on_write=move |text| {
+                            paper.settle("device_says");
+                            paper.write(|draft| draft.device_says = text);
+                        }
+                        limit=TEXT
+                    >
+                        <Plans paper/>
+                    </TextArea>
+                </Question>
+                <Question position step=2>
+                    <TextArea
+                        id="handover_says"
+                        label="What handover says"
+                        heading=Heading::Question
+                        hint="What you were told, or what is on paper."
+                        fault=paper.fault("handover_says")
+                        value=handover
+                        on_write=move |text| {
+                            paper.settle("handover_says");
+                            paper.write(|draft| draft.handover_says = text);
+                        }
+                        limit=TEXT
+                    />
+                </Question>
+                <Question position step=3>
+                    <Choice
+                        id="did"
+                        legend="What did you do?"
+                        heading=Heading::Question
+                        phone_hint="Tap an answer to go on."
+                        fault=paper.fault("did")
+                        answers=answers()
+                        chosen=Signal::derive(move || draft.with(|draft| draft.did))
+                        on_choose=move |did, how| {
+                            paper.settle("did");
+                            paper.write(|draft| draft.did = Some(did));
+                            if how == Chosen::Tapped {
+                                go_on();
+                            }
+                        }
+                    />
+                </Question>
+                <Question position step=4>
+                    <div class="Field" data-only="phone">
+                        <h2 tabindex="-1">{MismatchStep::Check.title()}</h2>
+                    </div>
+                    <Check paper device handover/>
+                    <Circumstances paper/>
+                    <Reason paper/>
+                    <GoesTo paper/>
+                </Question>
+            </QuestionForm>
+        </Frame>
+    }
+}
+
+fn text_of(draft: RwSignal<MismatchDraft>, field: fn(&MismatchDraft) -> &String) -> Signal<String> {
+    let text = Memo::new(move |_| draft.with(|draft| field(draft).clone()));
+    text.into()
+}
+
+/// 'Carry on': to the next step, or what is to put right first.
+fn carry_on(paper: Paper<MismatchDraft>, now: Millis) {
+    let mut answer = Ok(());
+    paper.write(|draft| answer = draft.carry_on(now));
+    paper.faults.set(answer.err().unwrap_or_default());
+}
+
+fn position(draft: &MismatchDraft) -> Position {
+    let step = STEPS
+        .iter()
+        .position(|step| *step == draft.step)
+        .unwrap_or_default();
+    let asks = draft.step != MismatchStep::Check;
+    Position {
+        step,
+        question: asks.then_some(step + 1),
+        of: STEPS.len() - 1,
+        last: !asks,
+        carries_on: match draft.step {
+            MismatchStep::Person => draft.person.is_some(),
+            MismatchStep::Device | MismatchStep::Handover => true,
+            MismatchStep::Did => draft.did.is_some(),
+            MismatchStep::Check => false,
+        },
+    }
+}
+
+fn step_of(field: &str) -> Option<MismatchStep> {
+    match field {
+        "person" => Some(MismatchStep::Person),
+        "device_says" => Some(MismatchStep::Device),
+        "handover_says" => Some(MismatchStep::Handover),
+        "did" => Some(MismatchStep::Did),
+        _ => None,
+    }
+}
+
+/// The safest answer first.
+fn answers() -> Vec<Answer<Did>> {
+    let answer = |did: Did| Answer::new(did, did.label());
+    Did::ALL
+        .into_iter()
+        .map(|did| match did {
+            Did::FollowedHandover => answer(did).hint("The safer choice if you are not sure"),
+            _ => answer(did),
+        })
+        .collect()
+}
+
+/// The plans of the person on this phone: what the device should show, to be used with a tap.
+#[component]
+fn Plans(paper: Paper<MismatchDraft>) -> impl IntoView {
+    let client = use_client();
+    let person = Memo::new(move |_| paper.draft.with(|draft| draft.person));
+    let plans = Memo::new(move |_| {
+        let Some(person) = person.get() else {
+            return Vec::new();
+        };
+        let now = client.now().get();
+        client.read(|ledger| {
+            ledger
+                .plans_of(person)
+                .into_iter()
+                .map(|plan| {
+                    let since = words::date_seen_from(plan.effective_from, now);
+                    (
+                        plan.id,
+                        plan.instruction,
+                        format!("{}, from {since}", plan.support_task),
+                    )
+                })
+                .collect::<Vec<(SubjectId, String, String)>>()
+        })
+    });
+    let group = move || {
+        let name = person
+            .get()
+            .map(|person| client.read(|ledger| ledger.person_name(person)));
+        format!("Plans for {} on this phone", name.unwrap_or_default())
+    };
+    view! {
+        <Show when=move || plans.with(|plans| !plans.is_empty())>
+            <p>
+                <b>"Same as the plan? Tap to use it"</b>
+            </p>
+            <div class="Choice" role="group" aria-label=group>
+                {move || {
+                    let plans = plans.get().into_iter().map(|(id, instruction, line)| {
+                        let text = instruction.clone();
+                        let take = move |_| {
+                            paper.settle("device_says");
+                            paper.write(|draft| {
+                                draft.device_says = text.clone();
+                                draft.plan = Some(id);
+                            });
+                        };
+                        view! {
+                            <button type="button" on:click=take>
+                                <span>
+                                    <span dir="auto">{instruction}</span>
+                                    <br/>
+                                    <small>{line}</small>
+                                </span>
+                                <Icon symbol=Symbol::Add/>
+                            </button>
+                        }
+                    });
+                    plans.collect_view()
+                }}
+            </div>
+        </Show>
+    }
+}
+
+/// What you said, with the way to change it. On the one page the questions themselves show it.
+#[component]
+fn Check(
+    paper: Paper<MismatchDraft>,
+    device: Signal<String>,
+    handover: Signal<String>,
+) -> impl IntoView {
+    let client = use_client();
+    let draft = paper.draft;
+    let person = move || {
+        let person = draft.with(|draft| draft.person)?;
+        client
+            .read(|ledger| ledger.person(person))
+            .map(|it| format!("{}, {}", it.display, it.place))
+    };
+    let did = move || {
+        draft
+            .with(|draft| draft.did)
+            .map(Did::label)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let change = move |step| move || paper.write(|draft| draft.change(step));
+    view! {
+        <dl class="CheckAnswers" data-only="phone">
+            <CheckedAnswer
+                question="Person"
+                answer=Signal::derive(move || person().unwrap_or_default())
+                on_change=change(MismatchStep::Person)
+            />
+            <CheckedAnswer question="What the device says" answer=device on_change=change(MismatchStep::Device)/>
+            <CheckedAnswer question="What handover says" answer=handover on_change=change(MismatchStep::Handover)/>
+            <CheckedAnswer question="What did you do?" answer=Signal::derive(did) on_change=change(MismatchStep::Did)/>
+        </dl>
+    }
+}

@@ -1,0 +1,17 @@
+//! The screens. Each reads views of the ledger and hands what was written to the client; none holds a rule.
+
+pub mod broken;
+pub mod forms;
+pub mod home;
+pub mod inbox;
+pub mod mismatch_form;
+pub mod more;
+pub mod my_records;
+pub mod not_found;
+pub mod note_form;
+pub mod offline;
+pub mod opening;
+pub mod people;
+pub mod record;
+pub mod sign_in;
+pub mod which_device;

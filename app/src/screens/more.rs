@@ -1,0 +1,183 @@
+//! Who is signed in, what this device is, how safely it keeps records, and signing out.
+
+use super::{offline::CopyAge, sign_in::SignInForm};
+use crate::{
+    client::use_client,
+    components::{
+        frame::Frame,
+        icon::{Symbol, Tone},
+        list::LinkRow,
+        message::Banner,
+        sheet::Sheet,
+    },
+    places::Place,
+};
+use leptos::{prelude::*, task::spawn_local};
+
+#[component]
+pub fn More() -> impl IntoView {
+    let client = use_client();
+    let who = Memo::new(move |_| client.me().get());
+    let roles = Memo::new(move |_| {
+        let Some(me) = who.get() else {
+            return Vec::new();
+        };
+        client.read(|ledger| {
+            me.scope
+                .iter()
+                .map(|scope| {
+                    let service = ledger
+                        .service(scope.service)
+                        .map_or_else(String::new, |service| service.name);
+                    let roles: Vec<&str> = scope.roles.iter().map(|role| role.label()).collect();
+                    (service, roles.join(", "))
+                })
+                .collect::<Vec<_>>()
+        })
+    });
+    let device = Memo::new(move |_| {
+        client.read(|ledger| match ledger.device_use(client.device_id()) {
+            Some(answer) => match answer.label {
+                Some(label) => ledger
+                    .device(label)
+                    .map_or_else(|| "Not known".to_owned(), |device| device.label),
+                None => "My own phone".to_owned(),
+            },
+            None => "Not said yet".to_owned(),
+        })
+    });
+    view! {
+        <Frame place=Place::More>
+            <h1>"More"</h1>
+            <Show when=move || client.needs_sign_in().get()>
+                <section class="Section Card" aria-labelledby="again">
+                    <h2 id="again">"Sign in again"</h2>
+                    <p>"Your records are safe on this phone. They go once you are signed in."</p>
+                    <SignInForm/>
+                </section>
+            </Show>
+            <section class="Section" aria-labelledby="who">
+                <header>
+                    <h2 id="who">"You"</h2>
+                </header>
+                <dl class="CheckAnswers">
+                    <div>
+                        <dt>"Signed in as"</dt>
+                        <dd dir="auto">{move || who.get().map(|me| me.display_name)}</dd>
+                    </div>
+                    {move || {
+                        roles
+                            .get()
+                            .into_iter()
+                            .map(|(service, roles)| view! {
+                                <div>
+                                    <dt>{service}</dt>
+                                    <dd>{roles}</dd>
+                                </div>
+                            })
+                            .collect_view()
+                    }}
+                    <div>
+                        <dt>"This device"</dt>
+                        <dd>{move || device.get()}</dd>
+                        <dd class="Change">
+                            <a href=Place::Device.path() aria-label="Change: This device">
+                                "Change"
+                            </a>
+                        </dd>
+                    </div>
+                </dl>
+            </section>
+            <Kept/>
+            <section class="Section" aria-labelledby="help">
+                <header>
+                    <h2 id="help">"Help"</h2>
+                </header>
+                <ul class="List">
+                    <LinkRow
+                        href=Place::Offline.path()
+                        symbol=Symbol::Offline
+                        label="You can carry on without signal"
+                        detail="What to do, and whom to ring"
+                    />
+                </ul>
+            </section>
+            <SignOut/>
+            <p>
+                <small>{format!("Holdfast {}", env!("CARGO_PKG_VERSION"))}</small>
+            </p>
+        </Frame>
+    }
+}
+
+/// How this phone keeps what is on it, said as it is.
+#[component]
+fn Kept() -> impl IntoView {
+    let client = use_client();
+    let persisted = client.storage_persisted();
+    view! {
+        <section class="Section" aria-labelledby="kept">
+            <header>
+                <h2 id="kept">"What is kept on this phone"</h2>
+            </header>
+            {move || match persisted.get() {
+                Some(true) => view! {
+                    <Banner tone=Tone::Held symbol=Symbol::Safe>
+                        <p>"The browser has promised to keep your records until they are sent, even when the phone is short of room."</p>
+                    </Banner>
+                }
+                .into_any(),
+                Some(false) => view! {
+                    <Banner tone=Tone::Move symbol=Symbol::Warn>
+                        <p>
+                            <b>"The browser may clear records when the phone is short of room. "</b>
+                            "Add Holdfast to your home screen, and get signal soon after you write."
+                        </p>
+                    </Banner>
+                }
+                .into_any(),
+                None => ().into_any(),
+            }}
+            <Banner symbol=Symbol::Info>
+                <p>
+                    "Records on this phone are locked with a key. Until a PIN protects it, that key lies beside the records on this phone: whoever can open this phone and knows how could read them. Lock the phone itself, and sign out if it is not yours alone."
+                </p>
+            </Banner>
+            <CopyAge/>
+        </section>
+    }
+}
+
+#[component]
+fn SignOut() -> impl IntoView {
+    let client = use_client();
+    let asking = RwSignal::new(false);
+    let waiting = client.waiting();
+    let waits = move || {
+        match waiting.get().count {
+        0 => "All you wrote has been sent. You need signal to sign in again.".to_owned(),
+        1 => "1 record waits on this phone. It stays safe here, and can be sent once somebody with signal signs in on this phone.".to_owned(),
+        count => format!("{count} records wait on this phone. They stay safe here, and can be sent once somebody with signal signs in on this phone."),
+    }
+    };
+    let leave = move |_| {
+        asking.set(false);
+        spawn_local(async move { client.sign_out().await });
+    };
+    view! {
+        <button type="button" class="Button" data-wide="" on:click=move |_| asking.set(true)>
+            "Sign out"
+        </button>
+        <Sheet open=asking title="Sign out?">
+            <p>{waits}</p>
+            <div class="Actions">
+                <button type="button" class="Button" data-kind="main" on:click=move |_| asking.set(false)>
+                    "Stay signed in"
+                </button>
+                <button type="button" class="Button" on:click=leave>
+                    "Sign out"
+                </button>
+            </div>
+        </Sheet>
+    }
+}

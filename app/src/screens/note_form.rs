@@ -1,0 +1,220 @@
+//! 'Temporary note': essential care delivered while the record is away. Eight taps and nothing typed.
+
+use super::forms::{Circumstances, GoesTo, Paper, PersonPicker, Reason, after_save};
+use crate::{
+    browser,
+    client::use_client,
+    components::{
+        choice::{Answer, Choice, Columns, Ticks},
+        field::{Heading, TextArea},
+        form::{Position, Question, QuestionForm},
+        frame::Frame,
+    },
+    places::Place,
+};
+use holdfast_domain::{
+    care::{CareCode, care_items},
+    encoding::Millis,
+    form::{EscalationAnswer, NoteDraft, NoteStep, TEXT},
+};
+use leptos::prelude::*;
+
+const STEPS: [NoteStep; 3] = NoteStep::ALL;
+
+#[component]
+pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
+    let client = use_client();
+    let draft = paper.draft;
+    let position = Memo::new(move |_| draft.with(position));
+    let now = move || client.now().get_untracked();
+    let carry_on = move || carry_on(paper, now());
+    let on_picked = move || {
+        if browser::is_phone() {
+            carry_on();
+        }
+    };
+    let on_back = Callback::new(move |()| {
+        let stays = browser::is_phone() && draft.try_update(NoteDraft::back).unwrap_or(false);
+        paper.faults.set(Vec::new());
+        stays
+    });
+    let go = after_save(paper.corrects(), place);
+    let on_save = move || paper.save(go.clone());
+    let name = if paper.corrects() {
+        "Correct your note"
+    } else {
+        "Temporary note"
+    };
+    let save_label = if paper.corrects() {
+        "Save correction"
+    } else {
+        "Save note"
+    };
+    let other = Memo::new(move |_| draft.with(|draft| draft.other.clone()));
+    let told = Memo::new(move |_| draft.with(|draft| draft.told.clone()));
+    let escalates = move || draft.with(|draft| draft.escalation == Some(EscalationAnswer::Yes));
+    view! {
+        <Frame place on_back>
+            <QuestionForm
+                name
+                save_label
+                position
+                faults=paper.faults
+                trouble=paper.trouble
+                busy=paper.busy
+                kept=paper.kept
+                started=paper.started()
+                promise=paper.promise()
+                on_carry_on=carry_on
+                on_save
+                on_start_again=move || paper.start_again()
+                on_go_to=move |field| {
+                    if let Some(step) = step_of(field) {
+                        paper.write(|draft| draft.step = step);
+                    }
+                }
+            >
+                <Question position step=0>
+                    <PersonPicker paper on_picked/>
+                </Question>
+                <Question position step=1>
+                    <Care paper/>
+                    <TextArea
+                        id="other"
+                        label="Anything else"
+                        hint="You can leave this empty."
+                        fault=paper.fault("other")
+                        value=other
+                        on_write=move |text| {
+                            paper.settle("other");
+                            paper.settle("delivered");
+                            paper.write(|draft| draft.other = text);
+                        }
+                        limit=TEXT
+                        rows=3
+                    />
+                </Question>
+                <Question position step=2>
+                    <Choice
+                        id="escalation"
+                        legend="Anything to escalate?"
+                        heading=Heading::Question
+                        hint="Something a senior, nurse or family should know today."
+                        columns=Columns::Two
+                        fault=paper.fault("escalation")
+                        answers=vec![
+                            Answer::new(EscalationAnswer::Yes, "Yes"),
+                            Answer::new(EscalationAnswer::No, "No"),
+                        ]
+                        chosen=Signal::derive(move || draft.with(|draft| draft.escalation))
+                        on_choose=move |answer, _| {
+                            paper.settle("escalation");
+                            paper.settle("told");
+                            paper.write(|draft| draft.escalation = Some(answer));
+                        }
+                    />
+                    <Show when=escalates>
+                        <TextArea
+                            id="told"
+                            label="Whom have you told?"
+                            fault=paper.fault("told")
+                            value=told
+                            on_write=move |text| {
+                                paper.settle("told");
+                                paper.write(|draft| draft.told = text);
+                            }
+                            limit=TEXT
+                            rows=2
+                        />
+                    </Show>
+                    <Circumstances paper/>
+                    <Reason paper/>
+                    <GoesTo paper/>
+                </Question>
+            </QuestionForm>
+        </Frame>
+    }
+}
+
+/// 'Carry on': to the next step, or what is to put right first.
+fn carry_on(paper: Paper<NoteDraft>, now: Millis) {
+    let mut answer = Ok(());
+    paper.write(|draft| answer = draft.carry_on(now));
+    paper.faults.set(answer.err().unwrap_or_default());
+}
+
+fn position(draft: &NoteDraft) -> Position {
+    let step = STEPS
+        .iter()
+        .position(|step| *step == draft.step)
+        .unwrap_or_default();
+    Position {
+        step,
+        question: Some(step + 1),
+        of: STEPS.len(),
+        last: draft.step == NoteStep::Escalate,
+        carries_on: match draft.step {
+            NoteStep::Person => draft.person.is_some(),
+            NoteStep::Care => true,
+            NoteStep::Escalate => false,
+        },
+    }
+}
+
+fn step_of(field: &str) -> Option<NoteStep> {
+    match field {
+        "person" => Some(NoteStep::Person),
+        "delivered" | "other" => Some(NoteStep::Care),
+        "escalation" | "told" => Some(NoteStep::Escalate),
+        _ => None,
+    }
+}
+
+/// 'Care delivered': a fixed list per support task of the person's plans.
+#[component]
+fn Care(paper: Paper<NoteDraft>) -> impl IntoView {
+    let client = use_client();
+    let draft = paper.draft;
+    let person = Memo::new(move |_| draft.with(|draft| draft.person));
+    let items = Memo::new(move |_| {
+        let tasks = match person.get() {
+            Some(person) => client.read(|ledger| ledger.support_tasks_of(person)),
+            None => Vec::new(),
+        };
+        let mut items: Vec<(CareCode, String)> = care_items(&tasks)
+            .into_iter()
+            .map(|item| (item.code, item.label.to_owned()))
+            .collect();
+        // What was ticked before stays to be seen, even where the plan no longer names it.
+        let ticked = draft.with(|draft| draft.delivered.clone());
+        for code in ticked {
+            if !items.iter().any(|(listed, _)| *listed == code) {
+                let label = code.label();
+                items.push((code, label));
+            }
+        }
+        items
+    });
+    let hint = Signal::derive(move || match person.get() {
+        Some(person) => {
+            let name = client.read(|ledger| ledger.person_name(person));
+            let first = name.split_whitespace().next().unwrap_or_default();
+            format!("Tick all you did. These come from {first}’s plan.")
+        }
+        None => "Tick all you did.".to_owned(),
+    });
+    view! {
+        <Ticks
+            id="delivered"
+            legend="Care delivered"
+            hint
+            fault=paper.fault("delivered")
+            answers=Signal::derive(move || items.get().into_iter().map(|(code, label)| Answer::new(code, label)).collect::<Vec<_>>())
+            ticked=Signal::derive(move || draft.with(|draft| draft.delivered.clone()))
+            on_tick=move |code| {
+                paper.settle("delivered");
+                paper.write(|draft| draft.toggle(&code));
+            }
+        />
+    }
+}

@@ -1,0 +1,128 @@
+//! What somebody can do without signal, and how old what they see is.
+
+use crate::{
+    client::use_client,
+    components::{
+        frame::Frame,
+        icon::{Icon, Symbol, Tone},
+        message::Banner,
+    },
+    places::Place,
+};
+use holdfast_domain::words;
+use leptos::prelude::*;
+
+#[component]
+pub fn Offline() -> impl IntoView {
+    let client = use_client();
+    let waiting = client.waiting();
+    let waited = move || {
+        let waiting = waiting.get();
+        waiting.oldest.map(|oldest| {
+            let age = words::age(client.now().get() - oldest);
+            match waiting.count {
+                1 => format!("1 record has waited {age}."),
+                count => format!("{count} records have waited, the oldest {age}."),
+            }
+        })
+    };
+    let contacts = Memo::new(move |_| {
+        client.read(|ledger| {
+            client
+                .my_services()
+                .into_iter()
+                .filter_map(|id| ledger.service(id))
+                .map(|service| (service.on_call_name, service.on_call_contact))
+                .collect::<Vec<_>>()
+        })
+    });
+    let tried = RwSignal::new(false);
+    view! {
+        <Frame place=Place::Offline>
+            <h1>"You can carry on without signal"</h1>
+            <Banner tone=Tone::Held symbol=Symbol::Safe>
+                <p>"Everything you write is kept on this phone and goes by itself when signal comes back."</p>
+            </Banner>
+            {move || {
+                waited().map(|waited| view! {
+                    <Banner tone=Tone::Move symbol=Symbol::Clock>
+                        <p>
+                            <b>{waited}</b>
+                            " If you can, stand by a window or go outside for a minute."
+                        </p>
+                    </Banner>
+                })
+            }}
+            <section class="Section" aria-labelledby="other-ways">
+                <header>
+                    <h2 id="other-ways">"What else you can do"</h2>
+                </header>
+                <ul class="List">
+                    <li>
+                        <button
+                            type="button"
+                            class="ListRow"
+                            on:click=move |_| {
+                                client.wake();
+                                tried.set(true);
+                            }
+                        >
+                            <Icon symbol=Symbol::Again/>
+                            <span>
+                                <b>"Try again now"</b>
+                                <small>
+                                    {move || {
+                                        if tried.get() { "Trying. The top of the screen says how it goes." } else { "Holdfast also tries by itself" }
+                                    }}
+                                </small>
+                            </span>
+                        </button>
+                    </li>
+                    <For each=move || contacts.get() key=Clone::clone let((name, number))>
+                        <Ring name number/>
+                    </For>
+                </ul>
+            </section>
+            <section class="Section" aria-labelledby="age">
+                <header>
+                    <h2 id="age">"How old is what you see?"</h2>
+                </header>
+                <CopyAge/>
+            </section>
+        </Frame>
+    }
+}
+
+/// When this phone last heard from the server, and what that means.
+#[component]
+pub fn CopyAge() -> impl IntoView {
+    let client = use_client();
+    move || match client.last_contact().get() {
+        Some(last) => view! {
+            <p>
+                "People and plans on this phone are from "
+                <b>{words::when(last, client.now().get())}</b>
+                ". What others changed since then is not here yet."
+            </p>
+        }
+        .into_any(),
+        None => view! { <p>"This phone has not heard from Holdfast yet."</p> }.into_any(),
+    }
+}
+
+/// Somebody to ring.
+#[component]
+fn Ring(name: String, number: String) -> impl IntoView {
+    let href = format!("tel:{}", number.replace(' ', ""));
+    view! {
+        <li>
+            <a class="ListRow" href=href>
+                <Icon symbol=Symbol::Call/>
+                <span>
+                    <b dir="auto">{format!("Ring {name}, on call")}</b>
+                    <small>{number}</small>
+                </span>
+            </a>
+        </li>
+    }
+}

@@ -1,0 +1,261 @@
+//! The people of one's services, and what must be known of each when the record is not there.
+
+use super::{not_found::NothingHere, offline::CopyAge};
+use crate::{
+    browser,
+    client::use_client,
+    components::{
+        frame::Frame,
+        icon::{SmallIcon, Symbol},
+        message::Skeleton,
+    },
+    places::Place,
+};
+use holdfast_domain::{
+    ids::SubjectId,
+    ledger::PersonView,
+    words::{self, initials},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// How many names show at once; typing finds the others.
+const SHOWN: usize = 60;
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct PersonRow {
+    id: SubjectId,
+    name: String,
+    detail: String,
+}
+
+#[component]
+pub fn People() -> impl IntoView {
+    let client = use_client();
+    let typed = RwSignal::new(String::new());
+    let everyone = Memo::new(move |_| {
+        client.read(|ledger| {
+            let mut rows: Vec<PersonRow> = ledger
+                .people()
+                .into_iter()
+                .map(|person| {
+                    let service = ledger.service(person.service).map(|service| service.name);
+                    PersonRow {
+                        id: person.id,
+                        detail: [Some(person.place), service]
+                            .into_iter()
+                            .flatten()
+                            .collect::<Vec<_>>()
+                            .join(" · "),
+                        name: person.display,
+                    }
+                })
+                .collect();
+            rows.sort_by_key(|row| browser::plain(&row.name));
+            rows
+        })
+    });
+    let found = Memo::new(move |_| {
+        let words: Vec<String> = browser::plain(&typed.get())
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        everyone.with(|rows| {
+            rows.iter()
+                .filter(|row| {
+                    let text = browser::plain(&format!("{} {}", row.name, row.detail));
+                    words.iter().all(|word| text.contains(word.as_str()))
+                })
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+    });
+    let shown =
+        Memo::new(move |_| found.with(|rows| rows.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
+    let more = move || found.with(Vec::len) > SHOWN;
+    let none_yet = move || everyone.with(Vec::is_empty) && client.last_contact().get().is_none();
+    view! {
+        <Frame place=Place::People busy=Signal::derive(none_yet)>
+            <h1>"People"</h1>
+            <div class="Field">
+                <label for="find">"Find somebody"</label>
+                <input
+                    id="find"
+                    type="search"
+                    autocomplete="off"
+                    spellcheck="false"
+                    placeholder="Name, room or round"
+                    prop:value=move || typed.get()
+                    on:input:target=move |event| typed.set(event.target().value())
+                />
+            </div>
+            <p aria-live="polite">
+                <small>{move || people_found(found.with(Vec::len))}</small>
+            </p>
+            <Show when=none_yet>
+                <Skeleton/>
+            </Show>
+            <ul class="List" aria-label="People">
+                <For each=move || shown.get() key=PersonRow::clone let:row>
+                    <li>
+                        <a class="ListRow" href=Place::Person(row.id).path()>
+                            <span class="Initials" aria-hidden="true">
+                                {initials(&row.name)}
+                            </span>
+                            <span>
+                                <b dir="auto">{row.name}</b>
+                                <small dir="auto">{row.detail}</small>
+                            </span>
+                            <SmallIcon symbol=Symbol::Next/>
+                        </a>
+                    </li>
+                </For>
+            </ul>
+            <Show when=more>
+                <p>
+                    <small>{format!("The first {SHOWN} are shown. Type a name or a room to find the others.")}</small>
+                </p>
+            </Show>
+        </Frame>
+    }
+}
+
+fn people_found(count: usize) -> String {
+    match count {
+        0 => "Nobody of that name is on this phone.".into(),
+        1 => "1 person".into(),
+        count => format!("{count} people"),
+    }
+}
+
+/// One person: who they are, what can hurt them, and the instructions in force.
+#[component]
+pub fn Person() -> impl IntoView {
+    let client = use_client();
+    let path = use_location().pathname;
+    let id = Memo::new(move |_| match Place::of(&path.get()) {
+        Place::Person(id) => Some(id),
+        _ => None,
+    });
+    let person = Memo::new(move |_| client.read(|ledger| ledger.person(id.get()?)));
+    let place = move || Place::Person(id.get_untracked().unwrap_or_else(SubjectId::nil));
+    view! {
+        <Frame place=place() title=Signal::derive(move || person.with(|person| person.as_ref().map_or_else(|| "Care summary".to_owned(), |person| person.display.clone())))>
+            {move || match person.get() {
+                Some(person) => view! { <Summary person/> }.into_any(),
+                None => view! { <NothingHere/> }.into_any(),
+            }}
+        </Frame>
+    }
+}
+
+#[component]
+fn Summary(person: PersonView) -> impl IntoView {
+    let client = use_client();
+    let plans = {
+        let id = person.id;
+        Memo::new(move |_| {
+            client.read(|ledger| {
+                ledger
+                    .plans_of(id)
+                    .into_iter()
+                    .map(|plan| {
+                        (
+                            plan.support_task.clone(),
+                            plan.instruction.clone(),
+                            words::date(plan.effective_from),
+                        )
+                    })
+                    .collect::<Vec<_>>()
+            })
+        })
+    };
+    let first = person
+        .display
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    view! {
+        <Safety person=person.clone()/>
+        <CopyAge/>
+        <section class="Section" aria-labelledby="help">
+            <header>
+                <h2 id="help">{format!("How to help {first}")}</h2>
+            </header>
+            <For each=move || plans.get() key=Clone::clone let:plan>
+                <article class="Card">
+                    <h3>{plan.0}</h3>
+                    <p dir="auto">{plan.1}</p>
+                    <p>
+                        <small>"In force from " {plan.2}</small>
+                    </p>
+                </article>
+            </For>
+            <Show when=move || plans.with(Vec::is_empty)>
+                <p>"No instructions are on this phone. Ask your team leader."</p>
+            </Show>
+        </section>
+    }
+}
+
+/// Who this is, allergies and key risks: never collapsed, never shortened.
+#[component]
+pub fn Safety(person: PersonView, #[prop(optional)] heading: SafetyHeading) -> impl IntoView {
+    let born = format!("Born {}", words::date(person.date_of_birth));
+    let name = match heading {
+        SafetyHeading::Page => view! { <h1 dir="auto">{person.display.clone()}</h1> }.into_any(),
+        SafetyHeading::Part => view! { <h2 dir="auto">{person.display.clone()}</h2> }.into_any(),
+    };
+    let full = (person.full_name != person.display).then(|| format!("{} · ", person.full_name));
+    let allergies = if person.allergies.trim().eq_ignore_ascii_case("none known") {
+        view! { <li data-kind="none">"No known allergies"</li> }.into_any()
+    } else {
+        parts(&person.allergies)
+            .map(|allergy| {
+                view! {
+                    <li data-kind="allergy">
+                        <SmallIcon symbol=Symbol::No/>
+                        {format!("Allergy: {allergy}")}
+                    </li>
+                }
+            })
+            .collect_view()
+            .into_any()
+    };
+    let risks = parts(&person.key_risks)
+        .map(|risk| {
+            view! {
+                <li>
+                    <SmallIcon symbol=Symbol::Warn/>
+                    {risk.to_owned()}
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="Safety" data-inline=(heading == SafetyHeading::Part).then_some("")>
+            <div>
+                {name}
+                <small dir="auto">{full} {born} " · " {person.place.clone()}</small>
+            </div>
+            <ul aria-label="Allergies and key risks">{allergies} {risks}</ul>
+        </div>
+    }
+}
+
+/// The parts of a field, which `;` separates (DESIGN 5).
+fn parts(field: &str) -> impl Iterator<Item = &str> {
+    field
+        .split(';')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+}
+
+/// Whether the strip heads the page or stands within one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum SafetyHeading {
+    #[default]
+    Page,
+    Part,
+}

@@ -1,0 +1,480 @@
+//! One record: what it says, how far it has come, who has seen it, and every version of it.
+
+use super::{
+    forms,
+    not_found::{NotFound, NothingHere},
+    people::{Safety, SafetyHeading},
+};
+use crate::{
+    browser,
+    client::{Client, use_client},
+    components::{
+        action::{Button, LinkButton, Weight},
+        frame::Frame,
+        icon::{Symbol, Tone},
+        list::{RecordList, RecordRow, Stage, StageChip, my_rows},
+        message::Banner,
+    },
+    places::Place,
+};
+use holdfast_domain::{
+    body::{Escalation, Mismatch, Note},
+    encoding::Millis,
+    ids::EntryId,
+    ledger::{
+        AmendmentView, Attention, Delivery, Ledger, PersonView, Record, RecordData,
+        attention as attention_for,
+    },
+    words,
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_location;
+use std::time::Duration;
+
+/// How long a record must be in front before it counts as seen.
+const SEEN_AFTER: Duration = Duration::from_secs(2);
+
+/// The record that the address names.
+fn addressed() -> Memo<Option<EntryId>> {
+    let path = use_location().pathname;
+    Memo::new(move |_| match Place::of(&path.get()) {
+        Place::Record(id) | Place::Correct(id) | Place::Again(id) => Some(id),
+        _ => None,
+    })
+}
+
+#[component]
+pub fn RecordPage() -> impl IntoView {
+    let client = use_client();
+    let id = addressed();
+    let mine = Memo::new(move |_| {
+        let me = client.me().get()?.user;
+        client.read(|ledger| ledger.record(id.get()?).map(|record| record.author == me))
+    });
+    let title = Signal::derive(move || {
+        client.read(|ledger| {
+            id.get()
+                .and_then(|id| ledger.record(id))
+                .map_or_else(|| "Record".to_owned(), |record| record.title(ledger))
+        })
+    });
+    let place = Place::Record(id.get_untracked().unwrap_or_else(EntryId::nil));
+    let under = mine
+        .get_untracked()
+        .filter(|mine| !mine)
+        .map(|_| Place::Inbox);
+    view! {
+        <Frame place title under>
+            {move || match (id.get(), mine.get()) {
+                (Some(id), Some(true)) => view! {
+                    <div class="Split">
+                        <Others current=id/>
+                        <Detail id/>
+                    </div>
+                }
+                .into_any(),
+                (Some(id), Some(false)) => view! { <Detail id/> }.into_any(),
+                _ => view! { <NothingHere/> }.into_any(),
+            }}
+        </Frame>
+    }
+}
+
+/// One's other records, beside this one where there is room.
+#[component]
+fn Others(current: EntryId) -> impl IntoView {
+    let client = use_client();
+    let rows = my_rows(client);
+    view! {
+        <div data-only="wide" data-noprint="">
+            <RecordList label="My records" rows current=current step=20/>
+        </div>
+    }
+}
+
+/// All that the page shows of a record; equal values are not drawn again.
+#[derive(Clone, PartialEq)]
+struct Shown {
+    record: Record,
+    row: RecordRow,
+    person: Option<PersonView>,
+    author: String,
+    service: String,
+    history: Vec<(String, String)>,
+    clock: Option<String>,
+    may_amend: bool,
+    may_send_again: bool,
+}
+
+fn shown(client: Client, ledger: &Ledger, id: EntryId, now: Millis) -> Option<Shown> {
+    let me = client.me().get()?.user;
+    let record = ledger.record(id)?;
+    let history = record.history(ledger).into_iter();
+    Some(Shown {
+        row: RecordRow::of(record, ledger, now),
+        person: record
+            .current()
+            .person()
+            .and_then(|person| ledger.person(person)),
+        author: if record.author == me {
+            String::new()
+        } else {
+            ledger.name_of(record.author)
+        },
+        service: ledger
+            .service(record.service)
+            .map_or_else(String::new, |service| service.name),
+        history: history
+            .map(|line| (words::when_after(line.at, now), line.text))
+            .collect(),
+        clock: record.clock_words(now),
+        may_amend: record.may_amend(me),
+        may_send_again: record.may_send_again(me),
+        record: record.clone(),
+    })
+}
+
+#[component]
+fn Detail(id: EntryId) -> impl IntoView {
+    let client = use_client();
+    let shown = Memo::new(move |_| {
+        let now = client.now().get();
+        client.read(|ledger| shown(client, ledger, id, now))
+    });
+    let unseen = Memo::new(move |_| client.read(|ledger| ledger.acknowledgement_for(id).is_some()));
+    see_after_a_while(client, id, unseen);
+    let see = move || spawn_local(async move { client.mark_seen(id).await });
+    view! {
+        <div>
+            {move || shown.get().map(|it| view! { <Content it/> })}
+            <Show when=move || unseen.get()>
+                <div class="Actions">
+                    <Button weight=Weight::Main symbol=Symbol::Eye on_press=see>
+                        "I have seen this"
+                    </Button>
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+/// A record counts as seen when its page has been open and in front for two seconds.
+fn see_after_a_while(client: Client, id: EntryId, wanted: Memo<bool>) {
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let stop = move || {
+        if let Some(handle) = timer.try_update_value(Option::take).flatten() {
+            handle.clear();
+        }
+    };
+    let start = move || {
+        stop();
+        if !wanted.get_untracked() || !browser::in_front() {
+            return;
+        }
+        let handle = set_timeout_with_handle(
+            move || {
+                if browser::in_front() {
+                    spawn_local(async move { client.mark_seen(id).await });
+                }
+            },
+            SEEN_AFTER,
+        );
+        timer.set_value(handle.ok());
+    };
+    Effect::new(move |_| {
+        wanted.track();
+        start();
+    });
+    let front = window_event_listener(leptos::ev::focus, move |_| start());
+    let hidden = window_event_listener(leptos::ev::blur, move |_| stop());
+    on_cleanup(move || {
+        front.remove();
+        hidden.remove();
+        stop();
+    });
+}
+
+#[component]
+fn Content(it: Shown) -> impl IntoView {
+    let client = use_client();
+    let id = it.record.id;
+    let written_by = if it.author.is_empty() {
+        it.service
+    } else {
+        format!("Written by {} · {}", it.author, it.service)
+    };
+    let guidance = (it.row.stage == Stage::Saved
+        && it.record.saved.is_some()
+        && !it.record.sent_again)
+        .then(|| {
+            view! {
+                <Banner symbol=Symbol::Phone>
+                    <p>"This is kept on this phone and goes by itself when there is signal."</p>
+                    <a href=Place::Offline.path()>"What you can do"</a>
+                </Banner>
+            }
+        });
+    let attention = it
+        .record
+        .attention()
+        .map(|attention| view! { <AttentionPart attention/> });
+    let again = it.may_send_again.then(|| {
+        view! {
+            <div class="Actions">
+                <LinkButton weight=Weight::Main symbol=Symbol::Note href=Place::Again(id).path()>
+                    "Correct and send again"
+                </LinkButton>
+            </div>
+        }
+    });
+    let became = it.record.corrected_by.map(|newer| {
+        view! {
+            <p>
+                <a href=Place::Record(newer).path()>"Read it as you sent it again"</a>
+            </p>
+        }
+    });
+    let conflict = it.record.conflict.as_deref().map(|other| {
+        view! {
+            <section class="Section" aria-labelledby="conflict">
+                <h2 id="conflict">"The other version on this phone"</h2>
+                <AttentionPart attention=attention_for("id-conflict")/>
+                {says(other, client)}
+            </section>
+        }
+    });
+    let history = it.history.into_iter().map(|(at, text)| {
+        view! {
+            <li>
+                <time>{at}</time>
+                <div dir="auto">{text}</div>
+            </li>
+        }
+    });
+    let history = history.collect_view();
+    view! {
+        <header class="Stack">
+            <h1 dir="auto">{it.row.title.clone()}</h1>
+            <p>
+                <StageChip stage=it.row.stage label=it.row.label/>
+                " "
+                {it.row.also.map(|also| view! { <small>{also}</small> })}
+            </p>
+            <small dir="auto">{written_by}</small>
+        </header>
+        {attention}
+        {again}
+        {became}
+        {guidance}
+        {it.person.map(|person| view! { <Safety person heading=SafetyHeading::Part/> })}
+        {versions(&it.record, client)}
+        {conflict}
+        <section class="Section" aria-labelledby="history">
+            <header>
+                <h2 id="history">"What happened"</h2>
+            </header>
+            <ol class="Timeline">{history}</ol>
+            {it.clock.map(|clock| view! {
+                <Banner tone=Tone::Move symbol=Symbol::Clock>
+                    <p>{clock}</p>
+                </Banner>
+            })}
+        </section>
+        {it.may_amend.then(|| view! {
+            <div class="Actions">
+                <LinkButton symbol=Symbol::Note href=Place::Correct(id).path()>
+                    "Correct this record"
+                </LinkButton>
+            </div>
+        })}
+    }
+}
+
+/// The server could not file it: what happened, what is safe, what to do.
+#[component]
+fn AttentionPart(attention: Attention) -> impl IntoView {
+    view! {
+        <dl class="CheckAnswers">
+            <div>
+                <dt>"What happened"</dt>
+                <dd>{attention.what_happened}</dd>
+            </div>
+            <div>
+                <dt>"What is safe"</dt>
+                <dd>{attention.what_is_safe}</dd>
+            </div>
+            <div>
+                <dt>"What to do"</dt>
+                <dd>{attention.what_to_do}</dd>
+            </div>
+        </dl>
+    }
+}
+
+/// The record as it reads now and, where it was corrected, as it read before: all stay readable.
+fn versions(record: &Record, client: Client) -> impl IntoView + use<> {
+    let corrected = !record.amendments.is_empty();
+    let corrections = corrected.then(|| {
+        let versions = record
+            .amendments
+            .iter()
+            .rev()
+            .map(|amendment| correction(amendment, client))
+            .collect_view();
+        view! {
+            <section class="Section" aria-labelledby="corrections">
+                <header>
+                    <h2 id="corrections">"Corrections"</h2>
+                </header>
+                {versions}
+                <article class="Card">
+                    <h3>"As first written"</h3>
+                    {says(&record.data, client)}
+                </article>
+            </section>
+        }
+    });
+    view! {
+        <section class="Section" aria-label="What the record says">
+            {corrected.then(|| view! { <h2>"As it reads now"</h2> })}
+            {says(record.current(), client)}
+        </section>
+        {corrections}
+    }
+}
+
+/// One correction: why, by whom, how far it has come, and the record as it reads by it.
+fn correction(amendment: &AmendmentView, client: Client) -> impl IntoView + use<> {
+    let by = client.peek(|ledger| ledger.name_of(amendment.by));
+    let made = amendment.made;
+    let stage = Stage::of(&amendment.delivery);
+    let held = match &amendment.delivery {
+        Delivery::NeedsAttention { code, .. } => {
+            Some(view! { <AttentionPart attention=attention_for(code)/> })
+        }
+        _ => None,
+    };
+    view! {
+        <article class="Card">
+            <header>
+                <h3 dir="auto">{format!("Corrected: {}", amendment.reason)}</h3>
+                <StageChip stage label=amendment.delivery.label()/>
+            </header>
+            <small dir="auto">{move || format!("{by}, {}", words::when_after(made, client.now().get()))}</small>
+            {held}
+            {says(&amendment.data, client)}
+        </article>
+    }
+}
+
+/// What one version of a record says.
+fn says(data: &RecordData, client: Client) -> AnyView {
+    match data {
+        RecordData::Mismatch(mismatch) => mismatch_says(mismatch, client).into_any(),
+        RecordData::Note(note) => note_says(note, client).into_any(),
+        RecordData::Erased => view! {
+            <p>"Its words were erased for a lawful reason. That it was written, by whom and when, is kept."</p>
+        }
+        .into_any(),
+        RecordData::Newer { .. } => view! {
+            <p>"A newer version of Holdfast wrote this. It is kept whole. Use the new version to read it."</p>
+        }
+        .into_any(),
+    }
+}
+
+fn mismatch_says(mismatch: &Mismatch, client: Client) -> impl IntoView + use<> {
+    let rows = [("What was done", mismatch.did.label().to_owned())]
+        .into_iter()
+        .chain(forms::circumstances(
+            client,
+            mismatch.happened_at,
+            mismatch.given_by,
+        ))
+        .collect();
+    view! {
+        <div class="BeforeAfter">
+            <div>
+                <h3>"The device says"</h3>
+                <p dir="auto">{mismatch.device_says.clone()}</p>
+            </div>
+            <div>
+                <h3>"Handover says"</h3>
+                <p dir="auto">{mismatch.handover_says.clone()}</p>
+            </div>
+        </div>
+        {facts(rows)}
+    }
+}
+
+fn note_says(note: &Note, client: Client) -> impl IntoView + use<> {
+    let delivered: Vec<String> = note.delivered.iter().map(|code| code.label()).collect();
+    let mut rows = vec![];
+    if !delivered.is_empty() {
+        rows.push(("Care delivered", delivered.join(", ")));
+    }
+    if !note.other.is_empty() {
+        rows.push(("Anything else", note.other.clone()));
+    }
+    rows.push((
+        "Anything to escalate?",
+        match &note.escalation {
+            Escalation::No => "No".to_owned(),
+            Escalation::Yes { told } => format!("Yes. Told: {told}"),
+        },
+    ));
+    rows.extend(forms::circumstances(
+        client,
+        note.happened_at,
+        note.given_by,
+    ));
+    facts(rows)
+}
+
+fn facts(rows: Vec<(&'static str, String)>) -> impl IntoView {
+    view! {
+        <dl class="CheckAnswers">
+            {rows
+                .into_iter()
+                .map(|(name, value)| view! {
+                    <div>
+                        <dt>{name}</dt>
+                        <dd dir="auto">{value}</dd>
+                    </div>
+                })
+                .collect_view()}
+        </dl>
+    }
+}
+
+/// An amendment of a record that was sent.
+#[component]
+pub fn Correct() -> impl IntoView {
+    let client = use_client();
+    let id = addressed();
+    move || {
+        let record = id
+            .get()
+            .and_then(|id| client.peek(|ledger| ledger.record(id).cloned()));
+        let form = record
+            .filter(|record| client.peek(|ledger| record.may_amend(ledger.me())))
+            .and_then(forms::correct);
+        form.unwrap_or_else(|| view! { <NotFound/> }.into_any())
+    }
+}
+
+/// A new entry from the words of a record that needs attention.
+#[component]
+pub fn Again() -> impl IntoView {
+    let client = use_client();
+    let id = addressed();
+    move || {
+        let record = id
+            .get()
+            .and_then(|id| client.peek(|ledger| ledger.record(id).cloned()));
+        let form = record
+            .filter(|record| client.peek(|ledger| record.may_send_again(ledger.me())))
+            .and_then(forms::again);
+        form.unwrap_or_else(|| view! { <NotFound/> }.into_any())
+    }
+}

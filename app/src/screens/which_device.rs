@@ -1,0 +1,163 @@
+//! 'Which device is this?': this phone is one of the service's labels, or the person's own.
+
+use crate::{
+    browser,
+    client::{Phase, use_client},
+    components::{
+        choice::{Answer, Choice, Columns},
+        field::Heading,
+        frame::Frame,
+        icon::{Mark, MarkGround, Symbol},
+        message::Banner,
+    },
+    places::Place,
+};
+use holdfast_domain::{
+    body::{Body, Data, DeviceKind, DeviceUse},
+    ids::SubjectId,
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_navigate;
+use web_sys::SubmitEvent;
+
+/// The page after the first sign-in on a phone.
+#[component]
+pub fn FirstDevice() -> impl IntoView {
+    browser::set_title("Which device is this?");
+    view! {
+        <main id="main" class="Door" tabindex="-1">
+            <header>
+                <Mark on=MarkGround::Page/>
+                <h1>"Which device is this?"</h1>
+                <p>"Look for the label on the back. Your answers about care plans count for it."</p>
+            </header>
+            <DeviceForm on_saved=|| {}/>
+            <p>
+                <small>"Not right later? Change it under More."</small>
+            </p>
+        </main>
+    }
+}
+
+/// The same question, asked again from More.
+#[component]
+pub fn ChangeDevice() -> impl IntoView {
+    let navigate = use_navigate();
+    view! {
+        <Frame place=Place::Device>
+            <header>
+                <h1>"Which device is this?"</h1>
+                <p>"Look for the label on the back. Your answers about care plans count for it."</p>
+            </header>
+            <DeviceForm on_saved=move || navigate(&Place::More.path(), Default::default())/>
+        </Frame>
+    }
+}
+
+/// `None` is the person's own phone.
+type Label = Option<SubjectId>;
+
+#[component]
+fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoView {
+    let client = use_client();
+    let chosen = RwSignal::new(None::<Label>);
+    let fault = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let labels = Memo::new(move |_| {
+        client.read(|ledger| {
+            let mut labels: Vec<(SubjectId, String, String)> = client
+                .my_services()
+                .into_iter()
+                .flat_map(|service| ledger.devices(service))
+                .map(|device| {
+                    (
+                        device.id,
+                        device.label,
+                        format!("{}, {}", kind(device.kind), device.model),
+                    )
+                })
+                .collect();
+            labels.sort_by(|a, b| a.1.cmp(&b.1));
+            labels
+        })
+    });
+    let answers = move || {
+        labels
+            .get()
+            .into_iter()
+            .map(|(id, label, detail)| Answer::new(Some(id), label).hint(detail))
+            .chain(
+                [Answer::new(None, "My own phone").hint("It belongs to you, not to the service")],
+            )
+            .collect::<Vec<Answer<Label>>>()
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let Some(label) = chosen.get_untracked() else {
+            fault.set(Some(
+                "Choose the label on this device, or 'My own phone'.".into(),
+            ));
+            browser::focus("device");
+            return;
+        };
+        let Some(service) = client.my_services().first().copied() else {
+            return;
+        };
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let on_saved = on_saved.clone();
+        let body = Body::new(Data::DeviceUse(DeviceUse { label }));
+        spawn_local(async move {
+            let saved = client
+                .save(service, client.new_entry_id(), body, None)
+                .await;
+            busy.try_set(false);
+            match saved {
+                Ok(_) => on_saved(),
+                Err(failure) => {
+                    fault.try_set(Some(failure.to_string()));
+                }
+            }
+        });
+    };
+    view! {
+        <Show when=move || labels.with(Vec::is_empty) && client.phase().get() != Phase::Ready>
+            <Banner symbol=Symbol::Clock>
+                <p>"The labels of your service are still on their way to this phone."</p>
+            </Banner>
+        </Show>
+        <form autocomplete="off" on:submit=submit>
+            {move || view! {
+                <Choice
+                    id="device"
+                    legend="Which device is this?"
+                    heading=Heading::Hidden
+                    columns=Columns::Two
+                    answers=answers()
+                    chosen=chosen
+                    fault=fault
+                    on_choose=move |label, _| { chosen.set(Some(label)); fault.set(None) }
+                />
+            }}
+            <button
+                type="submit"
+                class="Button"
+                data-kind="main"
+                data-wide=""
+                aria-disabled=move || busy.get().then_some("true")
+            >
+                "Use this device"
+            </button>
+        </form>
+    }
+}
+
+fn kind(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::Phone => "Phone",
+        DeviceKind::Tablet => "Tablet",
+        DeviceKind::Laptop => "Laptop",
+    }
+}
