@@ -1,1 +1,91 @@
-fn main() {}
+//! `cargo xtask run | test | bench | build`: everything the project does with itself, in one command each.
+
+mod asset;
+mod bench;
+mod bundle;
+mod checks;
+mod css;
+mod serve;
+mod site;
+mod sizes;
+mod stage;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::checks::Part;
+use crate::stage::Stages;
+use crate::workspace::Workspace;
+
+/// Builds, runs, tests and measures Holdfast.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Builds all and serves the demo provider at http://127.0.0.1:8080
+    Run {
+        /// Passed on to `holdfast serve`, after `--`
+        #[arg(last = true)]
+        server: Vec<String>,
+    },
+    /// Runs every test there is, those in a real browser included
+    Test {
+        /// Only these parts (may be given more than once)
+        #[arg(long, value_enum)]
+        only: Vec<Part>,
+        /// Passed on to the runner of a single part, after `--`
+        #[arg(last = true)]
+        runner: Vec<String>,
+    },
+    /// Prints sizes, build times and what the browser benchmarks measure
+    Bench,
+    /// Leaves the site in target/site and the server in target/release/holdfast
+    Build {
+        /// The site alone, without the server
+        #[arg(long)]
+        site: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match perform(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<ExitCode> {
+    let workspace = Workspace::here();
+    let stages = Stages::new();
+    match task {
+        Task::Run { server } => serve::run(&workspace, &stages, &server),
+        Task::Test { only, runner } => checks::run(&workspace, &stages, &only, &runner),
+        Task::Bench => bench::run(&workspace, &stages),
+        Task::Build { site } => {
+            let built = site::build(&workspace, &stages)?;
+            if !site {
+                serve::release(&workspace, &stages)?;
+            }
+            stages.total();
+            sizes::print(&built);
+            sizes::within_limit(&built)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// @ts-check
+// The page's only start code: the Trusted Types policy, the app, the service worker, and what is shown when the app
+// cannot start or stops. It speaks with the app by events on `window`:
+//   'holdfast-update'     sent here: a newer version is complete on this device and waits
+//   'holdfast-take-over'  sent by the app, when the person agrees: take the newer version and load once more
+
+const APP = "/app.js";
+const BINARY = "/app_bg.wasm";
+const WORKER = "/sw.js";
+/** How often a page that stays open asks for a newer version, in ms. */
+const ASK_AGAIN = 3_600_000;
+
+// Leptos builds its static templates as HTML strings from our own binary. They pass; a script from anywhere does not.
+/** @type {any} */ (globalThis).trustedTypes?.createPolicy("default", {
+  createHTML: (/** @type {string} */ html) => html,
+  createScriptURL: (/** @type {string} */ url) => {
+    if (new URL(url, location.origin).href === location.origin + WORKER) return url;
+    throw new TypeError(`Not a script of ours: ${url}`);
+  },
+});
+
+const workers = navigator.serviceWorker;
+/** @type {ServiceWorkerRegistration | undefined} */
+let registration;
+/** True once this page asked for the newer version: only then does it load again by itself. */
+let asked = false;
+
+/** Tells the app that a newer version waits. */
+function tell() {
+  window.dispatchEvent(new CustomEvent("holdfast-update"));
+}
+
+/** Takes the newer version, where one waits, and loads the page once more. */
+function takeOver() {
+  const waiting = registration?.waiting;
+  if (!waiting) return location.reload();
+  asked = true;
+  waiting.postMessage({ type: "take-over" });
+}
+
+/** Keeps the shell on the device. Runs after everything that the first screen needs. */
+async function keepShell() {
+  if (!workers) return;
+  const first = !workers.controller;
+  workers.addEventListener("controllerchange", () => {
+    if (asked) location.reload();
+    else if (!first) tell(); // another tab took the newer version; this one changes when its person says so
+  });
+  const kept = await workers.register(WORKER, { updateViaCache: "none" });
+  registration = kept;
+  if (kept.waiting && workers.controller) tell();
+  kept.addEventListener("updatefound", () => {
+    const next = kept.installing;
+    next?.addEventListener("statechange", () => {
+      if (next.state === "installed" && workers.controller) tell();
+    });
+  });
+  let last = Date.now();
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible" || Date.now() - last < ASK_AGAIN) return;
+    last = Date.now();
+    kept.update().catch(() => {}); // no network: the next time will do
+  });
+}
+
+/** Shows the plain page instead of a screen that may no longer be true. */
+function showBroken() {
+  const broken = document.getElementById("broken");
+  if (!broken || !broken.hidden) return;
+  for (const element of document.body.children) {
+    if (element instanceof HTMLElement) element.hidden = true;
+  }
+  document.title = "This screen did not open – Holdfast";
+  broken.hidden = false;
+  broken.querySelector("button")?.addEventListener("click", takeOver);
+  broken.focus();
+}
+
+// A panic in the app ends in a WebAssembly trap; after it nothing on the screen can be relied on.
+const stopped = (/** @type {unknown} */ reason) => {
+  if (reason instanceof WebAssembly.RuntimeError) showBroken();
+};
+window.addEventListener("error", (event) => stopped(event.error));
+window.addEventListener("unhandledrejection", (event) => stopped(event.reason));
+window.addEventListener("holdfast-take-over", takeOver);
+
+try {
+  const { default: init } = await import(APP);
+  await init({ module_or_path: BINARY });
+  document.getElementById("opening")?.remove();
+} catch (reason) {
+  console.error(reason);
+  showBroken();
+}
+
+if (document.readyState === "complete") keepShell().catch(console.warn);
+else window.addEventListener("load", () => keepShell().catch(console.warn));

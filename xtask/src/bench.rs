@@ -1,0 +1,46 @@
+//! `cargo xtask bench`: what the build costs and weighs, then the measurements in a browser where there are any.
+
+use std::fs;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result};
+
+use crate::checks::scripts;
+use crate::stage::Stages;
+use crate::workspace::Workspace;
+use crate::{serve, site, sizes, tools};
+
+pub fn run(workspace: &Workspace, stages: &Stages) -> Result<ExitCode> {
+    let files = site::build(workspace, stages)?;
+    serve::quick(workspace, stages)?;
+    stages.total();
+    println!(
+        "(the times of this run on this machine; a stage with nothing to do shows only the time to find that out)"
+    );
+    sizes::print(&files);
+    let server = fs::metadata(workspace.server("quick")).context("the server cannot be found")?;
+    println!(
+        "{:<28}{:>9.1} MB (quick profile, with the site inside)",
+        "server",
+        server.len() as f64 / 1e6
+    );
+
+    let benches = scripts(&workspace.end2end().join("bench"), ".mjs");
+    if benches.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let chromium = tools::chromium()?;
+    tools::npm_packages(workspace)?.wait()?;
+    for bench in benches {
+        println!(
+            "\n== {}",
+            bench.file_name().unwrap_or_default().to_string_lossy()
+        );
+        let mut node = Command::new("node");
+        node.current_dir(workspace.end2end()).arg(&bench);
+        node.env("HOLDFAST_BIN", workspace.server("quick"))
+            .env("CHROMIUM", &chromium);
+        tools::run(&mut node, &format!("{}", bench.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,108 @@
+//! The app as WebAssembly: cargo, then wasm-bindgen through its library (so that its version is always the lock
+//! file's), then wasm-opt from npm's `binaryen`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::stage::{Stages, is_fresh, key, stamp};
+use crate::tools::{self, Packages};
+use crate::workspace::Workspace;
+
+/// The app's two files, ready to be served.
+pub struct Bundle {
+    /// The module that starts the binary; its default export takes `{ module_or_path }`.
+    pub js: Vec<u8>,
+    pub wasm: Vec<u8>,
+}
+
+/// Builds the app. `packages` is waited for only when wasm-opt has to run.
+pub fn build(workspace: &Workspace, stages: &Stages, packages: &mut Packages) -> Result<Bundle> {
+    stages.run("app compiled", || compile(workspace))?;
+    let raw = workspace
+        .target()
+        .join("wasm32-unknown-unknown/wasm-release/holdfast_app.wasm");
+    let module = fs::read(&raw).with_context(|| format!("{} cannot be read", raw.display()))?;
+
+    let memory = workspace.memory();
+    let folder = memory.join("bundle");
+    let lock = fs::read(workspace.end2end().join("package-lock.json"))?;
+    let key = key([
+        module.as_slice(),
+        lock.as_slice(),
+        include_bytes!("bundle.rs"),
+    ]);
+    let stamped = memory.join("bundle.stamp");
+    if is_fresh(&stamped, &key) {
+        stages.run("app bound and shrunk: as before", || Ok(()))?;
+    } else {
+        stages.run("wasm-bindgen", || bind(&raw, &folder))?;
+        stages.run("npm packages", || packages.wait())?;
+        stages.run("wasm-opt", || shrink(workspace, &folder))?;
+        stamp(&stamped, &key)?;
+    }
+    let read = |path: PathBuf| {
+        fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
+    };
+    Ok(Bundle {
+        js: read(folder.join("app.js"))?,
+        wasm: read(folder.join("app.wasm"))?,
+    })
+}
+
+fn compile(workspace: &Workspace) -> Result<()> {
+    tools::wasm_target(workspace)?;
+    let mut cargo = tools::cargo(workspace);
+    cargo.args([
+        "build",
+        "--quiet",
+        "--locked",
+        "--lib",
+        "--package",
+        "holdfast-app",
+    ]);
+    cargo.args([
+        "--target",
+        "wasm32-unknown-unknown",
+        "--profile",
+        "wasm-release",
+    ]);
+    tools::run(&mut cargo, "Compiling the app")
+}
+
+/// Writes `app.js` and `app_bg.wasm` into `folder`.
+fn bind(raw: &Path, folder: &Path) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(raw).out_name("app").web(true)?;
+    bindgen
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    let mut output = bindgen
+        .generate_output()
+        .context("wasm-bindgen could not read the compiled app")?;
+    ensure!(
+        output.snippets().is_empty() && output.local_modules().is_empty(),
+        "a crate of the app brings JavaScript files of its own; the service worker's list does not know them"
+    );
+    output.emit(folder).context("wasm-bindgen could not write")
+}
+
+/// Writes `app.wasm` from `app_bg.wasm`. No feature flags: wasm-opt reads them from the module itself.
+fn shrink(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let mut node = Command::new("node");
+    node.arg(
+        workspace
+            .end2end()
+            .join("node_modules/binaryen/bin/wasm-opt"),
+    );
+    node.arg("-Os")
+        .arg(folder.join("app_bg.wasm"))
+        .arg("-o")
+        .arg(folder.join("app.wasm"));
+    tools::run(&mut node, "wasm-opt")
+}

@@ -1,0 +1,113 @@
+//! The table of sizes, and the limit for what a device has to fetch before its first start.
+
+use anyhow::{Result, ensure};
+
+use crate::site::{File, Need, Sort};
+
+/// The shell together, in bytes of brotli.
+const LIMIT: usize = 290_000;
+
+const ROWS: [(&str, Sort); 7] = [
+    ("wasm", Sort::Wasm),
+    ("js", Sort::Js),
+    ("css", Sort::Css),
+    ("html, with the icon sprite", Sort::Html),
+    ("font", Sort::Font),
+    ("app icons", Sort::Icon),
+    ("manifest, licences", Sort::Other),
+];
+
+/// Prints each sort of file, raw and as it travels, and the shell together.
+pub fn print(files: &[File]) {
+    println!("\n{:<28}{:>10}{:>10}{:>10}", "kB", "raw", "brotli", "gzip");
+    for (name, sort) in ROWS {
+        row(name, files.iter().filter(|file| file.sort == sort));
+    }
+    row(
+        "shell together",
+        files.iter().filter(|file| file.need == Need::Shell),
+    );
+    println!(
+        "  (what the first start needs: all but PNG icons, the extended Latin font and licences; limit {} kB of brotli)",
+        LIMIT / 1000
+    );
+}
+
+fn row<'a>(name: &str, files: impl Iterator<Item = &'a File>) {
+    let (mut raw, mut brotli, mut gzip) = (0, 0, 0);
+    for file in files {
+        raw += file.asset.bytes.len();
+        brotli += file.brotli;
+        gzip += file.gzip;
+    }
+    println!(
+        "{name:<28}{:>10}{:>10}{:>10}",
+        kilobytes(raw),
+        kilobytes(brotli),
+        kilobytes(gzip)
+    );
+}
+
+/// Thousands of bytes, to one decimal place.
+fn kilobytes(bytes: usize) -> String {
+    let tenths = (bytes + 50) / 100;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// The brotli size of what the first start needs, in bytes.
+pub fn shell(files: &[File]) -> usize {
+    files
+        .iter()
+        .filter(|file| file.need == Need::Shell)
+        .map(|file| file.brotli)
+        .sum()
+}
+
+/// # Errors
+/// The shell is over its limit.
+pub fn within_limit(files: &[File]) -> Result<()> {
+    let shell = shell(files);
+    ensure!(
+        shell <= LIMIT,
+        "The shell is {} kB of brotli and the limit is {} kB. Make the app smaller, or change LIMIT in xtask/src/sizes.rs and say why.",
+        kilobytes(shell),
+        kilobytes(LIMIT)
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asset::Asset;
+
+    fn file(need: Need, brotli: usize) -> File {
+        File {
+            asset: Asset::plain("a", Vec::new()),
+            sort: Sort::Wasm,
+            need,
+            brotli,
+            gzip: 0,
+        }
+    }
+
+    #[test]
+    fn the_limit_counts_what_the_first_start_needs() {
+        assert!(
+            within_limit(&[
+                file(Need::Shell, LIMIT),
+                file(Need::Kept, LIMIT),
+                file(Need::Asked, LIMIT)
+            ])
+            .is_ok()
+        );
+        assert!(within_limit(&[file(Need::Shell, LIMIT), file(Need::Shell, 1)]).is_err());
+    }
+
+    #[test]
+    fn kilobytes_are_thousands() {
+        assert_eq!(kilobytes(290_000), "290.0");
+        assert_eq!(kilobytes(1_949), "1.9");
+        assert_eq!(kilobytes(1_950), "2.0");
+    }
+}
