@@ -128,6 +128,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
         .json()
+        .with_span_list(false)
         .with_env_filter(
             EnvFilter::try_from_env("HOLDFAST_LOG")
                 .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn")),

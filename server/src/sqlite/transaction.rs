@@ -692,6 +692,15 @@ impl Transaction {
         let Reading::Entry(entry) = &arrival.reading else {
             return Ok(());
         };
+        // Its id may have been given away while it was held.
+        let id_taken: bool =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM entries WHERE id = ?)")
+                .bind(raw(entry.head.id.uuid()))
+                .fetch_one(&mut self.connection)
+                .await?;
+        if id_taken {
+            return Ok(());
+        }
         // An administrator of one service releases nothing into another.
         if entry.head.service != service {
             return Ok(());

@@ -2,7 +2,7 @@
 
 use holdfast_domain::{
     body::{Body, Data, Erasure, Kind, Release},
-    entry::SignedEntry,
+    entry::{SignedEntry, sign},
     ids::ServiceId,
     permission::Role,
     receipt::{Code, Receipt},
@@ -78,6 +78,31 @@ async fn an_administrators_release_files_what_was_held_with_its_flag() {
     let twice = release(&mut admin, south, &note);
     admin.offer(&[element(&twice)]).await;
     assert_eq!(app.count(Kind::Note).await, 1);
+    assert_chains_whole(&app).await;
+}
+
+#[tokio::test]
+async fn an_id_that_was_given_away_meanwhile_is_not_released() {
+    let app = app().await;
+    app.give("SOUTH", "admin", &[Role::Administrator]).await;
+    let (mut worker, mut admin) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "admin").await,
+    );
+    let held = held_note(&app, &mut worker).await;
+    let mut head = worker.head(app.service("NORTH"));
+    (head.id, head.n) = (held.head.id, 9);
+    let same_id = sign(head, held.body.clone(), held.salt, &worker.key);
+    assert_eq!(
+        words(&worker.offer(&[element(&same_id)]).await),
+        ["filed 0"]
+    );
+    let release = release(&mut admin, app.service("SOUTH"), &held);
+    assert_eq!(words(&admin.offer(&[element(&release)]).await), ["filed 0"]);
+    assert_eq!(
+        words(&worker.offer(&[element(&held)]).await),
+        ["held not-permitted"]
+    );
     assert_chains_whole(&app).await;
 }
 
