@@ -358,9 +358,9 @@ impl Body {
     }
 
     /// A body about `about`, with no files. For what import brings, `about` is the thing's id.
-    pub fn about(about: impl Into<Uuid>, data: Data) -> Body {
+    pub fn about(about: Uuid, data: Data) -> Body {
         Body {
-            about: Some(about.into()),
+            about: Some(about),
             files: Vec::new(),
             data,
         }

@@ -396,8 +396,12 @@ impl Ledger {
         change: Change,
         index: impl FnOnce(&mut Ledger) -> &mut BTreeMap<Digest, BTreeSet<EntryId>>,
     ) {
-        match self.own_by_digest.get(&digest).copied() {
-            Some(own) => self.change(own, |ledger| put_under(index(ledger), digest, id, change)),
+        // An entry that is in the log counts from there, whatever is said of this copy of it.
+        let own = self.own_by_digest.get(&digest).copied();
+        match own.filter(|own| !self.log.contains_key(own)) {
+            Some(own) => self.change(own, |ledger| {
+                put_under(index(ledger), digest, id, change);
+            }),
             None => put_under(index(self), digest, id, change),
         }
     }

@@ -1,0 +1,317 @@
+//! The property that the whole of Holdfast stands on: the ledger is a function of what is in it.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::super::*;
+use super::build::*;
+use crate::body::{Amended, Amendment, Data, Did, Escalation};
+use crate::form::search;
+use crate::recipients::receivers;
+
+/// What an entry does, over small ranges so that entries meet: same record, same person, same time.
+#[derive(Clone, Debug)]
+enum Act {
+    Mismatch { person: u128, did: Did },
+    Note { person: u128, escalates: bool },
+    Amend { record: u128, did: Did },
+    See { record: u128 },
+    Correct { record: u128 },
+    Use { label: Option<u128> },
+    Person { of: u128, name: u8 },
+    Gone { person: u128 },
+    Hold { entry: u128, code: u8 },
+    Release { entry: u128 },
+    Erase { entry: u128 },
+    NewKind,
+    ErasedAlready,
+}
+
+/// Where the entry is: in the log, on this phone in some state, or both.
+#[derive(Clone, Debug)]
+enum Place {
+    Log,
+    Phone(u8),
+    Both(u8),
+}
+
+#[derive(Clone, Debug)]
+struct Step {
+    act: Act,
+    author: u128,
+    made: Millis,
+    place: Place,
+}
+
+/// One call on the ledger.
+#[derive(Clone, Debug)]
+enum Call {
+    Acknowledge(Acknowledged),
+    Pending(Pending),
+}
+
+const IDS: u128 = 24;
+const FIRST: u128 = 500;
+
+fn acts() -> impl Strategy<Value = Act> {
+    let person = 10u128..12;
+    let entry = FIRST..FIRST + IDS;
+    let did = prop_oneof![
+        Just(Did::FollowedHandover),
+        Just(Did::AskedForHelp),
+        Just(Did::NotDone)
+    ];
+    prop_oneof![
+        3 => (person.clone(), did.clone()).prop_map(|(person, did)| Act::Mismatch { person, did }),
+        3 => (person.clone(), any::<bool>()).prop_map(|(person, escalates)| Act::Note { person, escalates }),
+        4 => (entry.clone(), did).prop_map(|(record, did)| Act::Amend { record, did }),
+        3 => entry.clone().prop_map(|record| Act::See { record }),
+        1 => entry.clone().prop_map(|record| Act::Correct { record }),
+        1 => proptest::option::of(20u128..22).prop_map(|label| Act::Use { label }),
+        1 => (person.clone(), 0u8..3).prop_map(|(of, name)| Act::Person { of, name }),
+        1 => person.prop_map(|person| Act::Gone { person }),
+        1 => (entry.clone(), 0u8..2).prop_map(|(entry, code)| Act::Hold { entry, code }),
+        1 => entry.clone().prop_map(|entry| Act::Release { entry }),
+        1 => entry.prop_map(|entry| Act::Erase { entry }),
+        1 => Just(Act::NewKind),
+        1 => Just(Act::ErasedAlready),
+    ]
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let place = prop_oneof![
+        Just(Place::Log),
+        (0u8..5).prop_map(Place::Phone),
+        (0u8..5).prop_map(Place::Both)
+    ];
+    // Few times, so that many entries are made in the same millisecond.
+    let step = (acts(), 1u128..4, 0i64..3, place);
+    vec(step, 1..IDS as usize).prop_map(|steps| {
+        steps
+            .into_iter()
+            .map(|(act, author, later, place)| Step {
+                act,
+                author,
+                made: NOW + later * 1_000,
+                place,
+            })
+            .collect()
+    })
+}
+
+/// The calls that put these steps in, in the order they were made. The steps' ids run from `FIRST`.
+fn calls(steps: &[Step]) -> Vec<Call> {
+    let entries: Vec<SignedEntry> = steps
+        .iter()
+        .enumerate()
+        .map(|(n, step)| entry(n, step))
+        .collect();
+    let mut calls: Vec<Call> = northgate_log().into_iter().map(Call::Acknowledge).collect();
+    for (n, (step, entry)) in steps.iter().zip(&entries).enumerate() {
+        let (id, seq) = (FIRST + n as u128, 100 + n as u64);
+        let digest_of = |of: u128| entries.get((of - FIRST) as usize).unwrap_or(entry);
+        let log = match &step.act {
+            Act::Person { of, name } => {
+                person(id, *of, ["Jean", "Joan", "Jane"][*name as usize % 3], seq)
+            }
+            Act::Gone { person } => unlisted(id, Kind::Person, subject(*person).uuid(), seq),
+            Act::Hold { entry, code } => held(
+                id,
+                digest_of(*entry),
+                ["revoked", "not-permitted"][*code as usize % 2],
+                seq,
+            ),
+            Act::Release { entry } => release(id, 9, digest_of(*entry).digest(), seq),
+            Act::Erase { entry } => erasure(id, &[entry_id(*entry), entry_id(id)], seq),
+            Act::ErasedAlready => Acknowledged {
+                body: None,
+                ..filed(entry, seq, NOW + 10_000)
+            },
+            _ => filed(entry, seq, NOW + 10_000),
+        };
+        let by_people = log.device != DeviceId::nil();
+        let pending = |state: u8| {
+            let state = match state {
+                0 => PendingState::Waiting,
+                1 => PendingState::Filed(log.header),
+                2 => held_state("not-permitted"),
+                3 => PendingState::Stuck {
+                    code: "full".into(),
+                },
+                _ => PendingState::AgainBeing,
+            };
+            Call::Pending(in_state(entry, state))
+        };
+        match step.place {
+            Place::Phone(state) if by_people => calls.push(pending(state)),
+            Place::Both(state) if by_people => {
+                calls.extend([pending(state), Call::Acknowledge(log.clone())])
+            }
+            _ => calls.push(Call::Acknowledge(log)),
+        }
+    }
+    calls
+}
+
+fn entry(n: usize, step: &Step) -> SignedEntry {
+    let record = |of: &u128| entry_id(*of);
+    let with = |person: u128, did: Did| {
+        let Data::Mismatch(mut it) = mismatch(person).data else {
+            unreachable!()
+        };
+        it.did = did;
+        it
+    };
+    let body = match &step.act {
+        Act::Mismatch { person, did } => Body::new(Data::Mismatch(with(*person, *did))),
+        Act::Note {
+            person,
+            escalates: true,
+        } => note(
+            *person,
+            Escalation::Yes {
+                told: "The nurse".into(),
+            },
+        ),
+        Act::Note { person, .. } => note(*person, Escalation::No),
+        Act::Amend { record: of, did } => Body::amendment(Amendment {
+            amends: record(of),
+            reason: format!("Correction {n}"),
+            record: Amended::Mismatch(with(10, *did)),
+        }),
+        Act::See { record: of } => Body::acknowledgement(record(of), user(1)),
+        Act::Correct { record: of } => Body::about(record(of).uuid(), mismatch(10).data),
+        Act::Use { label } => device_use(*label),
+        _ => note(11, Escalation::No),
+    };
+    let mut entry = signed(FIRST + n as u128, step.author, step.made, &body);
+    if matches!(step.act, Act::NewKind) {
+        entry.body = r#"{"kind":"dance/1","about":null,"data":{"steps":3}}"#.into();
+    }
+    entry
+}
+
+fn fold(me: u128, calls: impl IntoIterator<Item = Call>) -> Ledger {
+    let mut ledger = Ledger::new(user(me));
+    for call in calls {
+        match call {
+            Call::Acknowledge(entry) => ledger.acknowledge(entry),
+            Call::Pending(pending) => ledger.pending(pending),
+        }
+    }
+    ledger
+}
+
+/// Everything that a screen can read, as text.
+fn everything(ledger: &Ledger) -> String {
+    let mut all = format!(
+        "{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n",
+        ledger.records(),
+        home(ledger, NOW),
+        ledger.inbox(NOW),
+        ledger.held(),
+        ledger.amendments_without_record(),
+        ledger.newer_than_this_version(),
+        ledger.people(),
+        ledger.services(),
+    );
+    for record in ledger.records() {
+        all += &format!(
+            "{} {} {:?} {:?} {:?} {:?}\n",
+            record.title(ledger),
+            record.label(),
+            record.lines(ledger, NOW),
+            record.history(ledger),
+            record.clock_words(NOW),
+            record.current(),
+        );
+        all += &format!("{:?}\n", ledger.acknowledgement_for(record.id));
+    }
+    for n in 0..4 {
+        all += &format!(
+            "{} {:?}\n",
+            ledger.name_of(user(n)),
+            ledger.visits_of(user(n))
+        );
+    }
+    for n in 10..12 {
+        let id = subject(n);
+        all += &format!(
+            "{:?} {:?} {:?}\n",
+            ledger.person(id),
+            ledger.plans_of(id),
+            ledger.medicines_of(id)
+        );
+    }
+    all += &format!("{:?}\n", search(ledger, "", ledger.me(), NOW));
+    all += &format!("{:?}\n", receivers(ledger, service(), Kind::Note));
+    all += &format!(
+        "{:?} {:?}\n",
+        ledger.device_use(phone()),
+        ledger.device_name(phone())
+    );
+    all += &format!(
+        "{:?} {:?}\n",
+        ledger.staff(service()),
+        ledger.devices(service())
+    );
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any acknowledged log and pending entries give the same ledger whatever the order, the batching and
+    /// the duplication, and whatever was forgotten and pulled again on the way.
+    ///
+    /// It sees what it must: with order of arrival in the place of the last tie-break it fails, by
+    /// `RUSTFLAGS='--cfg mutation="arrival_order"' cargo test -p holdfast-domain the_fold_depends_on_content_alone`
+    #[test]
+    fn the_fold_depends_on_content_alone(
+        (steps, shuffled, cut) in steps().prop_flat_map(|steps| {
+            let calls = calls(&steps);
+            let mut twice = calls.clone();
+            // Duplicates of about every third call.
+            twice.extend(calls.iter().step_by(3).cloned());
+            let length = twice.len();
+            (Just(steps), Just(twice).prop_shuffle(), 0..=length)
+        }),
+        me in 1u128..4,
+    ) {
+        let straight = fold(me, calls(&steps));
+        let expected = everything(&straight);
+        prop_assert_eq!(&expected, &everything(&fold(me, shuffled.clone())));
+
+        // Part of it is there, the service is pulled again from its start, then all comes.
+        let mut pulled_again = fold(me, shuffled[..cut].iter().cloned());
+        pulled_again.forget_service(service());
+        for call in &shuffled {
+            match call.clone() {
+                Call::Acknowledge(entry) => pulled_again.acknowledge(entry),
+                Call::Pending(pending) => pulled_again.pending(pending),
+            }
+        }
+        prop_assert_eq!(&expected, &everything(&pulled_again));
+    }
+
+    /// An own entry that is also in the log shows once, as sent; one that is held never counts as done.
+    #[test]
+    fn each_entry_shows_once_and_held_is_never_done(steps in steps()) {
+        let ledger = fold(1, calls(&steps));
+        let mut ids: Vec<EntryId> = ledger.records().iter().map(|record| record.id).collect();
+        let shown = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        prop_assert_eq!(shown, ids.len());
+        for (n, step) in steps.iter().enumerate() {
+            let Some(record) = ledger.record(entry_id(FIRST + n as u128)) else { continue };
+            match step.place {
+                Place::Both(4) => prop_assert!(record.again),
+                Place::Both(_) | Place::Log => prop_assert_eq!(record.delivery.label(), "Sent"),
+                Place::Phone(2) => prop_assert!(record.delivery.is_held()),
+                Place::Phone(1) => prop_assert_eq!(record.delivery.label(), "Sent"),
+                Place::Phone(_) => prop_assert_ne!(record.delivery.label(), "Sent"),
+            }
+        }
+    }
+}
