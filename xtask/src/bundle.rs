@@ -86,7 +86,7 @@ fn bind(raw: &Path, folder: &Path) -> Result<()> {
         .generate_output()
         .context("wasm-bindgen could not read the compiled app")?;
     ensure!(
-        output.snippets().is_empty() && output.local_modules().is_empty(),
+        output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
         "a crate of the app brings JavaScript files of its own; the service worker's list does not know them"
     );
     output.emit(folder).context("wasm-bindgen could not write")
