@@ -6,7 +6,9 @@ use crate::ids::{DeviceId, LogId, ProviderId, ServiceId};
 use serde::{Deserialize, Serialize};
 
 /// What the server says about how an entry came.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Flags(pub u16);
 
@@ -63,10 +65,20 @@ impl Header {
 
 /// Link 0 of a service's chain, with the log id current when that chain began.
 pub fn start(provider: ProviderId, service: ServiceId, log: LogId) -> Digest {
-    sha256(&[b"holdfast/chain/1", &provider.bytes(), &service.bytes(), &log.bytes()])
+    sha256(&[
+        b"holdfast/chain/1",
+        &provider.bytes(),
+        &service.bytes(),
+        &log.bytes(),
+    ])
 }
 
 /// The link after `previous` for an entry with this header and digest.
 pub fn link(previous: &Digest, header: &Header, digest: &Digest) -> Digest {
-    sha256(&[b"holdfast/link/1", &previous.0, &header.to_bytes(), &digest.0])
+    sha256(&[
+        b"holdfast/link/1",
+        &previous.0,
+        &header.to_bytes(),
+        &digest.0,
+    ])
 }

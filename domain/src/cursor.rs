@@ -44,7 +44,8 @@ struct Incoming(u8, Cursor);
 impl Cursor {
     /// As text of base64url.
     pub fn encode(&self) -> String {
-        let json = serde_json::to_vec(&Outgoing(VERSION, self)).expect("a cursor has string keys alone");
+        let json =
+            serde_json::to_vec(&Outgoing(VERSION, self)).expect("a cursor has string keys alone");
         URL_SAFE_NO_PAD.encode(json)
     }
 
@@ -53,14 +54,18 @@ impl Cursor {
         if text.len() > MAX_CURSOR {
             return None;
         }
-        let Incoming(version, cursor) = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let Incoming(version, cursor) =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
         (version == VERSION).then_some(cursor)
     }
 }
 
 /// SHA-256 over the table's version and the sorted services, each with its sorted roles.
 pub fn scope_digest(scope: &[(ServiceId, Vec<Role>)], table_version: u32) -> Digest {
-    let mut scope: Vec<_> = scope.iter().map(|(service, roles)| (*service, roles.clone())).collect();
+    let mut scope: Vec<_> = scope
+        .iter()
+        .map(|(service, roles)| (*service, roles.clone()))
+        .collect();
     scope.sort();
     let mut bytes = table_version.to_be_bytes().to_vec();
     for (service, mut roles) in scope {
@@ -84,9 +89,19 @@ mod tests {
 
     #[test]
     fn comes_back_as_it_was_and_odd_text_is_none() {
-        let position = Position { service: Uuid::from_u128(1).into(), seq: 9, link: Bytes([3; 16]), back: vec![(8, Bytes([2; 16]))] };
+        let position = Position {
+            service: Uuid::from_u128(1).into(),
+            seq: 9,
+            link: Bytes([3; 16]),
+            back: vec![(8, Bytes([2; 16]))],
+        };
         let (log, user) = (Uuid::from_u128(2).into(), Uuid::from_u128(3).into());
-        let cursor = Cursor { log, user, scope: Bytes([1; 32]), services: vec![position] };
+        let cursor = Cursor {
+            log,
+            user,
+            scope: Bytes([1; 32]),
+            services: vec![position],
+        };
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor.clone()));
         assert_eq!(Cursor::decode(""), None);
         assert_eq!(Cursor::decode("not a cursor"), None);
@@ -103,6 +118,9 @@ mod tests {
         let scope = scope_digest(&[(a, lead.clone()), (b, vec![])], 1);
         assert_eq!(scope, scope_digest(&[(b, vec![]), (a, turned)], 1));
         assert_ne!(scope, scope_digest(&[(a, lead.clone()), (b, vec![])], 2));
-        assert_ne!(scope, scope_digest(&[(a, lead), (b, vec![Role::Administrator])], 1));
+        assert_ne!(
+            scope,
+            scope_digest(&[(a, lead), (b, vec![Role::Administrator])], 1)
+        );
     }
 }

@@ -91,7 +91,11 @@ impl<const N: usize> Serialize for Bytes<N> {
 impl<'de, const N: usize> Deserialize<'de> for Bytes<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        Self::from_text(&text).ok_or_else(|| D::Error::custom(format_args!("expected {N} bytes as base64url without padding")))
+        Self::from_text(&text).ok_or_else(|| {
+            D::Error::custom(format_args!(
+                "expected {N} bytes as base64url without padding"
+            ))
+        })
     }
 }
 
@@ -114,7 +118,10 @@ impl Serialize for Blob {
 impl<'de> Deserialize<'de> for Blob {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        URL_SAFE_NO_PAD.decode(text.as_bytes()).map(Self).map_err(|_| D::Error::custom("expected base64url without padding"))
+        URL_SAFE_NO_PAD
+            .decode(text.as_bytes())
+            .map(Self)
+            .map_err(|_| D::Error::custom("expected base64url without padding"))
     }
 }
 

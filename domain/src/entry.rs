@@ -36,7 +36,9 @@ pub enum EntryError {
 
 /// The server's time at a device's last contact, with the server's MAC: permission is judged between
 /// beacon and receipt, never by the device's clock.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
+)]
 pub struct Beacon {
     /// Milliseconds, by the server's clock.
     pub time: Millis,
@@ -114,10 +116,16 @@ impl Head {
     /// # Errors
     /// [`EntryError::UnknownVersion`] for `HFE` and another digit, else [`EntryError::Malformed`].
     pub fn parse(bytes: &[u8]) -> Result<Self, EntryError> {
-        if bytes.len() >= 4 && &bytes[..3] == b"HFE" && bytes[3].is_ascii_digit() && bytes[3] != MAGIC[3] {
+        if bytes.len() >= 4
+            && &bytes[..3] == b"HFE"
+            && bytes[3].is_ascii_digit()
+            && bytes[3] != MAGIC[3]
+        {
             return Err(EntryError::UnknownVersion);
         }
-        let bytes: &[u8; Self::LEN] = bytes.try_into().map_err(|_| EntryError::Malformed("head's length"))?;
+        let bytes: &[u8; Self::LEN] = bytes
+            .try_into()
+            .map_err(|_| EntryError::Malformed("head's length"))?;
         if &bytes[..4] != MAGIC {
             return Err(EntryError::Malformed("first bytes"));
         }
@@ -132,7 +140,10 @@ impl Head {
             n: u64::from_be_bytes(field(bytes, 100)),
             made: i64::from_be_bytes(field(bytes, 108)),
             skew: (skew != NEVER).then_some(skew),
-            beacon: Beacon { time: i64::from_be_bytes(field(bytes, 124)), mac: Bytes(field(bytes, 132)) },
+            beacon: Beacon {
+                time: i64::from_be_bytes(field(bytes, 124)),
+                mac: Bytes(field(bytes, 132)),
+            },
             length: u32::from_be_bytes(field(bytes, 148)),
             commit: Bytes(field(bytes, 152)),
         };
@@ -197,7 +208,12 @@ pub fn sign(mut head: Head, body: String, salt: Salt, key: &AuthorKey) -> Signed
     head.commit = commit(&salt, &body);
     head.key = key.id();
     let sig = key.sign(&head.message());
-    SignedEntry { head, sig, salt, body }
+    SignedEntry {
+        head,
+        sig,
+        salt,
+        body,
+    }
 }
 
 impl SignedEntry {
@@ -211,7 +227,11 @@ impl SignedEntry {
     /// # Errors
     /// [`EntryError::BadSignature`].
     pub fn verify(&self, public: &PublicKey) -> Result<(), EntryError> {
-        if verify_strict(public, &self.head.message(), &self.sig) { Ok(()) } else { Err(EntryError::BadSignature) }
+        if verify_strict(public, &self.head.message(), &self.sig) {
+            Ok(())
+        } else {
+            Err(EntryError::BadSignature)
+        }
     }
 
     /// Checks ranges, the body's length and the commitment.
@@ -220,7 +240,9 @@ impl SignedEntry {
     /// [`EntryError::Malformed`] or [`EntryError::BadCommit`].
     pub fn check(&self) -> Result<(), EntryError> {
         self.head.check()?;
-        if self.body.len() != self.head.length as usize || commit(&self.salt, &self.body) != self.head.commit {
+        if self.body.len() != self.head.length as usize
+            || commit(&self.salt, &self.body) != self.head.commit
+        {
             return Err(EntryError::BadCommit);
         }
         Ok(())

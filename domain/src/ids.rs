@@ -125,8 +125,14 @@ mod tests {
     #[test]
     fn kind_and_key_do_not_run_into_each_other() {
         let provider = ProviderId::from(Uuid::from_u128(7));
-        assert_ne!(SubjectId::of(provider, "ab", "c"), SubjectId::of(provider, "a", "bc"));
-        assert_eq!(ServiceId::of(provider, "NHC").uuid(), SubjectId::of(provider, "service", "NHC").uuid());
+        assert_ne!(
+            SubjectId::of(provider, "ab", "c"),
+            SubjectId::of(provider, "a", "bc")
+        );
+        assert_eq!(
+            ServiceId::of(provider, "NHC").uuid(),
+            SubjectId::of(provider, "service", "NHC").uuid()
+        );
     }
 
     #[test]

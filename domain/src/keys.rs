@@ -65,15 +65,28 @@ pub fn short_key_id(public: &PublicKey) -> Bytes<8> {
 /// Whether the signature holds, strictly: small-order keys and points are refused. Never in batches, which differ on odd keys.
 pub fn verify_strict(public: &PublicKey, message: &[u8], signature: &Signature) -> bool {
     let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-    VerifyingKey::from_bytes(&public.0).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
+    VerifyingKey::from_bytes(&public.0)
+        .is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
 }
 
 /// What a phone signs to prove that it holds the key it enrols. `origin` as `location.origin` gives it, no slash at the end;
 /// `username` as it is sent.
-pub fn enrol_message(origin: &str, username: &str, device: DeviceId, public: &PublicKey) -> Vec<u8> {
+pub fn enrol_message(
+    origin: &str,
+    username: &str,
+    device: DeviceId,
+    public: &PublicKey,
+) -> Vec<u8> {
     let origin = sha256(&[origin.as_bytes()]);
     let username = sha256(&[username.as_bytes()]);
-    [b"holdfast/enrol/1".as_slice(), &origin.0, &username.0, &device.bytes(), &public.0].concat()
+    [
+        b"holdfast/enrol/1".as_slice(),
+        &origin.0,
+        &username.0,
+        &device.bytes(),
+        &public.0,
+    ]
+    .concat()
 }
 
 /// The provider's one root secret. It lies in a file outside the database; all server keys are derived from it.
@@ -122,7 +135,8 @@ impl RootSecret {
     }
 
     fn mac(&self, label: &str, message: &[u8]) -> Mac {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.derive(label, 0)).expect("HMAC takes a key of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.derive(label, 0))
+            .expect("HMAC takes a key of any length");
         mac.update(message);
         let full: [u8; 32] = mac.finalize().into_bytes().into();
         Bytes(full).prefix()
@@ -130,19 +144,35 @@ impl RootSecret {
 
     /// The MAC in a device's token: it permits delivery and nothing else, and needs no table.
     pub fn token(&self, device: DeviceId) -> Mac {
-        self.mac("token", &[b"holdfast/token/1".as_slice(), &device.bytes()].concat())
+        self.mac(
+            "token",
+            &[b"holdfast/token/1".as_slice(), &device.bytes()].concat(),
+        )
     }
 
     /// The beacon of a device's contact at `time`.
     pub fn beacon(&self, device: DeviceId, time: Millis) -> Beacon {
-        let message = [b"holdfast/beacon/1".as_slice(), &device.bytes(), &time.to_be_bytes()].concat();
-        Beacon { time, mac: self.mac("beacon", &message) }
+        let message = [
+            b"holdfast/beacon/1".as_slice(),
+            &device.bytes(),
+            &time.to_be_bytes(),
+        ]
+        .concat();
+        Beacon {
+            time,
+            mac: self.mac("beacon", &message),
+        }
     }
 
     /// Whether a beacon is this server's word to that device.
     pub fn beacon_holds(&self, device: DeviceId, beacon: &Beacon) -> bool {
         let expected = self.beacon(device, beacon.time).mac;
-        expected.0.iter().zip(beacon.mac.0).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+        expected
+            .0
+            .iter()
+            .zip(beacon.mac.0)
+            .fold(0, |differs, (a, b)| differs | (a ^ b))
+            == 0
     }
 }
 
@@ -152,7 +182,9 @@ fn derive_x25519(ikm: &[u8; 32]) -> [u8; 32] {
     let labelled = [b"HPKE-v1".as_slice(), SUITE, b"dkp_prk", ikm].concat();
     let info = [&[0, 32], b"HPKE-v1".as_slice(), SUITE, b"sk"].concat();
     let mut out = [0; 32];
-    Hkdf::<Sha256>::new(Some(b""), &labelled).expand(&info, &mut out).expect("32 bytes are within what HKDF-SHA256 gives");
+    Hkdf::<Sha256>::new(Some(b""), &labelled)
+        .expand(&info, &mut out)
+        .expect("32 bytes are within what HKDF-SHA256 gives");
     out
 }
 
@@ -180,7 +212,10 @@ impl FromStr for DeviceToken {
     fn from_str(text: &str) -> Result<Self, NotA> {
         let wrong = NotA("device token");
         let (device, mac) = text.split_once('.').ok_or(wrong)?;
-        Ok(Self { device: device.parse().map_err(|_| wrong)?, mac: Bytes::from_text(mac).ok_or(wrong)? })
+        Ok(Self {
+            device: device.parse().map_err(|_| wrong)?,
+            mac: Bytes::from_text(mac).ok_or(wrong)?,
+        })
     }
 }
 
@@ -203,8 +238,21 @@ impl Certificate {
     pub const LEN: usize = 164;
 
     fn unsigned(&self) -> Vec<u8> {
-        let (provider, user, device) = (self.provider.bytes(), self.user.bytes(), self.device.bytes());
-        [b"HFC1".as_slice(), &provider, &user, &device, &self.public.0, &self.time.to_be_bytes(), &self.root_key.0].concat()
+        let (provider, user, device) = (
+            self.provider.bytes(),
+            self.user.bytes(),
+            self.device.bytes(),
+        );
+        [
+            b"HFC1".as_slice(),
+            &provider,
+            &user,
+            &device,
+            &self.public.0,
+            &self.time.to_be_bytes(),
+            &self.root_key.0,
+        ]
+        .concat()
     }
 
     fn message(&self) -> Vec<u8> {
@@ -222,7 +270,15 @@ impl Certificate {
     ) -> Self {
         let key = root.root_sign();
         let root_key = short_key_id(&key.public());
-        let mut certificate = Self { provider, user, device, public, time, root_key, sig: Bytes::ZERO };
+        let mut certificate = Self {
+            provider,
+            user,
+            device,
+            public,
+            time,
+            root_key,
+            sig: Bytes::ZERO,
+        };
         certificate.sig = key.sign(&certificate.message());
         certificate
     }
@@ -289,17 +345,30 @@ mod tests {
     /// RFC 9180, A.1.1: ikmE, skEm, pkEm.
     #[test]
     fn derives_the_hpke_key_pair_of_the_rfc() {
-        let secret = derive_x25519(&hex("7268600d403fce431561aef583ee1613527cff655c1343f29812e66706df3234"));
-        assert_eq!(secret, hex("52c4a758a802cd8b936eceea314432798d5baf2d7e9235dc084ab1b9cfa2f736"));
+        let secret = derive_x25519(&hex(
+            "7268600d403fce431561aef583ee1613527cff655c1343f29812e66706df3234",
+        ));
+        assert_eq!(
+            secret,
+            hex("52c4a758a802cd8b936eceea314432798d5baf2d7e9235dc084ab1b9cfa2f736")
+        );
         let public = curve25519_dalek::MontgomeryPoint::mul_base_clamped(secret).to_bytes();
-        assert_eq!(public, hex("37fda3567bdbd628e88668c3c8d7e97d1d1253b6d4ea6d44c150f741f1bf4431"));
+        assert_eq!(
+            public,
+            hex("37fda3567bdbd628e88668c3c8d7e97d1d1253b6d4ea6d44c150f741f1bf4431")
+        );
     }
 
     /// RFC 8032, 7.1, test 2.
     #[test]
     fn signs_as_the_rfc_does() {
-        let key = AuthorKey::from_seed(hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
-        assert_eq!(key.public().0, hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"));
+        let key = AuthorKey::from_seed(hex(
+            "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+        ));
+        assert_eq!(
+            key.public().0,
+            hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+        );
         let signature = key.sign(&[0x72]);
         let expected: [u8; 64] = hex(concat!(
             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da",
@@ -315,16 +384,25 @@ mod tests {
         let root = RootSecret::new([5; 32]);
         let id = |n: u128| Uuid::from_u128(n);
         let public = AuthorKey::from_seed([1; 32]).public();
-        let certificate = Certificate::issue(&root, id(1).into(), id(2).into(), id(3).into(), public, 42);
+        let certificate =
+            Certificate::issue(&root, id(1).into(), id(2).into(), id(3).into(), public, 42);
         assert_eq!(Certificate::parse(&certificate.to_bytes()), Ok(certificate));
         assert!(certificate.holds(&root.root_sign().public()));
         assert!(!certificate.holds(&RootSecret::new([6; 32]).root_sign().public()));
         for at in 0..Certificate::LEN * 8 {
             let mut bytes = certificate.to_bytes();
             bytes[at / 8] ^= 1 << (at % 8);
-            assert!(Certificate::parse(&bytes).is_err() || !Certificate::parse(&bytes).unwrap().holds(&root.root_sign().public()));
+            assert!(
+                Certificate::parse(&bytes).is_err()
+                    || !Certificate::parse(&bytes)
+                        .unwrap()
+                        .holds(&root.root_sign().public())
+            );
         }
-        let token = DeviceToken { device: id(3).into(), mac: root.token(id(3).into()) };
+        let token = DeviceToken {
+            device: id(3).into(),
+            mac: root.token(id(3).into()),
+        };
         assert_eq!(token.to_string().parse(), Ok(token));
     }
 
@@ -334,7 +412,13 @@ mod tests {
         let device = DeviceId::from(Uuid::from_u128(3));
         let beacon = root.beacon(device, 1_000);
         assert!(root.beacon_holds(device, &beacon));
-        assert!(!root.beacon_holds(device, &Beacon { time: 1_001, ..beacon }));
+        assert!(!root.beacon_holds(
+            device,
+            &Beacon {
+                time: 1_001,
+                ..beacon
+            }
+        ));
         assert!(!root.beacon_holds(DeviceId::from(Uuid::from_u128(4)), &beacon));
     }
 }

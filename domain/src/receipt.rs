@@ -91,7 +91,13 @@ impl Receipt {
 
     /// Signs a receipt.
     pub fn issue(log: LogId, time: Millis, items: Vec<ReceiptItem>, key: &AuthorKey) -> Self {
-        let mut receipt = Self { log, time, key: short_key_id(&key.public()), items, sig: Bytes::ZERO };
+        let mut receipt = Self {
+            log,
+            time,
+            key: short_key_id(&key.public()),
+            items,
+            sig: Bytes::ZERO,
+        };
         receipt.sig = key.sign(&receipt.message());
         receipt
     }
@@ -129,7 +135,13 @@ impl Receipt {
         }
         let (items, sig) = bytes[HEAD..].split_at(count * ITEM);
         let items = items.chunks_exact(ITEM).map(item).collect::<Option<_>>()?;
-        Some(Self { log, time, key, items, sig: Bytes::from_slice(sig)? })
+        Some(Self {
+            log,
+            time,
+            key,
+            items,
+            sig: Bytes::from_slice(sig)?,
+        })
     }
 }
 
@@ -150,7 +162,12 @@ mod tests {
     #[test]
     fn comes_back_as_it_was_and_any_flipped_bit_is_refused() {
         let key = RootSecret::new([1; 32]).receipt(0);
-        let item = |n: u8, code| ReceiptItem { digest: Bytes([n; 32]), blob: Bytes::ZERO, code, seq: n.into() };
+        let item = |n: u8, code| ReceiptItem {
+            digest: Bytes([n; 32]),
+            blob: Bytes::ZERO,
+            code,
+            seq: n.into(),
+        };
         let items = vec![item(1, Code::Accepted), item(2, Code::Held)];
         let receipt = Receipt::issue(Uuid::from_u128(9).into(), 77, items, &key);
         let bytes = receipt.to_bytes();
@@ -159,7 +176,10 @@ mod tests {
         for at in 0..bytes.len() * 8 {
             let mut bytes = bytes.clone();
             bytes[at / 8] ^= 1 << (at % 8);
-            assert!(!Receipt::parse(&bytes).is_ok_and(|receipt| receipt.holds(&key.public())), "bit {at}");
+            assert!(
+                !Receipt::parse(&bytes).is_ok_and(|receipt| receipt.holds(&key.public())),
+                "bit {at}"
+            );
         }
         for length in 0..bytes.len() {
             assert!(Receipt::parse(&bytes[..length]).is_err());

@@ -63,13 +63,24 @@ pub struct Keys {
 
 impl Keys {
     fn message(&self) -> Vec<u8> {
-        [b"holdfast/keys/1".as_slice(), &self.outbox.0, &self.receipt.0, &self.not_before.to_be_bytes()].concat()
+        [
+            b"holdfast/keys/1".as_slice(),
+            &self.outbox.0,
+            &self.receipt.0,
+            &self.not_before.to_be_bytes(),
+        ]
+        .concat()
     }
 
     /// The document for the keys numbered `outbox` and `receipt`.
     pub fn issue(root: &RootSecret, outbox: u32, receipt: u32, not_before: Millis) -> Self {
         let (outbox, receipt) = (root.outbox_public(outbox), root.receipt(receipt).public());
-        let mut keys = Self { outbox, receipt, not_before, sig: Bytes::ZERO };
+        let mut keys = Self {
+            outbox,
+            receipt,
+            not_before,
+            sig: Bytes::ZERO,
+        };
         keys.sig = root.root_sign().sign(&keys.message());
         keys
     }
@@ -89,12 +100,20 @@ pub struct Wipe {
 
 impl Wipe {
     fn message(device: DeviceId, time: Millis) -> Vec<u8> {
-        [b"holdfast/wipe/1".as_slice(), &device.bytes(), &time.to_be_bytes()].concat()
+        [
+            b"holdfast/wipe/1".as_slice(),
+            &device.bytes(),
+            &time.to_be_bytes(),
+        ]
+        .concat()
     }
 
     /// The order for one device, signed by the root key.
     pub fn issue(root: &AuthorKey, device: DeviceId, time: Millis) -> Self {
-        Self { time, sig: root.sign(&Self::message(device, time)) }
+        Self {
+            time,
+            sig: root.sign(&Self::message(device, time)),
+        }
     }
 
     /// Whether this root key ordered it for this device.
@@ -203,7 +222,10 @@ pub enum Verdict {
         flags: Flags,
     },
     /// Held in quarantine, or broken; final.
-    Refused { id: Option<EntryId>, refused: Refusal },
+    Refused {
+        id: Option<EntryId>,
+        refused: Refusal,
+    },
     /// To be sent again.
     Later { id: Option<EntryId>, later: Later },
 }
@@ -237,7 +259,12 @@ pub enum Element {
         entry: EntryJson,
     },
     /// That it is there.
-    Stub { seq: u64, received: Millis, flags: Flags, stub: StubBody },
+    Stub {
+        seq: u64,
+        received: Millis,
+        flags: Flags,
+        stub: StubBody,
+    },
 }
 
 /// A service whose chain here ends before where the phone stood.
