@@ -1,0 +1,372 @@
+//! The outbox: what one save writes, and what became of each entry since. A save is one
+//! transaction over `state`, `outbox` and `own`: count, signature, seal, both rows and the
+//! draft's mirror, all or nothing (PROTOCOL 2, 'Saving').
+
+pub mod row;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::chain::Header;
+use crate::encoding::{Digest, Millis, Salt};
+use crate::entry::{Beacon, EntryJson, Head, MAX_BODY, SignedEntry, sign};
+use crate::ids::{DeviceId, EntryId, ProviderId, ServiceId, UserId};
+use crate::keys::AuthorKey;
+use crate::ledger::PendingState;
+use crate::sealing::{DataKey, Part, Purpose};
+use crate::wire::{Refusal, Verdict};
+use row::{Change, Field, Row, RowKey, Store, Write, state_key};
+
+/// A vault: one user on this browser profile. A random UUID.
+pub type VaultId = Uuid;
+
+/// The name of the state row that holds the last count used.
+pub const COUNT: &str = "n";
+/// The greatest count an entry may carry: 2^53 - 1.
+pub const LAST_COUNT: u64 = (1 << 53) - 1;
+
+/// Who writes on this phone: fixed while the vault is open.
+pub struct Writer {
+    pub provider: ProviderId,
+    pub author: UserId,
+    /// The device under which this author key is enrolled.
+    pub device: DeviceId,
+    pub key: AuthorKey,
+    pub vault: VaultId,
+}
+
+/// What one save is given: everything that is neither the writer nor read in the transaction.
+pub struct Save {
+    pub service: ServiceId,
+    /// Made when the form opened.
+    pub id: EntryId,
+    /// Taken where `id` already has a record: a draft saved in two tabs is two records.
+    pub spare_id: EntryId,
+    /// The body's text, kept byte for byte.
+    pub body: String,
+    /// The device's clock.
+    pub made: Millis,
+    /// Server minus device in milliseconds when last measured.
+    pub skew: Option<i64>,
+    pub beacon: Beacon,
+    /// 16 random bytes of this entry.
+    pub salt: Salt,
+    /// The state row with this draft's mirror, deleted with the save.
+    pub draft_mirror: Option<String>,
+}
+
+/// The state row `n`: the last count this author key has used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    pub key: crate::encoding::KeyId,
+    pub n: u64,
+}
+
+/// What the save's transaction read before it wrote.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Found {
+    pub count: Option<Count>,
+    /// `own` already has a row of this entry id.
+    pub id_taken: bool,
+}
+
+/// Why a save writes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SaveRefusal {
+    #[error("the record is longer than {MAX_BODY} bytes")]
+    TooLong,
+    #[error("this key has written as many entries as it may")]
+    CounterSpent,
+}
+
+/// What became of an own entry, as the phone knows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Not yet answered for.
+    Waiting,
+    /// Offered again to a server that was restored.
+    Again,
+    /// The server cannot take it yet; it is tried again by itself.
+    Stuck { code: String },
+    /// The server's final word.
+    Final(Verdict),
+}
+
+impl Standing {
+    /// Whether the outbox row still waits for a final verdict.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        !matches!(self, Self::Final(_))
+    }
+
+    /// The same for the ledger.
+    #[must_use]
+    pub fn pending_state(&self) -> PendingState {
+        match self {
+            Self::Waiting => PendingState::Waiting,
+            Self::Again => PendingState::AgainBeing,
+            Self::Stuck { code } => PendingState::Stuck { code: code.clone() },
+            Self::Final(Verdict::Filed { seq, received, first_received, carrier, flags, .. }) => {
+                PendingState::Filed(Header {
+                    seq: *seq,
+                    received: *received,
+                    first_received: *first_received,
+                    carrier: *carrier,
+                    flags: *flags,
+                })
+            }
+            Self::Final(Verdict::Refused { refused: Refusal { code, reason }, .. }) => {
+                PendingState::Held { code: code.clone(), reason: reason.clone() }
+            }
+            // Never stored as final; said so that a damaged row still shows as unsent.
+            Self::Final(Verdict::Later { .. }) => PendingState::Waiting,
+        }
+    }
+}
+
+/// One own entry as the syncer needs it.
+#[derive(Clone, Debug)]
+pub struct OwnEntry {
+    pub digest: Digest,
+    pub id: EntryId,
+    pub service: ServiceId,
+    pub key: crate::encoding::KeyId,
+    pub n: u64,
+    pub saved: Millis,
+    /// The entry as it is sent.
+    pub json: Box<RawValue>,
+    pub standing: Standing,
+    /// Times this entry alone was not taken.
+    pub tries: u32,
+    /// Not offered before this time of the device's clock; 0 for at once.
+    pub next_try: Millis,
+}
+
+/// What a save made.
+pub struct SavedEntry {
+    pub entry: SignedEntry,
+    pub own: OwnEntry,
+    pub writes: Vec<Write>,
+}
+
+/// The sealed part of an `own` row.
+#[derive(Serialize, Deserialize)]
+struct OwnRow {
+    saved: Millis,
+    entry: Box<RawValue>,
+}
+
+/// `[vault, digest]`: the key of a row of `own`.
+#[must_use]
+pub fn own_key(vault: &VaultId, digest: &Digest) -> RowKey {
+    vec![Part::Text(vault.to_string()), Part::Bytes(digest.0.to_vec())]
+}
+
+/// `[digest]`: the key of a row of `outbox`, until the outbox is sealed to the server.
+#[must_use]
+pub fn outbox_key(digest: &Digest) -> RowKey {
+    vec![Part::Bytes(digest.0.to_vec())]
+}
+
+/// The value of `own`'s index `name`, by which a second save of one id is noticed.
+#[must_use]
+pub fn own_name(data_key: &DataKey, id: EntryId) -> [u8; 16] {
+    data_key.name(&[b"own", &id.bytes()])
+}
+
+/// Everything one save writes, decided in one synchronous step inside its transaction: the
+/// next count, the signed entry, the row of `outbox`, the row of `own`, and the end of the
+/// draft's mirror.
+///
+/// # Errors
+/// [`SaveRefusal`] where no entry can be made; nothing is written then.
+pub fn save_writes(
+    data_key: &DataKey,
+    writer: &Writer,
+    save: &Save,
+    found: Found,
+) -> Result<SavedEntry, SaveRefusal> {
+    if save.body.len() > MAX_BODY {
+        return Err(SaveRefusal::TooLong);
+    }
+    let key = writer.key.id();
+    let used = found.count.filter(|count| count.key == key).map_or(0, |count| count.n);
+    if used >= LAST_COUNT {
+        return Err(SaveRefusal::CounterSpent);
+    }
+    let count = Count { key, n: used + 1 };
+    let id = if found.id_taken { save.spare_id } else { save.id };
+    let head = Head {
+        provider: writer.provider,
+        service: save.service,
+        id,
+        author: writer.author,
+        device: writer.device,
+        key,
+        n: count.n,
+        made: save.made,
+        skew: save.skew,
+        beacon: save.beacon,
+        length: 0,
+        commit: crate::encoding::Bytes([0; 32]),
+    };
+    let entry = sign(head, save.body.clone(), save.salt, &writer.key);
+    let digest = entry.digest();
+    let json = serde_json::value::to_raw_value(&EntryJson::from(&entry)).expect("an entry has string keys alone");
+    let own_row = OwnRow { saved: save.made, entry: json.clone() };
+    let vault = Field::Text(writer.vault.to_string());
+
+    let mut writes = vec![
+        Write::new(
+            Store::State,
+            state_key(&writer.vault, COUNT),
+            Change::Put(Row::new().with("sealed", sealed_json(Purpose::State, &count))),
+        ),
+        Write::new(
+            Store::Outbox,
+            outbox_key(&digest),
+            Change::Add(
+                Row::new()
+                    .with("blob", Field::Sealed(Purpose::Own, blob(&entry)))
+                    .with("vault", vault)
+                    .with("saved", Field::Number(save.made))
+                    .with("state", Field::Text("waiting".to_owned()))
+                    .with("code", Field::Null)
+                    .with("next_try", Field::Number(0))
+                    .with("tries", Field::Number(0))
+                    .with("from", Field::Text("own".to_owned())),
+            ),
+        ),
+        Write::new(
+            Store::Own,
+            own_key(&writer.vault, &digest),
+            Change::Add(
+                Row::new()
+                    .with("sealed", sealed_json(Purpose::Own, &own_row))
+                    .with("name", Field::Bytes(own_name(data_key, id).to_vec())),
+            ),
+        ),
+    ];
+    if let Some(name) = &save.draft_mirror {
+        writes.push(Write::new(Store::State, state_key(&writer.vault, name), Change::Delete));
+    }
+    let own = OwnEntry {
+        digest,
+        id,
+        service: save.service,
+        key,
+        n: count.n,
+        saved: save.made,
+        json,
+        standing: Standing::Waiting,
+        tries: 0,
+        next_try: 0,
+    };
+    Ok(SavedEntry { entry, own, writes })
+}
+
+/// A value as a sealed field of JSON.
+#[must_use]
+pub fn sealed_json(purpose: Purpose, value: &impl Serialize) -> Field {
+    Field::Sealed(purpose, serde_json::to_vec(value).expect("rows have string keys alone"))
+}
+
+/// The fields of an outbox row that say what became of the entry.
+#[must_use]
+pub fn standing_fields(standing: &Standing, code: Option<u8>, tries: u32, next_try: Millis) -> Row {
+    let (state, stuck, again) = match standing {
+        Standing::Waiting => ("waiting", Field::Null, 0),
+        Standing::Again => ("waiting", Field::Null, 1),
+        Standing::Stuck { code } => ("waiting", Field::Text(code.clone()), 0),
+        Standing::Final(_) => ("final", Field::Null, 0),
+    };
+    let verdict = match standing {
+        Standing::Final(verdict) => sealed_json(Purpose::Own, verdict),
+        _ => Field::Null,
+    };
+    Row::new()
+        .with("state", Field::Text(state.to_owned()))
+        .with("code", code.map_or(Field::Null, |code| Field::Number(i64::from(code))))
+        .with("stuck", stuck)
+        .with("again", Field::Number(again))
+        .with("tries", Field::Number(i64::from(tries)))
+        .with("next_try", Field::Number(next_try))
+        .with("verdict", verdict)
+}
+
+/// Why an own entry could not be read back. Its rows stay as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadFault {
+    #[error("the row does not open under this key")]
+    Sealed,
+    #[error("the row is not one of this version")]
+    Malformed,
+}
+
+/// An own entry from its `own` row and, where there still is one, its `outbox` row.
+///
+/// # Errors
+/// [`ReadFault`] where either row does not open or does not parse.
+pub fn read_own(
+    data_key: &DataKey,
+    vault: &VaultId,
+    provider: ProviderId,
+    digest: Digest,
+    own: &Row,
+    outbox: Option<&Row>,
+) -> Result<(OwnEntry, SignedEntry), ReadFault> {
+    let plain = own
+        .open(data_key, Purpose::Own, Store::Own, vault, &own_key(vault, &digest), "sealed")
+        .map_err(|_| ReadFault::Sealed)?
+        .ok_or(ReadFault::Malformed)?;
+    let row: OwnRow = serde_json::from_slice(&plain).map_err(|_| ReadFault::Malformed)?;
+    let entry = serde_json::from_str::<EntryJson>(row.entry.get())
+        .map_err(|_| ReadFault::Malformed)?
+        .signed(provider)
+        .map_err(|_| ReadFault::Malformed)?;
+    let outbox_verdict = match outbox {
+        Some(outbox) => outbox
+            .open(data_key, Purpose::Own, Store::Outbox, vault, &outbox_key(&digest), "verdict")
+            .map_err(|_| ReadFault::Sealed)?,
+        None => None,
+    };
+    let verdict =
+        outbox_verdict.map(|plain| serde_json::from_slice::<Verdict>(&plain).map_err(|_| ReadFault::Malformed));
+    let standing = match (outbox.and_then(|row| row.text("state")), verdict) {
+        (Some("final"), Some(verdict)) => Standing::Final(verdict?),
+        _ => match outbox {
+            Some(row) if row.text("stuck").is_some() => {
+                Standing::Stuck { code: row.text("stuck").unwrap_or_default().to_owned() }
+            }
+            Some(row) if row.number("again") == Some(1) => Standing::Again,
+            _ => Standing::Waiting,
+        },
+    };
+    let number = |name| outbox.and_then(|row| row.number(name)).unwrap_or(0);
+    let own = OwnEntry {
+        digest,
+        id: entry.head.id,
+        service: entry.head.service,
+        key: entry.head.key,
+        n: entry.head.n,
+        saved: row.saved,
+        json: row.entry,
+        standing,
+        tries: u32::try_from(number("tries")).unwrap_or(0),
+        next_try: number("next_try"),
+    };
+    Ok((own, entry))
+}
+
+/// The bytes the outbox keeps: head, signature, salt, no files, body.
+fn blob(entry: &SignedEntry) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(184 + 64 + 16 + 1 + entry.body.len());
+    bytes.extend_from_slice(&entry.head.to_bytes());
+    bytes.extend_from_slice(&entry.sig.0);
+    bytes.extend_from_slice(&entry.salt.0);
+    bytes.push(0);
+    bytes.extend_from_slice(entry.body.as_bytes());
+    bytes
+}

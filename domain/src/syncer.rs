@@ -1,0 +1,257 @@
+//! The syncer's decisions, sans-IO: events in, effects out. It offers what waits, oldest first,
+//! pulls what is new, and believes only what PROTOCOL 3 and 4 let it believe. Whoever performs
+//! the effects (browser or simulator) decides nothing; a crash between any two of them loses
+//! nothing, as every row that waits is offered until the server's word for it is stored.
+
+pub mod answer;
+pub mod backoff;
+pub mod page;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use crate::encoding::{Digest, Millis};
+use crate::entry::Beacon;
+use crate::ids::{DeviceId, LogId, ProviderId, ServiceId};
+use crate::keys::Certificate;
+use crate::outbox::row::{Durability, Write};
+use crate::outbox::{OwnEntry, Standing, VaultId};
+use crate::wire::{Keys, Rewound};
+use page::Offer;
+pub use state::Syncer;
+
+/// Entries a request at most.
+pub const BATCH_ENTRIES: usize = 500;
+/// Bytes of entries a request at most; the server takes 1 MiB in all.
+pub const BATCH_BYTES: usize = 900_000;
+/// How long a request may take, in milliseconds.
+pub const TIMEOUT: u64 = 30_000;
+/// Where sync requests go.
+pub const PATH: &str = "/api/v1/sync";
+
+/// Names of the state rows the syncer writes.
+pub mod rows {
+    pub const CURSOR: &str = "cursor";
+    pub const LOG: &str = "log";
+    pub const SKEW: &str = "skew";
+    pub const KEYS: &str = "keys";
+    pub const EPOCH: &str = "epoch";
+    pub const RESTORE: &str = "restore";
+}
+
+/// Who syncs, fixed while the vault is open.
+#[derive(Clone)]
+pub struct Config {
+    pub provider: ProviderId,
+    pub vault: VaultId,
+    /// The session's device.
+    pub device: DeviceId,
+    /// The app's version, as the server logs it.
+    pub app: String,
+    /// The provider's pinned root key.
+    pub root: crate::encoding::PublicKey,
+    /// Certificates of the author keys this vault has had, sent with every batch.
+    pub certificates: Vec<Certificate>,
+}
+
+/// What was stored when the syncer starts.
+#[derive(Default)]
+pub struct Stored {
+    pub own: Vec<OwnEntry>,
+    pub cursor: Option<String>,
+    pub log: Option<LogId>,
+    /// The last measured skews, oldest first, at most five.
+    pub skew: Vec<i64>,
+    pub keys: Vec<Keys>,
+    /// Restores of the server seen so far.
+    pub epoch: u32,
+    /// A restore that is not dealt with yet.
+    pub restore: Option<Restore>,
+}
+
+/// A restored server: what it was told it lacks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Restore {
+    pub log: LogId,
+    /// From where each service is offered again; `None` for every service from its start.
+    pub rewound: Option<Vec<(ServiceId, u64)>>,
+}
+
+impl Restore {
+    fn new(log: LogId, rewound: Option<&[Rewound]>) -> Self {
+        let rewound = rewound.map(|services| services.iter().map(|it| (it.service, it.to)).collect());
+        Self { log, rewound }
+    }
+
+    /// The sequence number above which this service is offered again, if it is.
+    #[must_use]
+    pub fn above(&self, service: ServiceId) -> Option<u64> {
+        match &self.rewound {
+            None => Some(0),
+            Some(services) => services.iter().find(|(id, _)| *id == service).map(|(_, to)| *to),
+        }
+    }
+
+    /// Whether all that `other` asks for was offered for this restore.
+    fn covers(&self, other: &Self) -> bool {
+        self.log == other.log
+            && match (&self.rewound, &other.rewound) {
+                (None, _) => true,
+                (Some(_), None) => false,
+                (Some(_), Some(services)) => {
+                    services.iter().all(|(service, to)| self.above(*service).is_some_and(|from| from <= *to))
+                }
+            }
+    }
+}
+
+/// What woke the syncer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wakeup {
+    /// The browser says there is a network again. A hint, never a gate.
+    Online,
+    /// The browser says there is none. A hint for the screen alone.
+    Offline,
+    /// The page came to the foreground.
+    Visible,
+    /// The server's live signal: there is something new to pull.
+    Live,
+    /// A person asked.
+    Asked,
+    /// Another tab saved.
+    OtherTab,
+}
+
+/// What happened.
+pub enum Event {
+    /// The lock is held and the rows are loaded: begin.
+    Started,
+    /// A save of this tab is complete.
+    Saved(OwnEntry),
+    /// Own rows read again: all of the vault's.
+    Found(Vec<OwnEntry>),
+    /// What can be offered again, and the receipts kept, each with the digests it names.
+    Offers { offers: Vec<Offer>, receipts: Vec<(Vec<u8>, Vec<Digest>)> },
+    Woken(Wakeup),
+    TimerFired,
+    Answer(Answer),
+    NoAnswer { request: u64, why: NoAnswer },
+    Committed { transaction: u64 },
+    Aborted { transaction: u64, reason: String },
+    /// There is a session again.
+    SignedIn,
+}
+
+/// An answer as it came from the network.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub request: u64,
+    pub status: u16,
+    pub content_type: Option<String>,
+    /// In seconds.
+    pub retry_after: Option<u64>,
+    pub body: String,
+    /// How long the request took, in milliseconds.
+    pub round_trip: i64,
+}
+
+/// Why there was no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    Network,
+    TimedOut,
+}
+
+/// What is to be done, in this order.
+#[derive(Debug)]
+pub enum Effect {
+    Transaction(Transaction),
+    Request(Request),
+    /// Replaces the timer before it.
+    Timer { after_ms: u64 },
+    /// Read all own rows of the vault and answer with [`Event::Found`].
+    ReadOwn,
+    /// Read pages and receipts and answer with [`Event::Offers`].
+    ReadOffers(Restore),
+    Notice(Notice),
+}
+
+/// Writes that are stored all or none.
+#[derive(Debug)]
+pub struct Transaction {
+    pub id: u64,
+    pub durability: Durability,
+    pub writes: Vec<Write>,
+}
+
+/// One POST of JSON.
+#[derive(Debug)]
+pub struct Request {
+    pub id: u64,
+    pub path: &'static str,
+    pub body: String,
+    pub timeout_ms: u64,
+}
+
+/// What the screens, of every tab, must know.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// A page was stored: its elements as they came.
+    Page { text: String },
+    /// What became of an own entry was stored.
+    Own { digest: Digest, standing: Standing },
+    /// A service's pages were dropped, to be pulled anew.
+    Dropped { service: ServiceId },
+    /// The server was heard.
+    Contact { beacon: Beacon, skew: Option<i64>, at: Millis },
+    Connection(Connection),
+    Waiting(Waiting),
+    /// The first pull since the start is complete.
+    UpToDate,
+    /// The session is over; rows stay and go when there is one again.
+    NeedsSignIn,
+    /// The provider's root has this device's copy wiped, and nothing waits any more.
+    Wiped,
+    /// The phone could not store what came; it is fetched again.
+    NotStored { reason: String },
+}
+
+/// The connection as it is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Connection {
+    Online,
+    #[default]
+    Offline,
+    /// This many records are being sent.
+    Sending(usize),
+    /// Records wait and the last try brought nothing.
+    Retrying,
+    /// Nothing waits.
+    AllSent,
+}
+
+impl Connection {
+    /// The words of DESIGN 4.
+    #[must_use]
+    pub fn label(self) -> String {
+        match self {
+            Self::Online => "Online".to_owned(),
+            Self::Offline => "Offline".to_owned(),
+            Self::Sending(count) => format!("Sending {count}"),
+            Self::Retrying => "Not sent yet, trying again".to_owned(),
+            Self::AllSent => "All sent".to_owned(),
+        }
+    }
+}
+
+/// What waits on this phone in this vault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub count: usize,
+    /// When the oldest was saved.
+    pub oldest: Option<Millis>,
+}

@@ -1,0 +1,502 @@
+//! Accounts: signing in, the vault it opens or makes, and opening that vault again with no
+//! network at all. Until the vault has its lock, the data key lies in the clear in the vault's
+//! row, beside what it seals; the More page says so.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use holdfast_domain::encoding::{Bytes, Millis, PublicKey};
+use holdfast_domain::entry::Beacon;
+use holdfast_domain::ids::{DeviceId, ProviderId, UserId};
+use holdfast_domain::keys::{AuthorKey, Certificate, enrol_message};
+use holdfast_domain::ledger::{Ledger, Pending};
+use holdfast_domain::outbox::row::{Change, Durability, Field, Row, Store, Write, device_key, state_key};
+use holdfast_domain::outbox::{VaultId, Writer, sealed_json};
+use holdfast_domain::sealing::{DataKey, Part, Purpose};
+use holdfast_domain::syncer::{Waiting, page, rows};
+use holdfast_domain::wire::{DeviceInfo, Keys, Scope, SessionAnswer, SessionRequest};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::storage::{Fault, Sealer};
+use super::transport::{self, Silence};
+use super::wake::Post;
+use super::{Inner, Me, Phase, clock, perform};
+
+const SESSION: &str = "/api/v1/session";
+const TIMEOUT: u64 = 30_000;
+/// The device row that names the vault which opens by itself.
+const OPEN: &str = "open";
+/// The device row that says a sign-out has not reached the server.
+const OWED: &str = "sign_out_owed";
+/// State rows of the account.
+const ACCOUNT: &str = "account";
+const AUTHOR: &str = "author";
+
+/// The open vault.
+pub struct Account {
+    pub data_key: DataKey,
+    pub writer: Writer,
+    pub username: String,
+    pub display_name: String,
+    pub scope: Vec<Scope>,
+    pub root: PublicKey,
+    pub certificates: Vec<Certificate>,
+    pub token: String,
+}
+
+/// Why nobody was signed in. Nothing on the phone has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignInFailure {
+    /// Username or password is not right.
+    Wrong,
+    /// Too many tries; the next one counts after this many seconds.
+    TooMany { after: u64 },
+    /// The server did not answer.
+    NoAnswer,
+    Other(String),
+}
+
+/// The sealed state row `account`.
+#[derive(Serialize, Deserialize)]
+struct AccountRow {
+    provider: ProviderId,
+    user: UserId,
+    username: String,
+    display_name: String,
+    scope: Vec<Scope>,
+    root: PublicKey,
+    server_author: PublicKey,
+    certificates: Vec<Certificate>,
+    token: String,
+}
+
+/// The sealed state row `author`: the author key's seed, and the device it is enrolled for.
+#[derive(Clone, Serialize, Deserialize)]
+struct AuthorRow {
+    seed: Bytes<32>,
+    device: DeviceId,
+}
+
+/// A vault as it is found on the phone before it is opened.
+struct Found {
+    vault: VaultId,
+    user: Option<UserId>,
+    username: String,
+    data_key: [u8; 32],
+}
+
+/// Opens the vault that was open last, without asking the network.
+pub async fn open_last(inner: &Rc<Inner>) -> Result<(), Fault> {
+    let open = device_value::<VaultId>(inner, OPEN).await?;
+    let opened = match open {
+        Some(vault) => open_vault(inner, vault).await?,
+        None => false,
+    };
+    if !opened {
+        inner.signals.phase.set(Phase::SignedOut);
+        settle_sign_out(inner).await;
+    }
+    Ok(())
+}
+
+/// Opens a vault: account, ledger, and the syncer where this tab holds the lock. False where the
+/// phone has no such vault.
+pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault> {
+    let Some(found) = vaults(inner).await?.into_iter().find(|found| found.vault == vault) else { return Ok(false) };
+    let data_key = DataKey::new(found.data_key);
+    let Some(row) = state_value::<AccountRow>(inner, &data_key, vault, ACCOUNT).await? else { return Ok(false) };
+    let Some(author) = state_value::<AuthorRow>(inner, &data_key, vault, AUTHOR).await? else { return Ok(false) };
+    let skew = state_value::<Vec<i64>>(inner, &data_key, vault, rows::SKEW).await?.unwrap_or_default();
+    let beacon = device_value::<Beacon>(inner, "beacon").await?;
+    let account = Rc::new(Account {
+        data_key,
+        writer: Writer {
+            provider: row.provider,
+            author: row.user,
+            device: author.device,
+            key: AuthorKey::from_seed(author.seed.0),
+            vault,
+        },
+        username: row.username,
+        display_name: row.display_name,
+        scope: row.scope,
+        root: row.root,
+        certificates: row.certificates,
+        token: row.token,
+    });
+
+    let generation = inner.generation.get() + 1;
+    inner.generation.set(generation);
+    perform::stop_syncer(inner);
+    *inner.account.borrow_mut() = Some(Rc::clone(&account));
+    *inner.ledger.borrow_mut() = Ledger::new(account.writer.author);
+    inner.own.borrow_mut().clear();
+    inner.beacon.set(beacon);
+    inner.skew.set(median(&skew));
+    inner.signals.last_contact.set(last_contact(inner, vault).await?);
+    inner.signals.needs_sign_in.set(false);
+
+    for (key, row) in inner.storage.all(Store::Pages, &[Part::Text(vault.to_string())]).await? {
+        let opened = row.open(&account.data_key, Purpose::Log, Store::Pages, &vault, &key, "sealed");
+        let Some(text) = opened.ok().flatten().and_then(|plain| String::from_utf8(plain).ok()) else {
+            leptos::logging::error!("a page does not open; it is kept");
+            continue;
+        };
+        let mut ledger = inner.ledger.borrow_mut();
+        for entry in page::acknowledged(account.writer.provider, &text) {
+            ledger.acknowledge(entry);
+        }
+    }
+    let own = perform::read_own_rows(inner, &account).await?;
+    let mut waiting = Waiting::default();
+    for (own, entry) in own {
+        if own.standing.waits() {
+            waiting.count += 1;
+            waiting.oldest = Some(waiting.oldest.map_or(own.saved, |oldest: Millis| oldest.min(own.saved)));
+        }
+        inner.own.borrow_mut().insert(own.digest, (entry.clone(), own.saved));
+        let state = own.standing.pending_state();
+        inner.ledger.borrow_mut().pending(Pending { entry, saved: own.saved, state });
+    }
+    inner.signals.waiting.set(waiting);
+    inner.signals.me.set(Some(Me {
+        user: account.writer.author,
+        display_name: account.display_name.clone(),
+        scope: account.scope.clone(),
+    }));
+    inner.revised();
+    inner.tell(&Post::Hello { vault });
+    perform::start_syncer(inner).await;
+    Ok(true)
+}
+
+/// Signs in and opens the user's vault, making it where there is none.
+pub async fn sign_in(inner: &Rc<Inner>, username: &str, password: &str) -> Result<(), SignInFailure> {
+    let known = vaults(inner).await?;
+    let mut found = known.into_iter().find(|found| found.username == username);
+    let mut author = None;
+    let mut token = None;
+    if let Some(found) = &found {
+        let data_key = DataKey::new(found.data_key);
+        author = state_value::<AuthorRow>(inner, &data_key, found.vault, AUTHOR).await?;
+        token = state_value::<AccountRow>(inner, &data_key, found.vault, ACCOUNT).await?.map(|row| row.token);
+    }
+    let device = match device_value::<DeviceId>(inner, "device").await? {
+        Some(device) => device,
+        None => new_device(),
+    };
+    let mut author = author.unwrap_or_else(|| AuthorRow { seed: Bytes(clock::random()), device });
+    if token.is_none() {
+        token = device_value::<String>(inner, "token").await?;
+    }
+
+    let mut conflicts = 0;
+    let answer: SessionAnswer = loop {
+        let body = request(username, password, &author)?;
+        let authorization = token.as_ref().map(|token| format!("Holdfast {token}"));
+        let reply = transport::send("POST", SESSION, Some(&body), authorization.as_deref(), TIMEOUT)
+            .await
+            .map_err(|(Silence::Network | Silence::TimedOut)| SignInFailure::NoAnswer)?;
+        match reply.status {
+            200 => break serde_json::from_str(&reply.body).map_err(|_| SignInFailure::NoAnswer)?,
+            401 | 403 => return Err(SignInFailure::Wrong),
+            409 if conflicts < 2 => {
+                // First a new key; if the device's name is what stands in the way, a new one too.
+                author.seed = Bytes(clock::random());
+                if conflicts == 1 {
+                    author.device = new_device();
+                    token = None;
+                }
+                conflicts += 1;
+            }
+            429 => return Err(SignInFailure::TooMany { after: reply.retry_after.unwrap_or(60) }),
+            _ => return Err(SignInFailure::Other(problem(&reply.body))),
+        }
+    };
+
+    if found.as_ref().is_none_or(|found| found.user != Some(answer.user)) {
+        // The name may be spelt another way than last time; the user is the same.
+        found = vaults(inner).await?.into_iter().find(|found| found.user == Some(answer.user));
+    }
+    let vault = store(inner, found, &author, answer).await?;
+    inner.tell(&Post::SignedIn { vault });
+    if !open_vault(inner, vault).await? {
+        return Err(SignInFailure::Other("The phone's storage did not keep the sign-in. Please try again.".to_owned()));
+    }
+    Ok(())
+}
+
+/// Writes the account in one strict transaction.
+async fn store(
+    inner: &Rc<Inner>,
+    found: Option<Found>,
+    author: &AuthorRow,
+    answer: SessionAnswer,
+) -> Result<VaultId, SignInFailure> {
+    let (vault, bytes) = found.as_ref().map_or_else(
+        || (Uuid::from_bytes(clock::random()), clock::random()),
+        |found| (found.vault, found.data_key),
+    );
+    let data_key = DataKey::new(bytes);
+    let before = match found {
+        Some(_) => state_value::<AccountRow>(inner, &data_key, vault, ACCOUNT).await?,
+        None => None,
+    };
+    if before.as_ref().is_some_and(|before| before.root != answer.root || before.provider != answer.provider) {
+        return Err(SignInFailure::Other(
+            "This is not the server this phone knows. Your records are safe on the phone. \
+             Tell your system administrator before you sign in here."
+                .to_owned(),
+        ));
+    }
+    let mut certificates = before.map(|before| before.certificates).unwrap_or_default();
+    if let Some(certificate) = answer.certificate.clone()
+        && !certificates.contains(&certificate)
+    {
+        certificates.push(certificate);
+    }
+    let mut keys = state_value::<Vec<Keys>>(inner, &data_key, vault, rows::KEYS).await?.unwrap_or_default();
+    if keys.iter().all(|own| own.receipt != answer.keys.receipt || own.outbox != answer.keys.outbox) {
+        keys.push(answer.keys.clone());
+    }
+    let account = AccountRow {
+        provider: answer.provider,
+        user: answer.user,
+        username: answer.username.clone(),
+        display_name: answer.display_name.clone(),
+        scope: answer.scope,
+        root: answer.root,
+        server_author: answer.server_author,
+        certificates: certificates.clone(),
+        token: answer.token.clone(),
+    };
+    let vault_row = Row::new()
+        .with("user", Field::Text(answer.user.to_string()))
+        .with("username", Field::Text(answer.username))
+        .with("display_name", Field::Text(answer.display_name))
+        .with("dek", Field::Bytes(bytes.to_vec()))
+        .with("last_contact", Field::Number(clock::now()));
+    let writes = vec![
+        Write::new(Store::Vaults, vec![Part::Text(vault.to_string())], Change::Put(vault_row)),
+        state_write(vault, ACCOUNT, &account),
+        state_write(vault, AUTHOR, author),
+        state_write(vault, rows::KEYS, &keys),
+        device_write("provider", &answer.provider),
+        device_write("device", &author.device),
+        device_write("token", &answer.token),
+        device_write("certificates", &certificates),
+        device_write("beacon", &answer.beacon),
+        device_write("schema", &1),
+        device_write(OPEN, &vault),
+        Write::new(Store::Device, device_key(OWED), Change::Delete),
+    ];
+    let sealer = Sealer { data_key: &data_key, vault };
+    inner.storage.write(Some(&sealer), Durability::Strict, writes).await?;
+    Ok(vault)
+}
+
+/// Ends the session; what is kept stays. Where the server does not answer it is told later.
+pub async fn sign_out(inner: &Rc<Inner>) {
+    close(inner);
+    inner.tell(&Post::SignedOut);
+    let writes = vec![Write::new(Store::Device, device_key(OPEN), Change::Delete), device_write(OWED, &true)];
+    if let Err(fault) = inner.storage.write(None, Durability::Strict, writes).await {
+        leptos::logging::warn!("signed out for this page alone: {fault}");
+    }
+    settle_sign_out(inner).await;
+}
+
+/// Closes the vault in this tab.
+pub fn close(inner: &Rc<Inner>) {
+    inner.generation.set(inner.generation.get() + 1);
+    perform::stop_syncer(inner);
+    inner.live.close();
+    *inner.account.borrow_mut() = None;
+    *inner.ledger.borrow_mut() = Ledger::new(UserId::nil());
+    inner.own.borrow_mut().clear();
+    inner.signals.me.set(None);
+    inner.signals.waiting.set(Waiting::default());
+    inner.signals.needs_sign_in.set(false);
+    inner.signals.revision.update(|revision| *revision += 1);
+    inner.signals.phase.set(Phase::SignedOut);
+}
+
+/// Tells the server of a sign-out that it has not heard of.
+pub async fn settle_sign_out(inner: &Rc<Inner>) {
+    let owed = device_value::<bool>(inner, OWED).await.ok().flatten() == Some(true);
+    if !owed || inner.account().is_some() {
+        return;
+    }
+    let answered = transport::send("DELETE", SESSION, None, None, TIMEOUT).await;
+    if answered.is_ok_and(|reply| matches!(reply.status, 200..=299 | 401)) {
+        let paid = vec![Write::new(Store::Device, device_key(OWED), Change::Delete)];
+        if let Err(fault) = inner.storage.write(None, Durability::Relaxed, paid).await {
+            leptos::logging::warn!("the sign-out is told again later: {fault}");
+        }
+    }
+}
+
+/// Another tab signed in: this one opens the same vault, or goes on where it is the same.
+pub fn signed_in_elsewhere(inner: &Rc<Inner>, vault: VaultId) {
+    let inner = Rc::clone(inner);
+    spawn_local(async move {
+        // Scope and certificates may be new, so the vault is opened anew in either case.
+        if let Err(fault) = open_vault(&inner, vault).await {
+            inner.signals.phase.set(Phase::Broken(fault.to_string()));
+        }
+    });
+}
+
+/// Deletes the vault's copy of the log, its drafts and keys on the provider's word. Its outbox
+/// rows stay.
+pub async fn wipe(inner: &Rc<Inner>) {
+    let Some(account) = inner.account() else { return };
+    let vault = account.writer.vault;
+    close(inner);
+    for draft in super::drafts::kept(&account.data_key, &vault) {
+        let name = super::drafts::DraftName { form: draft.form, id: draft.id };
+        super::drafts::remove(&account.data_key, &vault, &name);
+    }
+    let under = vec![Part::Text(vault.to_string())];
+    let mut writes: Vec<Write> = [Store::Pages, Store::Own, Store::State]
+        .into_iter()
+        .map(|store| Write::new(store, under.clone(), Change::DeleteUnder))
+        .collect();
+    writes.push(Write::new(Store::Checkpoint, under.clone(), Change::Delete));
+    writes.push(Write::new(Store::Vaults, under, Change::Delete));
+    writes.push(Write::new(Store::Device, device_key(OPEN), Change::Delete));
+    if let Err(fault) = inner.storage.write(None, Durability::Strict, writes).await {
+        leptos::logging::error!("the copy could not be deleted: {fault}");
+    }
+}
+
+fn request(username: &str, password: &str, author: &AuthorRow) -> Result<String, SignInFailure> {
+    let key = AuthorKey::from_seed(author.seed.0);
+    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    let proof = key.sign(&enrol_message(&origin, username, author.device, &key.public()));
+    let (name, kind) = device_kind();
+    let request = SessionRequest {
+        username: username.to_owned(),
+        password: password.to_owned(),
+        device: DeviceInfo { id: author.device, name: name.to_owned(), kind: kind.to_owned() },
+        author_key: Some(key.public()),
+        proof: Some(proof),
+    };
+    serde_json::to_string(&request).map_err(|error| SignInFailure::Other(error.to_string()))
+}
+
+/// What this device is, by its screen and pointer; which of the service's it is, a person says.
+fn device_kind() -> (&'static str, &'static str) {
+    let window = web_sys::window();
+    let touch = window.as_ref().is_some_and(|window| window.navigator().max_touch_points() > 0);
+    let side = |length: Result<wasm_bindgen::JsValue, _>| length.ok().and_then(|side| side.as_f64());
+    let narrow = window
+        .as_ref()
+        .and_then(|window| Some(side(window.inner_width())?.min(side(window.inner_height())?) < 600.0))
+        .unwrap_or(false);
+    match (touch, narrow) {
+        (_, true) => ("Phone", "phone"),
+        (true, false) => ("Tablet", "tablet"),
+        (false, false) => ("Computer", "laptop"),
+    }
+}
+
+/// What a problem document says to a person.
+fn problem(body: &str) -> String {
+    #[derive(Deserialize)]
+    struct Problem {
+        title: Option<String>,
+        detail: Option<String>,
+    }
+    let said = serde_json::from_str::<Problem>(body).ok().and_then(|problem| problem.detail.or(problem.title));
+    said.unwrap_or_else(|| {
+        "The server answered in a way this app does not know. Nothing on the phone has changed. Please try again."
+            .to_owned()
+    })
+}
+
+impl From<Fault> for SignInFailure {
+    fn from(fault: Fault) -> Self {
+        Self::Other(format!("The phone's storage did not answer ({fault}). Close the app and open it again."))
+    }
+}
+
+fn new_device() -> DeviceId {
+    DeviceId::from(uuid::Builder::from_random_bytes(clock::random()).into_uuid())
+}
+
+async fn vaults(inner: &Rc<Inner>) -> Result<Vec<Found>, Fault> {
+    let rows = inner.storage.all(Store::Vaults, &[]).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(key, row)| {
+            let [Part::Text(vault)] = &key[..] else { return None };
+            Some(Found {
+                vault: vault.parse().ok()?,
+                user: row.text("user").and_then(|user| user.parse().ok()),
+                username: row.text("username")?.to_owned(),
+                data_key: row.bytes("dek")?.try_into().ok()?,
+            })
+        })
+        .collect())
+}
+
+async fn last_contact(inner: &Rc<Inner>, vault: VaultId) -> Result<Option<Millis>, Fault> {
+    let row = inner.storage.get(Store::Vaults, &[Part::Text(vault.to_string())]).await?;
+    Ok(row.and_then(|row| row.number("last_contact")))
+}
+
+/// One value of `device`, which is JSON text in the clear.
+pub async fn device_value<T: DeserializeOwned>(inner: &Rc<Inner>, name: &str) -> Result<Option<T>, Fault> {
+    let row = inner.storage.get(Store::Device, &device_key(name)).await?;
+    Ok(row.and_then(|row| serde_json::from_str(row.text("value")?).ok()))
+}
+
+/// One value of `state`; `None` where there is none.
+pub async fn state_value<T: DeserializeOwned>(
+    inner: &Rc<Inner>,
+    data_key: &DataKey,
+    vault: VaultId,
+    name: &str,
+) -> Result<Option<T>, Fault> {
+    let key = state_key(&vault, name);
+    let Some(row) = inner.storage.get(Store::State, &key).await? else { return Ok(None) };
+    let plain = row
+        .open(data_key, Purpose::State, Store::State, &vault, &key, "sealed")
+        .map_err(|error| Fault::Refused(format!("{name}: {error}")))?;
+    plain
+        .map(|plain| serde_json::from_slice(&plain).map_err(|error| Fault::Refused(format!("{name}: {error}"))))
+        .transpose()
+}
+
+fn state_write(vault: VaultId, name: &str, value: &impl Serialize) -> Write {
+    let row = Row::new().with("sealed", sealed_json(Purpose::State, value));
+    Write::new(Store::State, state_key(&vault, name), Change::Put(row))
+}
+
+fn device_write(name: &str, value: &impl Serialize) -> Write {
+    let text = serde_json::to_string(value).expect("device rows have string keys alone");
+    Write::new(Store::Device, device_key(name), Change::Put(Row::new().with("value", Field::Text(text))))
+}
+
+fn median(samples: &[i64]) -> Option<i64> {
+    let mut sorted = samples.to_vec();
+    sorted.sort_unstable();
+    sorted.get(sorted.len() / 2).copied()
+}
+
+/// The rows of `outbox` by digest.
+pub async fn outbox_rows(inner: &Rc<Inner>) -> Result<HashMap<Vec<u8>, Row>, Fault> {
+    let rows = inner.storage.all(Store::Outbox, &[]).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(key, row)| match key.into_iter().next() {
+            Some(Part::Bytes(digest)) => Some((digest, row)),
+            _ => None,
+        })
+        .collect())
+}

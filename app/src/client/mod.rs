@@ -1,0 +1,385 @@
+//! The client: what the screens know of account, ledger, saving and sending. It performs what
+//! `domain` decides on database, network and clock. Everything asynchronous about saving and
+//! sending belongs to the page, never to a screen, so leaving a screen stops nothing.
+
+mod account;
+mod clock;
+mod drafts;
+mod locks;
+mod perform;
+mod save;
+mod storage;
+mod transport;
+mod wake;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use holdfast_domain::body::{Body, Kind};
+use holdfast_domain::encoding::{Digest, Millis};
+use holdfast_domain::entry::{Beacon, SignedEntry};
+use holdfast_domain::ids::{DeviceId, EntryId, ServiceId, UserId};
+use holdfast_domain::ledger::Ledger;
+use holdfast_domain::permission::{Role, may_write};
+use holdfast_domain::recipients::receivers;
+pub use holdfast_domain::syncer::{Connection, Waiting};
+use holdfast_domain::syncer::{Syncer, Wakeup};
+use holdfast_domain::wire::Scope;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+use account::Account;
+pub use account::SignInFailure;
+pub use drafts::DraftName;
+use drafts::Drafts;
+pub use save::{SaveFailure, Saved};
+use storage::Storage;
+use wake::{Live, Post, Tabs};
+
+/// Where the app stands as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// What the phone keeps is being read.
+    Opening,
+    SignedOut,
+    /// Signed in, and nobody has said yet which of the service's devices this is.
+    WhichDevice,
+    Ready,
+    /// The phone's storage cannot be used; the text says why.
+    Broken(String),
+}
+
+/// Who is signed in on this phone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Me {
+    pub user: UserId,
+    pub display_name: String,
+    pub scope: Vec<Scope>,
+}
+
+/// The client handle: copied freely, provided once at the root.
+#[derive(Clone, Copy)]
+pub struct Client {
+    inner: StoredValue<Rc<Inner>, LocalStorage>,
+    signals: Signals,
+}
+
+/// What the screens follow, owned by the page's root.
+#[derive(Clone, Copy)]
+struct Signals {
+    phase: RwSignal<Phase>,
+    me: RwSignal<Option<Me>>,
+    revision: RwSignal<u64>,
+    connection: RwSignal<Connection>,
+    waiting: RwSignal<Waiting>,
+    now: RwSignal<Millis>,
+    last_contact: RwSignal<Option<Millis>>,
+    needs_sign_in: RwSignal<bool>,
+    persisted: RwSignal<Option<bool>>,
+}
+
+struct Inner {
+    signals: Signals,
+    storage: Storage,
+    /// Other tabs; set once the page has started.
+    tabs: RefCell<Option<Tabs>>,
+    live: Live,
+    account: RefCell<Option<Rc<Account>>>,
+    ledger: RefCell<Ledger>,
+    /// Own entries by digest, with the time each was saved.
+    own: RefCell<HashMap<Digest, (SignedEntry, Millis)>>,
+    drafts: RefCell<Drafts>,
+    /// Records whose being seen is under way.
+    seeing: RefCell<HashSet<EntryId>>,
+    beacon: Cell<Option<Beacon>>,
+    skew: Cell<Option<i64>>,
+    /// This tab holds the lock.
+    leads: Cell<bool>,
+    syncer: RefCell<Option<Syncer>>,
+    timer: RefCell<Option<TimeoutHandle>>,
+    /// The last contact that was written down.
+    kept_contact: Cell<Millis>,
+    /// Counts openings of a vault: what an earlier one began does not reach a later one.
+    generation: Cell<u64>,
+}
+
+/// Starts the client and provides it; called once, at the root.
+pub fn provide_client() -> Client {
+    let signals = Signals {
+        phase: RwSignal::new(Phase::Opening),
+        me: RwSignal::new(None),
+        revision: RwSignal::new(0),
+        connection: RwSignal::new(Connection::Offline),
+        waiting: RwSignal::new(Waiting::default()),
+        now: RwSignal::new(clock::now()),
+        last_contact: RwSignal::new(None),
+        needs_sign_in: RwSignal::new(false),
+        persisted: RwSignal::new(None),
+    };
+    let inner = Rc::new(Inner {
+        signals,
+        storage: Storage::default(),
+        tabs: RefCell::new(None),
+        live: Live::default(),
+        account: RefCell::new(None),
+        ledger: RefCell::new(Ledger::new(UserId::nil())),
+        own: RefCell::default(),
+        drafts: RefCell::default(),
+        seeing: RefCell::default(),
+        beacon: Cell::new(None),
+        skew: Cell::new(None),
+        leads: Cell::new(false),
+        syncer: RefCell::new(None),
+        timer: RefCell::new(None),
+        kept_contact: Cell::new(0),
+        generation: Cell::new(0),
+    });
+    let client = Client { inner: StoredValue::new_local(Rc::clone(&inner)), signals };
+    provide_context(client);
+    begin(&inner);
+    client
+}
+
+/// The client that the root provided.
+pub fn use_client() -> Client {
+    expect_context()
+}
+
+fn begin(inner: &Rc<Inner>) {
+    let heard = Rc::clone(inner);
+    *inner.tabs.borrow_mut() = Some(Tabs::open(move |post| perform::heard(&heard, post)));
+
+    let (woken, hidden) = (Rc::clone(inner), Rc::clone(inner));
+    wake::listen(
+        move |wakeup| {
+            woken.signals.now.set(clock::now());
+            perform::woken(&woken, wakeup);
+        },
+        move || save::mirror_all(&hidden),
+    );
+    let now = inner.signals.now;
+    // Refused only where there is no window.
+    let _ = set_interval_with_handle(move || now.set(clock::now()), Duration::from_secs(30));
+
+    let inner = Rc::clone(inner);
+    spawn_local(async move {
+        if let Err(fault) = account::open_last(&inner).await {
+            inner.signals.phase.set(Phase::Broken(fault.to_string()));
+        }
+        inner.signals.persisted.set(save::is_persisted().await);
+        let taken = Rc::clone(&inner);
+        locks::hold(locks::SYNC, move || {
+            taken.leads.set(true);
+            spawn_local(async move { perform::start_syncer(&taken).await });
+        });
+    });
+}
+
+impl Client {
+    fn inner(&self) -> Rc<Inner> {
+        self.inner.with_value(Rc::clone)
+    }
+
+    /// Where the app stands.
+    pub fn phase(&self) -> ReadSignal<Phase> {
+        self.signals.phase.read_only()
+    }
+
+    /// Who is signed in.
+    pub fn me(&self) -> Memo<Option<Me>> {
+        let me = self.signals.me;
+        Memo::new(move |_| me.get())
+    }
+
+    /// Reads the ledger, again whenever it changes.
+    pub fn read<T>(&self, view: impl FnOnce(&Ledger) -> T) -> T {
+        self.signals.revision.track();
+        self.peek(view)
+    }
+
+    /// Reads the ledger as it is now.
+    pub fn peek<T>(&self, view: impl FnOnce(&Ledger) -> T) -> T {
+        self.inner.with_value(|inner| view(&inner.ledger.borrow()))
+    }
+
+    /// The connection, as the element named 'Connection' shows it.
+    pub fn connection(&self) -> Memo<Connection> {
+        let connection = self.signals.connection;
+        Memo::new(move |_| connection.get())
+    }
+
+    /// What waits to be sent.
+    pub fn waiting(&self) -> Memo<Waiting> {
+        let waiting = self.signals.waiting;
+        Memo::new(move |_| waiting.get())
+    }
+
+    /// The device's clock; ticks every 30 seconds.
+    pub fn now(&self) -> ReadSignal<Millis> {
+        self.signals.now.read_only()
+    }
+
+    /// When the server was last heard, by the device's clock.
+    pub fn last_contact(&self) -> ReadSignal<Option<Millis>> {
+        self.signals.last_contact.read_only()
+    }
+
+    /// Whether the session is over. Records are kept and go after the next sign-in.
+    pub fn needs_sign_in(&self) -> ReadSignal<bool> {
+        self.signals.needs_sign_in.read_only()
+    }
+
+    /// Whether the browser has promised to keep the phone's storage; `None` where it does not say.
+    pub fn storage_persisted(&self) -> ReadSignal<Option<bool>> {
+        self.signals.persisted.read_only()
+    }
+
+    /// The services in which this user has a role.
+    pub fn my_services(&self) -> Vec<ServiceId> {
+        self.scope(|_| true)
+    }
+
+    /// The services in which this user may write this kind.
+    pub fn services_for(&self, kind: Kind) -> Vec<ServiceId> {
+        self.scope(|roles| may_write(roles, kind))
+    }
+
+    fn scope(&self, holds: impl Fn(&[Role]) -> bool) -> Vec<ServiceId> {
+        self.signals.me.with(|me| {
+            let scope = me.iter().flat_map(|me| &me.scope);
+            scope.filter(|scope| holds(&scope.roles)).map(|scope| scope.service).collect()
+        })
+    }
+
+    /// Whether mismatches or notes of any of the user's services come to this user.
+    pub fn receives(&self) -> bool {
+        let Some(user) = self.signals.me.with(|me| me.as_ref().map(|me| me.user)) else { return false };
+        let services = self.my_services();
+        self.read(|ledger| {
+            services.into_iter().any(|service| {
+                [Kind::Mismatch, Kind::Note]
+                    .into_iter()
+                    .any(|kind| receivers(ledger, service, kind).people.iter().any(|person| person.user == user))
+            })
+        })
+    }
+
+    /// This phone's device id; nil before the first sign-in.
+    pub fn device_id(&self) -> DeviceId {
+        self.inner.with_value(|inner| inner.account.borrow().as_ref().map_or(DeviceId::nil(), |it| it.writer.device))
+    }
+
+    /// A new entry id, made when a form opens.
+    pub fn new_entry_id(&self) -> EntryId {
+        EntryId::new(clock::now(), clock::random())
+    }
+
+    /// Signs in with the server and opens, or first makes, this user's vault on this phone.
+    ///
+    /// # Errors
+    /// [`SignInFailure`]; nothing on the phone has changed then.
+    pub async fn sign_in(&self, username: String, password: String) -> Result<(), SignInFailure> {
+        let inner = self.inner();
+        detached(async move { account::sign_in(&inner, username.trim(), &password).await }).await
+    }
+
+    /// Ends the session. What waits stays on the phone and goes after the next sign-in.
+    pub async fn sign_out(&self) {
+        let inner = self.inner();
+        detached(async move { account::sign_out(&inner).await }).await;
+    }
+
+    /// Saves a record on this phone: signed, sealed, counted, in one strict transaction. It is
+    /// sent afterwards, by itself. The draft named goes with it.
+    ///
+    /// # Errors
+    /// [`SaveFailure`]; nothing was saved then and the draft is still there.
+    pub async fn save(
+        &self,
+        service: ServiceId,
+        id: EntryId,
+        body: Body,
+        draft: Option<DraftName>,
+    ) -> Result<Saved, SaveFailure> {
+        let inner = self.inner();
+        detached(async move { save::save(&inner, service, id, &body, draft).await }).await
+    }
+
+    /// Records, once, that this user has seen the record.
+    pub async fn mark_seen(&self, id: EntryId) {
+        let inner = self.inner();
+        detached(async move { save::mark_seen(&inner, id).await }).await;
+    }
+
+    /// Keeps a draft as it is typed: at once in localStorage, a second later in the database too.
+    pub fn keep_draft(&self, form: &str, id: EntryId, json: &str) {
+        save::keep_draft(&self.inner(), form, id, json);
+    }
+
+    /// The newest draft of this form, from localStorage or from its mirror.
+    pub async fn load_draft(&self, form: &str) -> Option<(EntryId, String)> {
+        let (inner, form) = (self.inner(), form.to_owned());
+        detached(async move { save::load_draft(&inner, &form).await }).await
+    }
+
+    /// Gives a draft up, everywhere.
+    pub fn drop_draft(&self, form: &str, id: EntryId) {
+        save::drop_draft(&self.inner(), DraftName { form: form.to_owned(), id });
+    }
+
+    /// Tries to send and to pull now.
+    pub fn wake(&self) {
+        perform::woken(&self.inner(), Wakeup::Asked);
+    }
+}
+
+impl Inner {
+    fn account(&self) -> Option<Rc<Account>> {
+        self.account.borrow().clone()
+    }
+
+    /// Tells every screen that the ledger has changed.
+    fn revised(&self) {
+        self.signals.revision.update(|revision| *revision += 1);
+        self.settle_phase();
+    }
+
+    /// Which device this is must be said once, by those who may say it.
+    fn settle_phase(&self) {
+        let Some(account) = self.account() else { return };
+        let may_say = account.scope.iter().any(|scope| may_write(&scope.roles, Kind::DeviceUse));
+        let said = self.ledger.borrow().device_use(account.writer.device).is_some();
+        let phase = if said || !may_say { Phase::Ready } else { Phase::WhichDevice };
+        if self.signals.phase.with_untracked(|was| *was != phase) {
+            self.signals.phase.set(phase);
+        }
+    }
+
+    fn tell(&self, post: &Post) {
+        if let Some(tabs) = self.tabs.borrow().as_ref() {
+            tabs.tell(post);
+        }
+    }
+
+    fn is_current(&self, generation: u64) -> bool {
+        self.generation.get() == generation
+    }
+}
+
+/// Runs work to its end even where nobody waits for it any more.
+async fn detached<T: 'static>(work: impl Future<Output = T> + 'static) -> T {
+    let slot = Rc::new(RefCell::new(None));
+    let filled = Rc::clone(&slot);
+    let done = future_to_promise(async move {
+        let value = work.await;
+        *filled.borrow_mut() = Some(value);
+        Ok(JsValue::UNDEFINED)
+    });
+    // Never rejected: the work above has no other end.
+    let _ = JsFuture::from(done).await;
+    slot.take().expect("the promise resolves after the slot is filled")
+}

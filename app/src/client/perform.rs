@@ -1,0 +1,387 @@
+//! Performs what the syncer decides, and tells the screens of every tab what came of it.
+
+use std::rc::Rc;
+
+use holdfast_domain::encoding::{Bytes, Digest};
+use holdfast_domain::entry::SignedEntry;
+use holdfast_domain::ids::{LogId, ServiceId};
+use holdfast_domain::ledger::Pending;
+use holdfast_domain::outbox::row::{Change, Durability, Field, Row, Store, Write};
+use holdfast_domain::outbox::{OwnEntry, read_own};
+use holdfast_domain::receipt::Receipt;
+use holdfast_domain::sealing::{Part, Purpose};
+use holdfast_domain::syncer::{
+    Answer, Config, Effect, Event, NoAnswer, Notice, Request, Restore, Stored, Syncer, Transaction, Wakeup, page, rows,
+};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::account::{self, Account, state_value};
+use super::storage::{Fault, Sealer};
+use super::transport::{self, Silence};
+use super::wake::{self, Post};
+use super::{Inner, Phase, clock};
+
+/// Starts the syncer where this tab holds the lock and a vault is open.
+pub async fn start_syncer(inner: &Rc<Inner>) {
+    let Some(account) = inner.account() else { return };
+    if !inner.leads.get() {
+        return;
+    }
+    let generation = inner.generation.get();
+    let stored = match stored(inner, &account).await {
+        Ok(stored) => stored,
+        Err(fault) => {
+            inner.signals.phase.set(Phase::Broken(fault.to_string()));
+            return;
+        }
+    };
+    if !inner.is_current(generation) || inner.syncer.borrow().is_some() {
+        return;
+    }
+    let config = Config {
+        provider: account.writer.provider,
+        vault: account.writer.vault,
+        device: account.writer.device,
+        app: env!("CARGO_PKG_VERSION").to_owned(),
+        root: account.root,
+        certificates: account.certificates.clone(),
+    };
+    *inner.syncer.borrow_mut() = Some(Syncer::new(config, stored));
+    feed(inner, generation, Event::Started);
+    if wake::says_offline() {
+        feed(inner, generation, Event::Woken(Wakeup::Offline));
+    }
+    keep_live(inner);
+}
+
+/// Stops the syncer; what it began is not heard any more.
+pub fn stop_syncer(inner: &Rc<Inner>) {
+    inner.syncer.borrow_mut().take();
+    if let Some(timer) = inner.timer.borrow_mut().take() {
+        timer.clear();
+    }
+}
+
+async fn stored(inner: &Rc<Inner>, account: &Rc<Account>) -> Result<Stored, Fault> {
+    let vault = account.writer.vault;
+    let key = &account.data_key;
+    Ok(Stored {
+        own: read_own_rows(inner, account).await?.into_iter().map(|(own, _)| own).collect(),
+        cursor: state_value(inner, key, vault, rows::CURSOR).await?,
+        log: state_value::<LogId>(inner, key, vault, rows::LOG).await?,
+        skew: state_value(inner, key, vault, rows::SKEW).await?.unwrap_or_default(),
+        keys: state_value(inner, key, vault, rows::KEYS).await?.unwrap_or_default(),
+        epoch: state_value(inner, key, vault, rows::EPOCH).await?.unwrap_or_default(),
+        restore: state_value(inner, key, vault, rows::RESTORE).await?,
+    })
+}
+
+/// Gives the syncer an event, where it still is the syncer of that opening, and performs what
+/// it decides.
+pub fn feed(inner: &Rc<Inner>, generation: u64, event: Event) {
+    if !inner.is_current(generation) {
+        return;
+    }
+    let random = u64::from_le_bytes(clock::random());
+    let effects = match inner.syncer.borrow_mut().as_mut() {
+        Some(syncer) => syncer.handle(event, clock::now(), random),
+        None => return,
+    };
+    let mut notices = Vec::new();
+    for effect in effects {
+        match effect {
+            Effect::Transaction(transaction) => perform_transaction(inner, generation, transaction),
+            Effect::Request(request) => perform_request(inner, generation, request),
+            Effect::Timer { after_ms } => set_timer(inner, generation, after_ms),
+            Effect::ReadOwn => {
+                let inner = Rc::clone(inner);
+                spawn_local(async move {
+                    if let Some(own) = refresh_own(&inner, generation).await {
+                        feed(&inner, generation, Event::Found(own));
+                    }
+                });
+            }
+            Effect::ReadOffers(restore) => perform_read_offers(inner, generation, restore),
+            Effect::Notice(notice) => notices.push(notice),
+        }
+    }
+    if notices.is_empty() {
+        return;
+    }
+    heed(inner, &notices);
+    if let Some(account) = inner.account() {
+        inner.tell(&Post::Notices { vault: account.writer.vault, notices });
+    }
+}
+
+fn perform_transaction(inner: &Rc<Inner>, generation: u64, transaction: Transaction) {
+    let inner = Rc::clone(inner);
+    spawn_local(async move {
+        let Some(account) = inner.account().filter(|_| inner.is_current(generation)) else { return };
+        let Transaction { id, durability, writes } = transaction;
+        let sealer = Sealer { data_key: &account.data_key, vault: account.writer.vault };
+        let event = match inner.storage.write(Some(&sealer), durability, writes).await {
+            Ok(()) => Event::Committed { transaction: id },
+            Err(fault) => Event::Aborted { transaction: id, reason: fault.to_string() },
+        };
+        feed(&inner, generation, event);
+    });
+}
+
+fn perform_request(inner: &Rc<Inner>, generation: u64, request: Request) {
+    let inner = Rc::clone(inner);
+    spawn_local(async move {
+        let Request { id, path, body, timeout_ms } = request;
+        let event = match transport::send("POST", path, Some(&body), None, timeout_ms).await {
+            Ok(reply) => Event::Answer(Answer {
+                request: id,
+                status: reply.status,
+                content_type: reply.content_type,
+                retry_after: reply.retry_after,
+                body: reply.body,
+                round_trip: reply.round_trip,
+            }),
+            Err(Silence::Network) => Event::NoAnswer { request: id, why: NoAnswer::Network },
+            Err(Silence::TimedOut) => Event::NoAnswer { request: id, why: NoAnswer::TimedOut },
+        };
+        feed(&inner, generation, event);
+    });
+}
+
+fn set_timer(inner: &Rc<Inner>, generation: u64, after_ms: u64) {
+    let fired = Rc::clone(inner);
+    let timer = clock::after(after_ms, move || feed(&fired, generation, Event::TimerFired));
+    if let Some(earlier) = inner.timer.replace(timer) {
+        earlier.clear();
+    }
+}
+
+fn perform_read_offers(inner: &Rc<Inner>, generation: u64, restore: Restore) {
+    let inner = Rc::clone(inner);
+    spawn_local(async move {
+        match read_offers(&inner, &restore).await {
+            Ok(event) => feed(&inner, generation, event),
+            // Read again at the next start; the restore's row is kept until then.
+            Err(fault) => leptos::logging::error!("pages cannot be offered again: {fault}"),
+        }
+    });
+}
+
+async fn read_offers(inner: &Rc<Inner>, restore: &Restore) -> Result<Event, Fault> {
+    let Some(account) = inner.account() else { return Ok(Event::TimerFired) };
+    let vault = account.writer.vault;
+    let mut offers = Vec::new();
+    for (key, row) in inner.storage.all(Store::Pages, &[Part::Text(vault.to_string())]).await? {
+        let service = match key.get(1) {
+            Some(Part::Text(service)) => service.parse::<ServiceId>().ok(),
+            _ => None,
+        };
+        let Some(above) = service.and_then(|service| restore.above(service)) else { continue };
+        let opened = row.open(&account.data_key, Purpose::Log, Store::Pages, &vault, &key, "sealed");
+        if let Some(text) = opened.ok().flatten().and_then(|plain| String::from_utf8(plain).ok()) {
+            offers.extend(page::offers(account.writer.provider, &text, above));
+        }
+    }
+    let receipts = inner.storage.all(Store::Receipts, &[]).await?;
+    let receipts = receipts
+        .into_iter()
+        .filter_map(|(_, row)| {
+            let bytes = row.bytes("receipt")?.to_vec();
+            let digests = Receipt::parse(&bytes).ok()?.items.iter().map(|item| item.digest).collect();
+            Some((bytes, digests))
+        })
+        .collect();
+    Ok(Event::Offers { offers, receipts })
+}
+
+/// Every own entry of the vault with what became of it. A row that does not open is kept and
+/// passed over.
+pub async fn read_own_rows(
+    inner: &Rc<Inner>,
+    account: &Rc<Account>,
+) -> Result<Vec<(OwnEntry, SignedEntry)>, Fault> {
+    let vault = account.writer.vault;
+    let own = inner.storage.all(Store::Own, &[Part::Text(vault.to_string())]).await?;
+    let outbox = account::outbox_rows(inner).await?;
+    let mut entries = Vec::with_capacity(own.len());
+    for (key, row) in own {
+        let Some(digest) = digest(&key) else { continue };
+        let sent = outbox.get(&digest.0[..]);
+        match read_own(&account.data_key, &vault, account.writer.provider, digest, &row, sent) {
+            Ok(entry) => entries.push(entry),
+            Err(fault) => leptos::logging::error!("an own record is kept but cannot be read: {fault}"),
+        }
+    }
+    Ok(entries)
+}
+
+fn digest(own_key: &[Part]) -> Option<Digest> {
+    match own_key.get(1) {
+        Some(Part::Bytes(bytes)) => Bytes::from_slice(bytes),
+        _ => None,
+    }
+}
+
+/// Reads own entries again and shows those that another tab saved.
+async fn refresh_own(inner: &Rc<Inner>, generation: u64) -> Option<Vec<OwnEntry>> {
+    let account = inner.account()?;
+    let read = match read_own_rows(inner, &account).await {
+        Ok(read) if inner.is_current(generation) => read,
+        Ok(_) => return None,
+        Err(fault) => {
+            leptos::logging::error!("own records cannot be read: {fault}");
+            return None;
+        }
+    };
+    let mut all = Vec::with_capacity(read.len());
+    let mut news = false;
+    for (own, entry) in read {
+        if !inner.own.borrow().contains_key(&own.digest) {
+            news = true;
+            inner.own.borrow_mut().insert(own.digest, (entry.clone(), own.saved));
+            let state = own.standing.pending_state();
+            inner.ledger.borrow_mut().pending(Pending { entry, saved: own.saved, state });
+        }
+        all.push(own);
+    }
+    if news {
+        inner.revised();
+    }
+    Some(all)
+}
+
+/// Something woke the app.
+pub fn woken(inner: &Rc<Inner>, wakeup: Wakeup) {
+    if inner.account().is_none() {
+        if matches!(wakeup, Wakeup::Online | Wakeup::Visible) {
+            let inner = Rc::clone(inner);
+            spawn_local(async move { account::settle_sign_out(&inner).await });
+        }
+        return;
+    }
+    if inner.leads.get() {
+        feed(inner, inner.generation.get(), Event::Woken(wakeup));
+        if wakeup != Wakeup::Offline {
+            keep_live(inner);
+        }
+    } else if wakeup == Wakeup::Asked {
+        inner.tell(&Post::Woken { wakeup });
+    }
+}
+
+fn keep_live(inner: &Rc<Inner>) {
+    let (generation, live) = (inner.generation.get(), Rc::clone(inner));
+    if inner.syncer.borrow().is_some() && !inner.signals.needs_sign_in.get_untracked() {
+        inner.live.keep(move || feed(&live, generation, Event::Woken(Wakeup::Live)));
+    }
+}
+
+/// Another tab said something.
+pub fn heard(inner: &Rc<Inner>, post: Post) {
+    let open = inner.account().map(|account| account.writer.vault);
+    let leads = inner.syncer.borrow().is_some();
+    let generation = inner.generation.get();
+    match post {
+        Post::SignedIn { vault } => account::signed_in_elsewhere(inner, vault),
+        Post::SignedOut if open.is_some() => account::close(inner),
+        Post::Woken { wakeup } if leads => woken(inner, wakeup),
+        Post::Saved { vault } if open == Some(vault) => {
+            let inner = Rc::clone(inner);
+            spawn_local(async move {
+                if let Some(own) = refresh_own(&inner, generation).await {
+                    feed(&inner, generation, Event::Found(own));
+                }
+            });
+        }
+        Post::Hello { vault } if leads && open == Some(vault) => {
+            let shown = inner.syncer.borrow().as_ref().map(|syncer| (syncer.connection(), syncer.waiting()));
+            if let Some((connection, waiting)) = shown {
+                let notices = vec![Notice::Connection(connection), Notice::Waiting(waiting)];
+                inner.tell(&Post::Notices { vault, notices });
+            }
+        }
+        Post::Notices { vault, notices } if !leads && open == Some(vault) => heed(inner, &notices),
+        _ => {}
+    }
+}
+
+/// What was stored or has changed, for this tab's screens.
+fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
+    let Some(account) = inner.account() else { return };
+    let mut revised = false;
+    let mut unknown = false;
+    for notice in notices {
+        match notice {
+            Notice::Page { text } => {
+                let mut ledger = inner.ledger.borrow_mut();
+                for entry in page::acknowledged(account.writer.provider, text) {
+                    ledger.acknowledge(entry);
+                }
+                revised = true;
+            }
+            Notice::Own { digest, standing } => {
+                let own = inner.own.borrow().get(digest).cloned();
+                if let Some((entry, saved)) = own {
+                    let state = standing.pending_state();
+                    inner.ledger.borrow_mut().pending(Pending { entry, saved, state });
+                    revised = true;
+                } else {
+                    unknown = true;
+                }
+            }
+            Notice::Dropped { service } => {
+                inner.ledger.borrow_mut().forget_service(*service);
+                unknown = true;
+                inner.own.borrow_mut().retain(|_, (entry, _)| entry.head.service != *service);
+                revised = true;
+            }
+            Notice::Contact { beacon, skew, at } => {
+                inner.beacon.set(Some(*beacon));
+                inner.skew.set(*skew);
+                inner.signals.needs_sign_in.set(false);
+                inner.signals.last_contact.set(Some(*at));
+                keep_live(inner);
+                keep_contact(inner, &account, *at);
+            }
+            Notice::Connection(connection) => inner.signals.connection.set(*connection),
+            Notice::Waiting(waiting) => inner.signals.waiting.set(*waiting),
+            Notice::UpToDate => revised = true,
+            Notice::NeedsSignIn => {
+                inner.signals.needs_sign_in.set(true);
+                inner.live.close();
+            }
+            Notice::Wiped => {
+                let inner = Rc::clone(inner);
+                spawn_local(async move { account::wipe(&inner).await });
+            }
+            Notice::NotStored { reason } => leptos::logging::warn!("not stored, fetched again later: {reason}"),
+        }
+    }
+    if revised {
+        inner.revised();
+    }
+    if unknown {
+        let (inner, generation) = (Rc::clone(inner), inner.generation.get());
+        spawn_local(async move {
+            refresh_own(&inner, generation).await;
+        });
+    }
+}
+
+/// Keeps the time of the last contact, at most once a minute and only in the tab that syncs.
+fn keep_contact(inner: &Rc<Inner>, account: &Rc<Account>, at: i64) {
+    if inner.syncer.borrow().is_none() || at - inner.kept_contact.get() < 60_000 {
+        return;
+    }
+    inner.kept_contact.set(at);
+    let key = vec![Part::Text(account.writer.vault.to_string())];
+    let row = Row::new().with("last_contact", Field::Number(at));
+    let inner = Rc::clone(inner);
+    spawn_local(async move {
+        let write = Write::new(Store::Vaults, key, Change::Merge(row));
+        if let Err(fault) = inner.storage.write(None, Durability::Relaxed, vec![write]).await {
+            leptos::logging::warn!("the last contact is not kept: {fault}");
+        }
+    });
+}

@@ -1,0 +1,124 @@
+//! What wakes the syncer, and the word between tabs: network and foreground events, the server's
+//! live signal, and a channel on which the tab that syncs tells the others what it stored.
+
+use std::cell::RefCell;
+
+use holdfast_domain::outbox::VaultId;
+use holdfast_domain::syncer::{Notice, Wakeup};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use web_sys::{BroadcastChannel, Event, EventSource, EventTarget, MessageEvent, VisibilityState};
+
+const CHANNEL: &str = "holdfast";
+const LIVE: &str = "/api/v1/live";
+const CLOSED: u16 = 2;
+
+/// What one tab tells the others.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Post {
+    /// An entry was saved in this vault.
+    Saved { vault: VaultId },
+    /// The tab that syncs has stored or shown this.
+    Notices { vault: VaultId, notices: Vec<Notice> },
+    /// A tab opened this vault and does not know how things stand.
+    Hello { vault: VaultId },
+    /// A person asked to send now.
+    Woken { wakeup: Wakeup },
+    /// There is a session again, of this vault.
+    SignedIn { vault: VaultId },
+    SignedOut,
+}
+
+/// The channel to the other tabs of this browser.
+pub struct Tabs(Option<BroadcastChannel>);
+
+impl Tabs {
+    /// Opens the channel; `heard` gets what other tabs say, for as long as the page lives.
+    pub fn open(heard: impl Fn(Post) + 'static) -> Self {
+        let channel = BroadcastChannel::new(CHANNEL).ok();
+        if let Some(channel) = &channel {
+            let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+                let post = message.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+                if let Some(post) = post {
+                    heard(post);
+                }
+            });
+            channel.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
+        }
+        Self(channel)
+    }
+
+    /// Tells the other tabs. Where the browser has no channel they learn it at their next start.
+    pub fn tell(&self, post: &Post) {
+        if let Some(channel) = &self.0
+            && let Ok(text) = serde_json::to_string(post)
+        {
+            let _ = channel.post_message(&JsValue::from_str(&text));
+        }
+    }
+}
+
+/// Listens to the browser for as long as the page lives. `hidden` is called when the page may be
+/// discarded without another word.
+pub fn listen(woken: impl Fn(Wakeup) + Clone + 'static, hidden: impl Fn() + Clone + 'static) {
+    let Some(window) = web_sys::window() else { return };
+    for (name, wakeup) in [
+        ("online", Wakeup::Online),
+        ("offline", Wakeup::Offline),
+        ("pageshow", Wakeup::Visible),
+        ("focus", Wakeup::Visible),
+    ] {
+        let woken = woken.clone();
+        on(&window, name, move || woken(wakeup));
+    }
+    {
+        let hidden = hidden.clone();
+        on(&window, "pagehide", move || hidden());
+    }
+    let Some(document) = window.document() else { return };
+    on(&document.clone(), "visibilitychange", move || {
+        if document.visibility_state() == VisibilityState::Visible {
+            woken(Wakeup::Visible);
+        } else {
+            hidden();
+        }
+    });
+}
+
+/// Whether the browser says that there is no network. A hint for the screen, never a gate.
+pub fn says_offline() -> bool {
+    web_sys::window().is_some_and(|window| !window.navigator().on_line())
+}
+
+fn on(target: &EventTarget, name: &str, then: impl Fn() + 'static) {
+    let listener = Closure::<dyn Fn(Event)>::new(move |_: Event| then());
+    // Refused only for a target that is gone, as is the page then.
+    let _ = target.add_event_listener_with_callback(name, listener.into_js_value().unchecked_ref());
+}
+
+/// The server's live signal, kept open by the tab that syncs.
+#[derive(Default)]
+pub struct Live(RefCell<Option<EventSource>>);
+
+impl Live {
+    /// Opens the signal, or opens it again where the browser gave it up. Called at each contact.
+    pub fn keep(&self, woken: impl Fn() + Clone + 'static) {
+        if self.0.borrow().as_ref().is_some_and(|source| source.ready_state() != CLOSED) {
+            return;
+        }
+        let Ok(source) = EventSource::new(LIVE) else { return };
+        for name in ["advanced", "message"] {
+            let woken = woken.clone();
+            on(&source, name, move || woken());
+        }
+        *self.0.borrow_mut() = Some(source);
+    }
+
+    /// Closes the signal, as the session is over.
+    pub fn close(&self) {
+        if let Some(source) = self.0.borrow_mut().take() {
+            source.close();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Which answers are believed, and what a receipt proves. A captive portal answers 200 as well:
+//! only JSON of the right shape with a verdict for each entry counts (PROTOCOL 4).
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::encoding::{Blob, Digest, Millis};
+use crate::entry::Beacon;
+use crate::ids::{LogId, ServiceId};
+use crate::keys::short_key_id;
+use crate::receipt::{Code, Receipt};
+use crate::wire::{Keys, Rewound, VERSION, Verdict, Wipe};
+
+/// A believed answer of `POST /api/v1/sync`, its entries as they came.
+#[derive(Debug, Deserialize)]
+pub struct Believed<'a> {
+    pub v: u32,
+    pub log: LogId,
+    pub now: Millis,
+    pub beacon: Beacon,
+    pub verdicts: Vec<Verdict>,
+    pub receipt: Option<Blob>,
+    #[serde(borrow)]
+    pub entries: &'a RawValue,
+    pub cursor: String,
+    pub more: bool,
+    pub rescope: Option<Vec<ServiceId>>,
+    pub rewound: Option<Vec<Rewound>>,
+    pub keys: Option<Keys>,
+    pub wipe: Option<Wipe>,
+}
+
+/// The answer, if it may be believed for a request that sent `sent` entries.
+#[must_use]
+pub fn believe<'a>(content_type: Option<&str>, body: &'a str, sent: usize) -> Option<Believed<'a>> {
+    let essence = content_type?.split(';').next()?.trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        return None;
+    }
+    let answer: Believed<'a> = serde_json::from_str(body).ok()?;
+    let shaped = answer.v == VERSION && answer.verdicts.len() == sent && answer.entries.get().starts_with('[');
+    shaped.then_some(answer)
+}
+
+/// A receipt that verifies under one of the known receipt keys.
+#[must_use]
+pub fn proven(receipt: &Blob, keys: &[Keys]) -> Option<Receipt> {
+    let receipt = Receipt::parse(&receipt.0).ok()?;
+    keys.iter()
+        .find(|keys| short_key_id(&keys.receipt) == receipt.key && receipt.holds(&keys.receipt))
+        .map(|_| receipt)
+}
+
+/// What the receipt says of each entry sent, in order: `None` where it names no final code for
+/// that place, else the digest and code. `None` as a whole where it does not fit the verdicts.
+#[must_use]
+pub fn items_by_place(receipt: &Receipt, verdicts: &[Verdict]) -> Option<Vec<Option<(Digest, Code)>>> {
+    let mut items = receipt.items.iter();
+    let mut places = Vec::with_capacity(verdicts.len());
+    for verdict in verdicts {
+        places.push(match verdict {
+            Verdict::Later { .. } => None,
+            Verdict::Filed { .. } | Verdict::Refused { .. } => {
+                let item = items.next()?;
+                Some((item.digest, item.code))
+            }
+        });
+    }
+    items.next().is_none().then_some(places)
+}

@@ -1,0 +1,119 @@
+//! A page of the log as the phone keeps it: the answer's elements as they came, read one by one,
+//! so that an element of a newer version is kept and does not stop the others.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::chain::Header;
+use crate::encoding::Digest;
+use crate::entry::EntryJson;
+use crate::ids::{ProviderId, ServiceId};
+use crate::ledger::Acknowledged;
+use crate::outbox::VaultId;
+use crate::outbox::row::RowKey;
+use crate::sealing::Part;
+use crate::wire::Element;
+
+/// `[vault, service, first seq, epoch]`: the key of a row of `pages`. The epoch counts restores
+/// of the server that this phone has seen, so that a page of the log before one is never
+/// overwritten by a page of the log after it.
+#[must_use]
+pub fn page_key(vault: &VaultId, service: ServiceId, first_seq: u64, epoch: u32) -> RowKey {
+    vec![
+        Part::Text(vault.to_string()),
+        Part::Text(service.to_string()),
+        Part::Number(u32::try_from(first_seq).unwrap_or(u32::MAX)),
+        Part::Number(epoch),
+    ]
+}
+
+/// The beginning of the keys of one service's pages.
+#[must_use]
+pub fn pages_of(vault: &VaultId, service: ServiceId) -> RowKey {
+    vec![Part::Text(vault.to_string()), Part::Text(service.to_string())]
+}
+
+/// The service and first sequence number of a page; `None` where it has no element. Elements
+/// of a newer version, whose service cannot be read, fall under the nil service.
+#[must_use]
+pub fn place(text: &str) -> Option<(ServiceId, u64)> {
+    #[derive(Deserialize)]
+    struct Place {
+        seq: u64,
+        entry: Option<InService>,
+        stub: Option<InService>,
+    }
+    #[derive(Deserialize)]
+    struct InService {
+        service: Option<ServiceId>,
+    }
+    let elements: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+    let mut first_seq = None;
+    for element in elements {
+        let Ok(place) = serde_json::from_str::<Place>(element.get()) else { continue };
+        let first = *first_seq.get_or_insert(place.seq);
+        if let Some(service) = place.entry.or(place.stub).and_then(|inner| inner.service) {
+            return Some((service, first));
+        }
+    }
+    first_seq.map(|seq| (ServiceId::nil(), seq))
+}
+
+/// What a page acknowledges, for the ledger. Stubs and elements of a newer version are passed
+/// over; their text stays in the page.
+#[must_use]
+pub fn acknowledged(provider: ProviderId, text: &str) -> Vec<Acknowledged> {
+    elements(text)
+        .filter_map(|element| match element {
+            Element::Whole { seq, received, first_received, carrier, flags, digest, entry, .. } => {
+                let header = Header { seq, received, first_received, carrier, flags };
+                let digest = digest_of(provider, &entry).or(digest)?;
+                Some(Acknowledged {
+                    service: entry.service,
+                    id: entry.id,
+                    author: entry.author,
+                    device: entry.device,
+                    n: entry.n,
+                    made: entry.made,
+                    skew: entry.skew,
+                    header,
+                    body: entry.body,
+                    digest,
+                })
+            }
+            Element::Stub { .. } => None,
+        })
+        .collect()
+}
+
+/// An entry that can be offered to a restored server: it still carries signature and salt.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    pub digest: Digest,
+    pub json: Box<RawValue>,
+}
+
+/// The entries of a page above `to` that can be offered again.
+#[must_use]
+pub fn offers(provider: ProviderId, text: &str, above: u64) -> Vec<Offer> {
+    elements(text)
+        .filter_map(|element| match element {
+            Element::Whole { seq, entry, .. } if seq > above && entry.salt.is_some() => {
+                let digest = digest_of(provider, &entry)?;
+                let json = serde_json::value::to_raw_value(&entry).ok()?;
+                Some(Offer { digest, json })
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn elements(text: &str) -> impl Iterator<Item = Element> {
+    let raw: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
+    raw.into_iter().filter_map(|element| serde_json::from_str(element.get()).ok())
+}
+
+fn digest_of(provider: ProviderId, entry: &EntryJson) -> Option<Digest> {
+    let sig = entry.sig.as_ref()?;
+    Some(entry.head(provider).digest(sig))
+}
