@@ -283,7 +283,7 @@ impl Store for Sqlite {
     }
 
     fn keys(&self) -> Keys {
-        self.keys.clone()
+        self.keys
     }
 
     fn receipt_key(&self) -> u32 {

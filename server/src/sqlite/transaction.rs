@@ -209,7 +209,7 @@ impl Transaction {
                 device: found.device,
                 enrolled: found.time,
             });
-            certificate = Some(found.clone());
+            certificate = Some(*found);
         }
         let row = sqlx::query(
             "SELECT EXISTS (SELECT 1 FROM users WHERE user = ?1) AS author,

@@ -169,7 +169,7 @@ async fn a_device_fills_its_own_room_in_quarantine_only() {
     assert!(words(&answer).iter().all(|word| word == "held malformed"));
     let one_more = json!({"id": "one more"});
     assert_eq!(
-        words(&worker.offer(&[one_more.clone()]).await),
+        words(&worker.offer(std::slice::from_ref(&one_more)).await),
         ["later full"]
     );
     assert_eq!(words(&admin.offer(&[one_more]).await), ["held malformed"]);
@@ -188,7 +188,7 @@ async fn bytes_count_as_well_as_entries() {
     let app = app().await;
     let worker = Phone::sign_in(&app, "worker").await;
     let large = json!({"id": "x".repeat(900_000)});
-    worker.offer(&[large.clone()]).await;
+    worker.offer(std::slice::from_ref(&large)).await;
     sqlx::query("UPDATE quarantine SET bytes = zeroblob(20 * 1024 * 1024)")
         .execute(&writable(&app).await)
         .await

@@ -122,7 +122,7 @@ impl TestApp {
     pub fn service_body(&self, code: &str) -> Body {
         let manager = self.user("registered-manager");
         Body::about(
-            self.service(code),
+            self.service(code).uuid(),
             Data::Service(Service {
                 code: code.to_owned(),
                 name: format!("{code} house"),
@@ -140,7 +140,7 @@ impl TestApp {
 
     pub fn staff_body(&self, code: &str, username: &str, roles: &[Role]) -> Body {
         Body::about(
-            SubjectId::of(self.provider, "staff", &format!("{username}\0{code}")),
+            SubjectId::of(self.provider, "staff", &format!("{username}\0{code}")).uuid(),
             Data::Staff(Staff {
                 user: self.user(username),
                 username: username.to_owned(),
