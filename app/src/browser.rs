@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{FocusOptions, HtmlElement};
 
 /// Whether a form shows one question a step: the same width as the style sheets' breakpoint.
 pub fn is_phone() -> bool {
@@ -26,6 +26,13 @@ pub fn focus(id: impl Into<String>) {
             let _ = element.focus();
         }
     });
+}
+
+/// Gives an element the focus and leaves the page scrolled as it is.
+pub fn focus_quietly(element: &HtmlElement) {
+    let quietly = FocusOptions::new();
+    quietly.set_prevent_scroll(true);
+    let _ = element.focus_with_options(&quietly);
 }
 
 /// Names the page in the browser's tab and history.
@@ -70,6 +77,6 @@ pub fn focus_question(id: &str) {
     let typed = first.filter(|first| first.tag_name() == "TEXTAREA");
     let target = typed.or_else(|| question.query_selector("h2").ok().flatten());
     if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
-        let _ = target.focus();
+        focus_quietly(&target);
     }
 }

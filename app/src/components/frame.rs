@@ -43,7 +43,7 @@ pub fn Frame(
     let main = NodeRef::<Main>::new();
     main.on_load(|main| {
         if ARRIVED.replace(true) {
-            let _ = main.focus();
+            browser::focus_quietly(&main);
         }
     });
     view! {

@@ -40,7 +40,7 @@ pub fn MyRecords() -> impl IntoView {
                                 <b>{words}</b>
                                 " They go by themselves when there is signal."
                             </p>
-                            <a href=Place::Offline.path()>"What you can do"</a>
+                            <a class="Button" data-small="" href=Place::Offline.path()>"What you can do"</a>
                         </Banner>
                     }
                 })

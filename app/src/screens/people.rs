@@ -140,7 +140,7 @@ pub fn Person() -> impl IntoView {
     let person = Memo::new(move |_| client.read(|ledger| ledger.person(id.get()?)));
     let place = move || Place::Person(id.get_untracked().unwrap_or_else(SubjectId::nil));
     view! {
-        <Frame place=place() title=Signal::derive(move || person.with(|person| person.as_ref().map_or_else(|| "Care summary".to_owned(), |person| person.display.clone())))>
+        <Frame place=place()>
             {move || match person.get() {
                 Some(person) => view! { <Summary person/> }.into_any(),
                 None => view! { <NothingHere/> }.into_any(),

@@ -52,11 +52,8 @@ pub fn RecordPage() -> impl IntoView {
         client.read(|ledger| ledger.record(id.get()?).map(|record| record.author == me))
     });
     let title = Signal::derive(move || {
-        client.read(|ledger| {
-            id.get()
-                .and_then(|id| ledger.record(id))
-                .map_or_else(|| "Record".to_owned(), |record| record.title(ledger))
-        })
+        let name = client.read(|ledger| Some(ledger.record(id.get()?)?.current().name()));
+        name.unwrap_or("Record").to_owned()
     });
     let place = Place::Record(id.get_untracked().unwrap_or_else(EntryId::nil));
     let under = mine
@@ -145,7 +142,7 @@ fn Detail(id: EntryId) -> impl IntoView {
     see_after_a_while(client, id, unseen);
     let see = move || spawn_local(async move { client.mark_seen(id).await });
     view! {
-        <div>
+        <div class="Record">
             {move || shown.get().map(|it| view! { <Content it/> })}
             <Show when=move || unseen.get()>
                 <div class="Actions">
@@ -210,7 +207,7 @@ fn Content(it: Shown) -> impl IntoView {
             view! {
                 <Banner symbol=Symbol::Phone>
                     <p>"This is kept on this phone and goes by itself when there is signal."</p>
-                    <a href=Place::Offline.path()>"What you can do"</a>
+                    <a class="Button" data-small="" href=Place::Offline.path()>"What you can do"</a>
                 </Banner>
             }
         });
