@@ -572,3 +572,6 @@ impl Data {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

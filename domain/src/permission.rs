@@ -276,3 +276,6 @@ pub fn markdown() -> String {
     page.push('\n');
     page
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+use super::*;
+
+const PERSON: &str = "01980000-0000-7000-8000-0000000000a1";
+
+fn note(data: &str) -> Result<Body, BodyError> {
+    Body::parse(&format!(
+        r#"{{"kind":"note/1","about":null,"data":{data}}}"#
+    ))
+}
+
+fn refused(result: Result<Body, BodyError>) -> String {
+    match result {
+        Err(BodyError::Invalid(why)) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn with_other(other: &str) -> String {
+    format!(
+        r#"{{"person":"{PERSON}","delivered":[],"other":"{other}","escalation":"no","happened_at":null,"given_by":null}}"#
+    )
+}
+
+#[test]
+fn a_note_reads_and_writes_as_the_same_text() {
+    let text = format!(
+        r#"{{"kind":"note/1","about":null,"data":{}}}"#,
+        with_other("Ate well")
+    );
+    assert_eq!(Body::parse(&text).unwrap().to_text(), text);
+}
+
+#[test]
+fn repeated_and_unknown_members_are_refused() {
+    let twice = format!(
+        r#"{{"person":"{PERSON}","person":"{PERSON}","delivered":[],"other":"x","escalation":"no"}}"#
+    );
+    assert!(refused(note(&twice)).contains("duplicate field `person`"));
+    let unknown = format!(
+        r#"{{"person":"{PERSON}","delivered":[],"other":"x","escalation":"no","mood":"good"}}"#
+    );
+    assert!(refused(note(&unknown)).contains("unknown field `mood`"));
+    let kind_twice = r#"{"kind":"note/1","kind":"note/1","about":null,"data":{}}"#;
+    assert!(refused(Body::parse(kind_twice)).contains("duplicate field `kind`"));
+}
+
+#[test]
+fn what_must_be_there_is_there() {
+    assert!(refused(Body::parse(r#"{"kind":"note/1","data":{}}"#)).contains("about"));
+    assert!(refused(Body::parse(r#"{"kind":"note/1","about":null}"#)).contains("data"));
+    assert!(refused(note("[]")).contains("not an object"));
+    assert!(refused(note(&with_other(" "))).contains("says nothing"));
+}
+
+#[test]
+fn lone_surrogates_are_refused_and_pairs_are_text() {
+    assert!(refused(note(&with_other("\\ud800"))).contains("hex escape"));
+    assert!(note(&with_other("\\ud83d\\ude00")).is_ok());
+}
+
+#[test]
+fn unknown_choices_and_long_texts_are_refused() {
+    let choice =
+        format!(r#"{{"person":"{PERSON}","delivered":[],"other":"x","escalation":"perhaps"}}"#);
+    assert!(refused(note(&choice)).contains("perhaps"));
+    assert!(note(&with_other(&"é".repeat(TEXT))).is_ok());
+    assert_eq!(
+        refused(note(&with_other(&"é".repeat(TEXT + 1)))),
+        "data.other has more than 2000 characters"
+    );
+}
+
+#[test]
+fn an_unknown_kind_is_told_apart_from_a_broken_body() {
+    let newer = Body::parse(r#"{"kind":"note/2","about":null,"data":{"anything":[1,2,{}]}}"#);
+    assert_eq!(newer, Err(BodyError::UnknownKind("note/2".into())));
+    assert!(matches!(
+        Body::parse("not json"),
+        Err(BodyError::Invalid(_))
+    ));
+}
+
+#[test]
+fn an_amendment_is_about_the_record_it_amends() {
+    let id = "01980000-0000-7000-8000-0000000000e1";
+    let text = |about: &str| {
+        format!(
+            r#"{{"kind":"acknowledgement/1","about":{about},"data":{{"entry":"{id}","to":"{PERSON}"}}}}"#
+        )
+    };
+    assert!(Body::parse(&text(&format!("\"{id}\""))).is_ok());
+    assert!(refused(Body::parse(&text("null"))).starts_with("about is not the record"));
+}
+
+#[test]
+fn words_of_every_script_come_through_as_they_were_written() {
+    let written = "O’Neil <b>=1+1</b> 李明 محمد \n\t Siân \u{0} end";
+    let Data::Note(mut record) = note(&with_other("x")).unwrap().data else {
+        panic!()
+    };
+    record.other = written.into();
+    let text = Body::new(Data::Note(record)).to_text();
+    let Data::Note(read) = Body::parse(&text).unwrap().data else {
+        panic!()
+    };
+    assert_eq!(read.other, written);
+}

@@ -1,0 +1,598 @@
+//! Writes `docs/entries.md` and `docs/permissions.md` from the types when `UPDATE_DOCS=1` is set, and
+//! otherwise checks that they are what the types say.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use chrono::{NaiveDate, NaiveTime, Weekday};
+use holdfast_domain::body::*;
+use holdfast_domain::care::CareCode;
+use holdfast_domain::encoding::Bytes;
+use holdfast_domain::ids::{DeviceId, EntryId, SubjectId, UserId};
+use holdfast_domain::permission::{self, Role};
+use uuid::Uuid;
+
+fn kept(name: &str, text: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../docs")
+        .join(name);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == text,
+        "docs/{name} is not what the types say; run `UPDATE_DOCS=1 cargo test -p holdfast-domain --test documents`"
+    );
+}
+
+#[test]
+fn the_page_of_permissions_is_the_table() {
+    kept("permissions.md", &permission::markdown());
+}
+
+#[test]
+fn the_page_of_entries_lists_every_kind_with_an_example() {
+    kept("entries.md", &entries());
+}
+
+/// One kind's part of the page: what it is, an example, and each member in words.
+struct Page {
+    what: &'static str,
+    example: Body,
+    members: &'static [(&'static str, &'static str)],
+}
+
+fn entries() -> String {
+    let mut page = String::from(
+        "# Kinds of entries\n\n\
+         Written by a test from `domain/src/body.rs`; change the types there.\n\n\
+         A body is UTF-8 JSON text of at most 128 KiB: `kind`, `about` (an id or null), `files` (SHA-256 of each\n\
+         file, left out where there is none) and `data`. It is kept byte for byte as its author's device wrote it.\n\
+         What does not follow its kind is held as `invalid`: a repeated or unknown member, a lone surrogate, an\n\
+         unknown choice, a text that is too long. Members of `data` marked 'or null' may be left out.\n\n\
+         Texts hold at most 2,000 characters, reasons of an erasure 4,000. Times are milliseconds of Unix time, dates\n\
+         `2026-09-14`, times of day `08:00` in Europe/London, ids UUIDs, bytes base64url without padding.\n\n\
+         Who may write and see each kind: [permissions.md](permissions.md).\n",
+    );
+    for kind in Kind::ALL {
+        let it = explained(kind);
+        assert_eq!(it.example.kind(), kind);
+        let text = it.example.to_text();
+        assert_eq!(
+            Body::parse(&text).unwrap(),
+            it.example,
+            "the example of {kind} reads as it was written"
+        );
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        every_member_is_explained(kind, &value["data"], it.members);
+        page += &format!(
+            "\n## `{kind}`\n\n{}\n\n```json\n{}\n```\n",
+            it.what,
+            pretty(&text)
+        );
+        if !it.members.is_empty() {
+            page += "\n| member | what it is |\n| --- | --- |\n";
+        }
+        for (member, what) in it.members {
+            page += &format!("| `{member}` | {what} |\n");
+        }
+    }
+    page
+}
+
+fn every_member_is_explained(kind: Kind, data: &serde_json::Value, members: &[(&str, &str)]) {
+    let explained: BTreeSet<&str> = members.iter().map(|(member, _)| *member).collect();
+    let there: BTreeSet<&str> = data
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(there, explained, "the members of {kind}");
+}
+
+/// The body as it is written, on several lines: `serde_json::Value` would sort its members.
+fn pretty(text: &str) -> String {
+    let (mut out, mut depth, mut in_text, mut escaped) = (String::new(), 0usize, false, false);
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.push_str(&"  ".repeat(depth));
+    };
+    for letter in text.chars() {
+        if in_text {
+            out.push(letter);
+            in_text = escaped || letter != '"';
+            escaped = letter == '\\' && !escaped;
+            continue;
+        }
+        match letter {
+            '{' | '[' => {
+                out.push(letter);
+                depth += 1;
+                line(&mut out, depth);
+            }
+            '}' | ']' => {
+                depth -= 1;
+                let trimmed = out.trim_end().len();
+                out.truncate(trimmed);
+                if !out.ends_with(['{', '[']) {
+                    line(&mut out, depth);
+                }
+                out.push(letter);
+            }
+            ',' => {
+                out.push(',');
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            _ => {
+                in_text = letter == '"';
+                out.push(letter);
+            }
+        }
+    }
+    out
+}
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0000 + n)
+}
+
+fn person() -> SubjectId {
+    SubjectId::from(id(0xa1))
+}
+
+fn user(n: u128) -> UserId {
+    UserId::from(id(0xb0 + n))
+}
+
+fn entry(n: u128) -> EntryId {
+    EntryId::from(id(0xe0 + n))
+}
+
+fn date(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).unwrap()
+}
+
+fn mismatch() -> Mismatch {
+    Mismatch {
+        person: person(),
+        plan: Some(SubjectId::from(id(0xa2))),
+        device_says: "Level 5 minced and moist, level 1 thickened fluids.".into(),
+        handover_says: "Level 4 puree, level 2 fluids. Told by Sunita at 16:00.".into(),
+        did: Did::FollowedHandover,
+        happened_at: None,
+        given_by: None,
+    }
+}
+
+const PERSON: (&str, &str) = (
+    "person",
+    "whom it is about: `UUIDv5(provider, \"person\\0\" + reference)`",
+);
+const HAPPENED_AT: (&str, &str) = (
+    "happened_at",
+    "when it happened, where that is not when it was written; or null",
+);
+const GIVEN_BY: (&str, &str) = (
+    "given_by",
+    "who gave the care, where that is not the author; or null",
+);
+
+fn explained(kind: Kind) -> Page {
+    match kind {
+        Kind::Mismatch => Page {
+            what: "The device's instruction and what handover said do not match (pathway B, step 3). `about` is null, or the \
+                   held entry that this one corrects and sends again.",
+            example: Body::new(Data::Mismatch(mismatch())),
+            members: &[
+                PERSON,
+                (
+                    "plan",
+                    "the instruction in force that the device should show; or null",
+                ),
+                ("device_says", "what the device shows"),
+                ("handover_says", "what handover said"),
+                (
+                    "did",
+                    "`followed_handover`, `followed_device`, `asked_for_help` (did neither) or `not_done` (not yet)",
+                ),
+                HAPPENED_AT,
+                GIVEN_BY,
+            ],
+        },
+        Kind::Note => Page {
+            what: "Essential care delivered while the care record is away (pathway C, step 1). `about` is null, or the held \
+                   entry that this one corrects and sends again.",
+            example: Body::new(Data::Note(Note {
+                person: person(),
+                delivered: ["meal_prepared", "skin_looked_at"]
+                    .into_iter()
+                    .filter_map(CareCode::new)
+                    .collect(),
+                other: "Red patch on left heel, size of a 10p. Cream put on.".into(),
+                escalation: Escalation::Yes {
+                    told: "Rang Sunita Rao at 18:24".into(),
+                },
+                happened_at: Some(1_795_545_000_000),
+                given_by: None,
+            })),
+            members: &[
+                PERSON,
+                (
+                    "delivered",
+                    "codes of care delivered, listed in `domain/src/care.rs`",
+                ),
+                (
+                    "other",
+                    "anything else; may be empty where something was delivered",
+                ),
+                (
+                    "escalation",
+                    "`\"no\"`, or `{\"yes\":{\"told\":...}}` with whom the author has told",
+                ),
+                HAPPENED_AT,
+                GIVEN_BY,
+            ],
+        },
+        Kind::Amendment => Page {
+            what: "A correction of a record; both versions stay readable. `about` is the record.",
+            example: Body::amendment(Amendment {
+                amends: entry(1),
+                reason: "I wrote level 5 twice.".into(),
+                record: Amended::Mismatch(mismatch()),
+            }),
+            members: &[
+                ("amends", "the record: the id of the entry that opened it"),
+                ("reason", "why it is corrected"),
+                (
+                    "record",
+                    "the whole record as it should read: `{\"mismatch\":...}` or `{\"note\":...}`",
+                ),
+            ],
+        },
+        Kind::Acknowledgement => Page {
+            what: "The author of this entry has seen a record: 'Seen by'. `about` is the record.",
+            example: Body::acknowledgement(entry(1), user(1)),
+            members: &[
+                ("entry", "the record"),
+                ("to", "its author, who therefore sees this entry"),
+            ],
+        },
+        Kind::DeviceUse => Page {
+            what: "What the phone that wrote this entry is: a labelled device, or its user's own.",
+            example: Body::new(Data::DeviceUse(DeviceUse {
+                label: Some(SubjectId::from(id(0xd1))),
+            })),
+            members: &[(
+                "label",
+                "the labelled device; or null where it is the user's own",
+            )],
+        },
+        Kind::Service => Page {
+            what: "A service of the provider. Its id is the head's `service`. From here to `unlisted/1`: what import brings; \
+                   `about` is the thing's id.",
+            example: Body::about(
+                id(0x51),
+                Data::Service(Service {
+                    code: "NHC".into(),
+                    name: "Northgate Home Care".into(),
+                    kind: ServiceKind::Domiciliary,
+                    cqc_location_id: "1-900000003".into(),
+                    on_call_name: "Sunita Rao".into(),
+                    on_call_contact: "01632 960003".into(),
+                    registered_manager: user(3),
+                    second_decider: user(4),
+                    safeguarding_contact: "01632 960010".into(),
+                    commissioner_contact: "01632 960011".into(),
+                }),
+            ),
+            members: &[
+                ("code", "the provider's own code"),
+                ("name", "the service's name"),
+                (
+                    "kind",
+                    "`residential`, `nursing`, `domiciliary`, `supported_living` or `extra_care`",
+                ),
+                ("cqc_location_id", "the regulator's number of the location"),
+                ("on_call_name", "who answers when nobody else is there"),
+                ("on_call_contact", "the number to ring"),
+                ("registered_manager", "a user"),
+                (
+                    "second_decider",
+                    "the user who decides where the registered manager cannot",
+                ),
+                (
+                    "safeguarding_contact",
+                    "the local authority's safeguarding number",
+                ),
+                ("commissioner_contact", "the commissioner's number"),
+            ],
+        },
+        Kind::Staff => Page {
+            what: "Somebody's roles at the service: one thing a user and service, \
+                   `UUIDv5(provider, \"staff\\0\" + username + \"\\0\" + service code)`.",
+            example: Body::about(
+                id(0x52),
+                Data::Staff(Staff {
+                    user: user(1),
+                    username: "support-worker".into(),
+                    display_name: "Marta Kowalska".into(),
+                    roles: vec![Role::SupportWorker],
+                }),
+            ),
+            members: &[
+                (
+                    "user",
+                    "the user: `UUIDv5(provider, \"user\\0\" + username)`",
+                ),
+                ("username", "what they sign in with"),
+                ("display_name", "the name people read"),
+                (
+                    "roles",
+                    "roles at this service, by the names in `staff.csv`",
+                ),
+            ],
+        },
+        Kind::Person => Page {
+            what: "Somebody who is cared for at the service.",
+            example: Body::about(person().uuid(), Data::Person(Box::new(somebody()))),
+            members: &[
+                ("person", "`UUIDv5(provider, \"person\\0\" + reference)`"),
+                ("reference", "the provider's own reference"),
+                ("full_name", "first identifier"),
+                ("preferred_name", "empty where it is the full name"),
+                ("date_of_birth", "second identifier"),
+                ("place", "room, flat, or round and call"),
+                ("allergies", "always says something, 'None known' included"),
+                ("key_risks", "may be empty"),
+                ("communication_needs", "may be empty"),
+                ("capacity", "`has`, `lacks` or `varies`"),
+                (
+                    "representative",
+                    "or null; `relation`: `daughter`, `son`, `sister`, `brother`, `friend` or `advocate`; `authority`: `none`, \
+                     `lpa_health`, `deputy` or `other`",
+                ),
+                ("funder", "`council`, `nhs` or `self`"),
+                (
+                    "dols",
+                    "deprivation of liberty safeguards: `none`, `applied` or `authorised`",
+                ),
+                ("gp_name", "the practice"),
+                ("gp_contact", "its number"),
+            ],
+        },
+        Kind::Medicine => Page {
+            what: "A medicine listed for a person.",
+            example: Body::about(id(0x53), Data::Medicine(Box::new(medicine()))),
+            members: &[
+                ("medicine", "the medicine's id"),
+                ("person", "who takes it"),
+                ("name", "its name"),
+                ("strength", "as on the label"),
+                ("form", "tablet, capsule, patch ..."),
+                ("dose", "how much at a time"),
+                ("route", "oral, subcutaneous ..."),
+                (
+                    "schedule",
+                    "`\"daily\"`, `{\"weekly\":{\"days\":[\"Mon\"]}}`, `{\"every_hours\":{\"hours\":72,\"from\":\"2026-11-02\"}}` or `\"when_needed\"`",
+                ),
+                (
+                    "times",
+                    "times of day; empty exactly when the schedule is `when_needed`",
+                ),
+                ("instructions", "what else to know"),
+                ("time_critical", "whether a delay does harm"),
+                ("controlled", "whether it is a controlled drug"),
+                ("min_hours_between", "or null"),
+                ("max_in_24h", "doses; or null"),
+                ("started_on", "a date"),
+                ("review_or_stop_on", "a date; or null"),
+                ("prescriber", "who prescribed it"),
+            ],
+        },
+        Kind::Administrations => Page {
+            what: "What one person was given before the failure. One entry a person and import, which replaces the last.",
+            example: Body::about(
+                person().uuid(),
+                Data::Administrations(Administrations {
+                    person: person(),
+                    given: vec![Administration {
+                        medicine: SubjectId::from(id(0x53)),
+                        at: 1_795_545_000_000,
+                        dose: "1 capsule".into(),
+                        outcome: Outcome::Given,
+                    }],
+                }),
+            ),
+            members: &[
+                PERSON,
+                (
+                    "given",
+                    "each with `outcome`: `given`, `refused`, `omitted` or `not_available`",
+                ),
+            ],
+        },
+        Kind::Visits => Page {
+            what: "One person's planned visits. One entry a person and import, which replaces the last.",
+            example: Body::about(
+                person().uuid(),
+                Data::Visits(Visits {
+                    person: person(),
+                    visits: vec![Visit {
+                        start: 1_795_558_500_000,
+                        end: 1_795_560_300_000,
+                        staff: Some(user(1)),
+                        tasks: vec!["Continence".into(), "Night care".into()],
+                    }],
+                }),
+            ),
+            members: &[
+                PERSON,
+                (
+                    "visits",
+                    "`staff` is a user or null; `tasks` are support tasks as plans name them",
+                ),
+            ],
+        },
+        Kind::Device => Page {
+            what: "A device with a label, of the service.",
+            example: Body::about(
+                id(0xd1),
+                Data::Device(Device {
+                    device: SubjectId::from(id(0xd1)),
+                    label: "NHC-PH6".into(),
+                    kind: DeviceKind::Phone,
+                    model: "Galaxy A15".into(),
+                    holder: None,
+                }),
+            ),
+            members: &[
+                (
+                    "device",
+                    "the labelled device's id; not the id that a browser signs in with",
+                ),
+                ("label", "what stands on it"),
+                ("kind", "`phone`, `tablet` or `laptop`"),
+                ("model", "its model"),
+                ("holder", "a user; or null"),
+            ],
+        },
+        Kind::Plan => Page {
+            what: "An instruction in force for one support task of a person.",
+            example: Body::about(
+                id(0xa2),
+                Data::Plan(Plan {
+                    plan: SubjectId::from(id(0xa2)),
+                    person: person(),
+                    support_task: "Eating and drinking".into(),
+                    instruction: "Level 5 minced and moist, level 1 thickened fluids.".into(),
+                    effective_from: date(2026, 9, 21),
+                }),
+            ),
+            members: &[
+                ("plan", "the instruction's id"),
+                PERSON,
+                ("support_task", "the task, as visits name it"),
+                ("instruction", "what to do"),
+                ("effective_from", "a date"),
+            ],
+        },
+        Kind::Unlisted => Page {
+            what: "A thing is gone from the imported files: no longer listed. A later version lists it again.",
+            example: Body::about(
+                id(0xa2),
+                Data::Unlisted(Unlisted {
+                    of: id(0xa2),
+                    kind: Kind::Plan,
+                }),
+            ),
+            members: &[("of", "the thing's id"), ("kind", "the thing's kind")],
+        },
+        Kind::Enrolment => Page {
+            what: "A phone can now write in a user's name. Written by the server at the key's first enrolment.",
+            example: Body::new(Data::Enrolment(Enrolment {
+                user: user(1),
+                device: DeviceId::from(id(0xd9)),
+                device_name: "Phone 3".into(),
+                key: Bytes([1; 16]),
+                public: Bytes([2; 32]),
+            })),
+            members: &[
+                ("user", "in whose name"),
+                ("device", "the id that the browser signs in with"),
+                ("device_name", "the name it gave itself"),
+                ("key", "the author key's id, 16 bytes"),
+                ("public", "the author's public key, 32 bytes"),
+            ],
+        },
+        Kind::Held => Page {
+            what: "The server holds an entry in quarantine. It does not count; its author and administrators are told.",
+            example: Body::new(Data::Held(Held {
+                id: Some(entry(1)),
+                author: Some(user(1)),
+                digest: Bytes([3; 32]),
+                code: "not-permitted".into(),
+            })),
+            members: &[
+                ("id", "the held entry's id; or null where it did not parse"),
+                ("author", "its author; or null where it did not parse"),
+                ("digest", "what it is held under, 32 bytes"),
+                (
+                    "code",
+                    "`malformed`, `bad-signature`, `wrong-place`, `id-conflict`, `revoked`, `invalid` or `not-permitted`",
+                ),
+            ],
+        },
+        Kind::Release => Page {
+            what: "An administrator lets a held entry be filed after all; it is then appended with flag 4.",
+            example: Body::new(Data::Release(Release {
+                digest: Bytes([3; 32]),
+            })),
+            members: &[("digest", "what the entry is held under, 32 bytes")],
+        },
+        Kind::Erasure => Page {
+            what: "Bodies erased for a lawful reason. Heads, signatures and the chain stay and verify; phones drop the bodies.",
+            example: Body::new(Data::Erasure(Erasure {
+                ids: vec![entry(1), entry(2)],
+                reason:
+                    "Right to erasure, UK GDPR art. 17(1)(d); decided by the registered manager."
+                        .into(),
+            })),
+            members: &[
+                ("ids", "entries of the same service"),
+                ("reason", "the legal reason"),
+            ],
+        },
+    }
+}
+
+fn somebody() -> Person {
+    Person {
+        person: person(),
+        reference: "NHC-101".into(),
+        full_name: "Eugenia Whitby".into(),
+        preferred_name: "Jean Whitby".into(),
+        date_of_birth: date(1958, 10, 15),
+        place: "Round C, call 1".into(),
+        allergies: "Trimethoprim".into(),
+        key_risks: "Choking: see the eating and drinking plan".into(),
+        communication_needs: String::new(),
+        capacity: Capacity::Has,
+        representative: Some(Representative {
+            relation: Relation::Daughter,
+            name: "Precious Whitby".into(),
+            contact: "01632 960102".into(),
+            authority: Authority::LpaHealth,
+        }),
+        funder: Funder::Nhs,
+        dols: Dols::None,
+        gp_name: "Elm Lane Practice".into(),
+        gp_contact: "01632 960910".into(),
+    }
+}
+
+fn medicine() -> Medicine {
+    Medicine {
+        medicine: SubjectId::from(id(0x53)),
+        person: person(),
+        name: "Alendronic acid".into(),
+        strength: "70 mg".into(),
+        form: "tablet".into(),
+        dose: "1 tablet".into(),
+        route: "oral".into(),
+        schedule: Schedule::Weekly {
+            days: vec![Weekday::Mon],
+        },
+        times: NaiveTime::from_hms_opt(7, 0, 0).into_iter().collect(),
+        instructions: "Upright, 30 minutes before food".into(),
+        time_critical: false,
+        controlled: false,
+        min_hours_between: None,
+        max_in_24h: None,
+        started_on: date(2026, 10, 2),
+        review_or_stop_on: None,
+        prescriber: "Hospital consultant".into(),
+    }
+}
