@@ -73,7 +73,7 @@ function showBroken() {
   document.title = "This screen did not open – Holdfast";
   broken.hidden = false;
   broken.querySelector("button")?.addEventListener("click", takeOver);
-  broken.focus();
+  broken.querySelector("main")?.focus();
 }
 
 // A panic in the app ends in a WebAssembly trap; after it nothing on the screen can be relied on.

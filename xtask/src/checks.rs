@@ -85,17 +85,18 @@ pub fn run(
         let vectors = scripts(&workspace.end2end().join("vectors"), ".test.mjs");
         if !vectors.is_empty() {
             outcomes.note(stages, "the formats' second implementation", || {
-                passes(
-                    Command::new("node")
-                        .current_dir(workspace.end2end())
-                        .arg("--test")
-                        .args(&vectors),
-                )
+                passes(&mut node_tests(workspace, &vectors))
             })?;
         }
     }
     if let Some(chromium) = chromium {
         serve::quick(workspace, stages)?;
+        let shell = scripts(&workspace.end2end().join("shell"), ".test.mjs");
+        outcomes.note(
+            stages,
+            "the shell and its service worker in a browser",
+            || passes(node_tests(workspace, &shell).env("CHROMIUM", &chromium)),
+        )?;
         outcomes.note(stages, "browser tests", || {
             in_browser(workspace, &chromium, runner)
         })?;
@@ -184,6 +185,8 @@ fn types(workspace: &Workspace) -> Result<bool> {
             "es2022",
             "--module",
             "es2022",
+            "--moduleDetection",
+            "force",
         ]);
         node.arg("--lib")
             .arg(format!("es2022,{world}"))
@@ -191,6 +194,15 @@ fn types(workspace: &Workspace) -> Result<bool> {
         passes(&mut node)
     };
     Ok(check("boot.js", "dom,dom.iterable")? && check("sw.js", "webworker")?)
+}
+
+/// Node's own test runner on some files.
+fn node_tests(workspace: &Workspace, files: &[PathBuf]) -> Command {
+    let mut node = Command::new("node");
+    node.current_dir(workspace.end2end())
+        .args(["--test", "--test-reporter=spec"])
+        .args(files);
+    node
 }
 
 fn in_browser(workspace: &Workspace, chromium: &Path, runner: &[String]) -> Result<bool> {
