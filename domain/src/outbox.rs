@@ -108,18 +108,27 @@ impl Standing {
             Self::Waiting => PendingState::Waiting,
             Self::Again => PendingState::AgainBeing,
             Self::Stuck { code } => PendingState::Stuck { code: code.clone() },
-            Self::Final(Verdict::Filed { seq, received, first_received, carrier, flags, .. }) => {
-                PendingState::Filed(Header {
-                    seq: *seq,
-                    received: *received,
-                    first_received: *first_received,
-                    carrier: *carrier,
-                    flags: *flags,
-                })
-            }
-            Self::Final(Verdict::Refused { refused: Refusal { code, reason }, .. }) => {
-                PendingState::Held { code: code.clone(), reason: reason.clone() }
-            }
+            Self::Final(Verdict::Filed {
+                seq,
+                received,
+                first_received,
+                carrier,
+                flags,
+                ..
+            }) => PendingState::Filed(Header {
+                seq: *seq,
+                received: *received,
+                first_received: *first_received,
+                carrier: *carrier,
+                flags: *flags,
+            }),
+            Self::Final(Verdict::Refused {
+                refused: Refusal { code, reason },
+                ..
+            }) => PendingState::Held {
+                code: code.clone(),
+                reason: reason.clone(),
+            },
             // Never stored as final; said so that a damaged row still shows as unsent.
             Self::Final(Verdict::Later { .. }) => PendingState::Waiting,
         }
@@ -161,7 +170,10 @@ struct OwnRow {
 /// `[vault, digest]`: the key of a row of `own`.
 #[must_use]
 pub fn own_key(vault: &VaultId, digest: &Digest) -> RowKey {
-    vec![Part::Text(vault.to_string()), Part::Bytes(digest.0.to_vec())]
+    vec![
+        Part::Text(vault.to_string()),
+        Part::Bytes(digest.0.to_vec()),
+    ]
 }
 
 /// `[digest]`: the key of a row of `outbox`, until the outbox is sealed to the server.
@@ -192,12 +204,19 @@ pub fn save_writes(
         return Err(SaveRefusal::TooLong);
     }
     let key = writer.key.id();
-    let used = found.count.filter(|count| count.key == key).map_or(0, |count| count.n);
+    let used = found
+        .count
+        .filter(|count| count.key == key)
+        .map_or(0, |count| count.n);
     if used >= LAST_COUNT {
         return Err(SaveRefusal::CounterSpent);
     }
     let count = Count { key, n: used + 1 };
-    let id = if found.id_taken { save.spare_id } else { save.id };
+    let id = if found.id_taken {
+        save.spare_id
+    } else {
+        save.id
+    };
     let head = Head {
         provider: writer.provider,
         service: save.service,
@@ -214,8 +233,12 @@ pub fn save_writes(
     };
     let entry = sign(head, save.body.clone(), save.salt, &writer.key);
     let digest = entry.digest();
-    let json = serde_json::value::to_raw_value(&EntryJson::from(&entry)).expect("an entry has string keys alone");
-    let own_row = OwnRow { saved: save.made, entry: json.clone() };
+    let json = serde_json::value::to_raw_value(&EntryJson::from(&entry))
+        .expect("an entry has string keys alone");
+    let own_row = OwnRow {
+        saved: save.made,
+        entry: json.clone(),
+    };
     let vault = Field::Text(writer.vault.to_string());
 
     let mut writes = vec![
@@ -250,7 +273,11 @@ pub fn save_writes(
         ),
     ];
     if let Some(name) = &save.draft_mirror {
-        writes.push(Write::new(Store::State, state_key(&writer.vault, name), Change::Delete));
+        writes.push(Write::new(
+            Store::State,
+            state_key(&writer.vault, name),
+            Change::Delete,
+        ));
     }
     let own = OwnEntry {
         digest,
@@ -270,7 +297,10 @@ pub fn save_writes(
 /// A value as a sealed field of JSON.
 #[must_use]
 pub fn sealed_json(purpose: Purpose, value: &impl Serialize) -> Field {
-    Field::Sealed(purpose, serde_json::to_vec(value).expect("rows have string keys alone"))
+    Field::Sealed(
+        purpose,
+        serde_json::to_vec(value).expect("rows have string keys alone"),
+    )
 }
 
 /// The fields of an outbox row that say what became of the entry.
@@ -288,7 +318,10 @@ pub fn standing_fields(standing: &Standing, code: Option<u8>, tries: u32, next_t
     };
     Row::new()
         .with("state", Field::Text(state.to_owned()))
-        .with("code", code.map_or(Field::Null, |code| Field::Number(i64::from(code))))
+        .with(
+            "code",
+            code.map_or(Field::Null, |code| Field::Number(i64::from(code))),
+        )
         .with("stuck", stuck)
         .with("again", Field::Number(again))
         .with("tries", Field::Number(i64::from(tries)))
@@ -318,7 +351,14 @@ pub fn read_own(
     outbox: Option<&Row>,
 ) -> Result<(OwnEntry, SignedEntry), ReadFault> {
     let plain = own
-        .open(data_key, Purpose::Own, Store::Own, vault, &own_key(vault, &digest), "sealed")
+        .open(
+            data_key,
+            Purpose::Own,
+            Store::Own,
+            vault,
+            &own_key(vault, &digest),
+            "sealed",
+        )
         .map_err(|_| ReadFault::Sealed)?
         .ok_or(ReadFault::Malformed)?;
     let row: OwnRow = serde_json::from_slice(&plain).map_err(|_| ReadFault::Malformed)?;
@@ -328,18 +368,25 @@ pub fn read_own(
         .map_err(|_| ReadFault::Malformed)?;
     let outbox_verdict = match outbox {
         Some(outbox) => outbox
-            .open(data_key, Purpose::Own, Store::Outbox, vault, &outbox_key(&digest), "verdict")
+            .open(
+                data_key,
+                Purpose::Own,
+                Store::Outbox,
+                vault,
+                &outbox_key(&digest),
+                "verdict",
+            )
             .map_err(|_| ReadFault::Sealed)?,
         None => None,
     };
-    let verdict =
-        outbox_verdict.map(|plain| serde_json::from_slice::<Verdict>(&plain).map_err(|_| ReadFault::Malformed));
+    let verdict = outbox_verdict
+        .map(|plain| serde_json::from_slice::<Verdict>(&plain).map_err(|_| ReadFault::Malformed));
     let standing = match (outbox.and_then(|row| row.text("state")), verdict) {
         (Some("final"), Some(verdict)) => Standing::Final(verdict?),
         _ => match outbox {
-            Some(row) if row.text("stuck").is_some() => {
-                Standing::Stuck { code: row.text("stuck").unwrap_or_default().to_owned() }
-            }
+            Some(row) if row.text("stuck").is_some() => Standing::Stuck {
+                code: row.text("stuck").unwrap_or_default().to_owned(),
+            },
             Some(row) if row.number("again") == Some(1) => Standing::Again,
             _ => Standing::Waiting,
         },

@@ -103,7 +103,13 @@ impl DataKey {
         let aad = additional_data(store, vault, key);
         let sealed = self
             .cipher(purpose)
-            .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: &aad })
+            .encrypt(
+                &Nonce::from(nonce),
+                Payload {
+                    msg: plain,
+                    aad: &aad,
+                },
+            )
             .expect("AES-GCM takes any row below 64 GiB");
         let mut out = Vec::with_capacity(nonce.len() + sealed.len());
         out.extend_from_slice(&nonce);
@@ -126,7 +132,13 @@ impl DataKey {
         let (nonce, sealed) = sealed.split_first_chunk::<12>().ok_or(SealError)?;
         let aad = additional_data(store, vault, key);
         self.cipher(purpose)
-            .decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: &aad })
+            .decrypt(
+                &Nonce::from(*nonce),
+                Payload {
+                    msg: sealed,
+                    aad: &aad,
+                },
+            )
             .map_err(|_| SealError)
     }
 
@@ -134,8 +146,8 @@ impl DataKey {
     /// name that tells nothing.
     #[must_use]
     pub fn name(&self, parts: &[&[u8]]) -> [u8; 16] {
-        let mut mac =
-            <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.name).expect("HMAC takes a key of any length");
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.name)
+            .expect("HMAC takes a key of any length");
         for part in parts {
             mac.update(&length(part));
             mac.update(part);
@@ -207,7 +219,14 @@ mod tests {
     use super::*;
 
     fn place() -> (Uuid, Vec<Part>) {
-        (Uuid::from_u128(7), vec![Part::Text("v".into()), Part::Bytes(vec![1, 2]), Part::Number(3)])
+        (
+            Uuid::from_u128(7),
+            vec![
+                Part::Text("v".into()),
+                Part::Bytes(vec![1, 2]),
+                Part::Number(3),
+            ],
+        )
     }
 
     #[test]
@@ -215,15 +234,33 @@ mod tests {
         let key = DataKey::new([1; 32]);
         let (vault, row) = place();
         let sealed = key.seal(Purpose::Own, "own", &vault, &row, b"Refused", [9; 12]);
-        assert_eq!(key.open(Purpose::Own, "own", &vault, &row, &sealed), Ok(b"Refused".to_vec()));
+        assert_eq!(
+            key.open(Purpose::Own, "own", &vault, &row, &sealed),
+            Ok(b"Refused".to_vec())
+        );
 
         let mut other = row.clone();
         other[2] = Part::Number(4);
-        assert_eq!(key.open(Purpose::Own, "own", &vault, &other, &sealed), Err(SealError));
-        assert_eq!(key.open(Purpose::Own, "outbox", &vault, &row, &sealed), Err(SealError));
-        assert_eq!(key.open(Purpose::Own, "own", &Uuid::from_u128(8), &row, &sealed), Err(SealError));
-        assert_eq!(key.open(Purpose::State, "own", &vault, &row, &sealed), Err(SealError));
-        assert_eq!(DataKey::new([2; 32]).open(Purpose::Own, "own", &vault, &row, &sealed), Err(SealError));
+        assert_eq!(
+            key.open(Purpose::Own, "own", &vault, &other, &sealed),
+            Err(SealError)
+        );
+        assert_eq!(
+            key.open(Purpose::Own, "outbox", &vault, &row, &sealed),
+            Err(SealError)
+        );
+        assert_eq!(
+            key.open(Purpose::Own, "own", &Uuid::from_u128(8), &row, &sealed),
+            Err(SealError)
+        );
+        assert_eq!(
+            key.open(Purpose::State, "own", &vault, &row, &sealed),
+            Err(SealError)
+        );
+        assert_eq!(
+            DataKey::new([2; 32]).open(Purpose::Own, "own", &vault, &row, &sealed),
+            Err(SealError)
+        );
     }
 
     #[test]
@@ -234,9 +271,15 @@ mod tests {
         for bit in 0..sealed.len() * 8 {
             let mut damaged = sealed.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(key.open(Purpose::Log, "pages", &vault, &row, &damaged), Err(SealError));
+            assert_eq!(
+                key.open(Purpose::Log, "pages", &vault, &row, &damaged),
+                Err(SealError)
+            );
         }
-        assert_eq!(key.open(Purpose::Log, "pages", &vault, &row, &[]), Err(SealError));
+        assert_eq!(
+            key.open(Purpose::Log, "pages", &vault, &row, &[]),
+            Err(SealError)
+        );
     }
 
     #[test]
@@ -244,6 +287,9 @@ mod tests {
         let key = DataKey::new([1; 32]);
         assert_ne!(key.subkey(Purpose::Log), key.subkey(Purpose::Own));
         assert_ne!(key.name(&[b"note", b"1"]), key.name(&[b"note1", b""]));
-        assert_eq!(key.name(&[b"note", b"1"]), DataKey::new([1; 32]).name(&[b"note", b"1"]));
+        assert_eq!(
+            key.name(&[b"note", b"1"]),
+            DataKey::new([1; 32]).name(&[b"note", b"1"])
+        );
     }
 }

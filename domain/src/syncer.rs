@@ -81,7 +81,8 @@ pub struct Restore {
 
 impl Restore {
     fn new(log: LogId, rewound: Option<&[Rewound]>) -> Self {
-        let rewound = rewound.map(|services| services.iter().map(|it| (it.service, it.to)).collect());
+        let rewound =
+            rewound.map(|services| services.iter().map(|it| (it.service, it.to)).collect());
         Self { log, rewound }
     }
 
@@ -90,7 +91,10 @@ impl Restore {
     pub fn above(&self, service: ServiceId) -> Option<u64> {
         match &self.rewound {
             None => Some(0),
-            Some(services) => services.iter().find(|(id, _)| *id == service).map(|(_, to)| *to),
+            Some(services) => services
+                .iter()
+                .find(|(id, _)| *id == service)
+                .map(|(_, to)| *to),
         }
     }
 
@@ -100,9 +104,9 @@ impl Restore {
             && match (&self.rewound, &other.rewound) {
                 (None, _) => true,
                 (Some(_), None) => false,
-                (Some(_), Some(services)) => {
-                    services.iter().all(|(service, to)| self.above(*service).is_some_and(|from| from <= *to))
-                }
+                (Some(_), Some(services)) => services
+                    .iter()
+                    .all(|(service, to)| self.above(*service).is_some_and(|from| from <= *to)),
             }
     }
 }
@@ -133,13 +137,24 @@ pub enum Event {
     /// Own rows read again: all of the vault's.
     Found(Vec<OwnEntry>),
     /// What can be offered again, and the receipts kept, each with the digests it names.
-    Offers { offers: Vec<Offer>, receipts: Vec<(Vec<u8>, Vec<Digest>)> },
+    Offers {
+        offers: Vec<Offer>,
+        receipts: Vec<(Vec<u8>, Vec<Digest>)>,
+    },
     Woken(Wakeup),
     TimerFired,
     Answer(Answer),
-    NoAnswer { request: u64, why: NoAnswer },
-    Committed { transaction: u64 },
-    Aborted { transaction: u64, reason: String },
+    NoAnswer {
+        request: u64,
+        why: NoAnswer,
+    },
+    Committed {
+        transaction: u64,
+    },
+    Aborted {
+        transaction: u64,
+        reason: String,
+    },
     /// There is a session again.
     SignedIn,
 }
@@ -170,7 +185,9 @@ pub enum Effect {
     Transaction(Transaction),
     Request(Request),
     /// Replaces the timer before it.
-    Timer { after_ms: u64 },
+    Timer {
+        after_ms: u64,
+    },
     /// Read all own rows of the vault and answer with [`Event::Found`].
     ReadOwn,
     /// Read pages and receipts and answer with [`Event::Offers`].
@@ -200,13 +217,24 @@ pub struct Request {
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
     /// A page was stored: its elements as they came.
-    Page { text: String },
+    Page {
+        text: String,
+    },
     /// What became of an own entry was stored.
-    Own { digest: Digest, standing: Standing },
+    Own {
+        digest: Digest,
+        standing: Standing,
+    },
     /// A service's pages were dropped, to be pulled anew.
-    Dropped { service: ServiceId },
+    Dropped {
+        service: ServiceId,
+    },
     /// The server was heard.
-    Contact { beacon: Beacon, skew: Option<i64>, at: Millis },
+    Contact {
+        beacon: Beacon,
+        skew: Option<i64>,
+        at: Millis,
+    },
     Connection(Connection),
     Waiting(Waiting),
     /// The first pull since the start is complete.
@@ -216,7 +244,9 @@ pub enum Notice {
     /// The provider's root has this device's copy wiped, and nothing waits any more.
     Wiped,
     /// The phone could not store what came; it is fetched again.
-    NotStored { reason: String },
+    NotStored {
+        reason: String,
+    },
 }
 
 /// The connection as it is shown.

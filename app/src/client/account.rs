@@ -10,7 +10,9 @@ use holdfast_domain::entry::Beacon;
 use holdfast_domain::ids::{DeviceId, ProviderId, UserId};
 use holdfast_domain::keys::{AuthorKey, Certificate, enrol_message};
 use holdfast_domain::ledger::{Ledger, Pending};
-use holdfast_domain::outbox::row::{Change, Durability, Field, Row, Store, Write, device_key, state_key};
+use holdfast_domain::outbox::row::{
+    Change, Durability, Field, Row, Store, Write, device_key, state_key,
+};
 use holdfast_domain::outbox::{VaultId, Writer, sealed_json};
 use holdfast_domain::sealing::{DataKey, Part, Purpose};
 use holdfast_domain::syncer::{Waiting, page, rows};
@@ -40,12 +42,10 @@ const AUTHOR: &str = "author";
 pub struct Account {
     pub data_key: DataKey,
     pub writer: Writer,
-    pub username: String,
     pub display_name: String,
     pub scope: Vec<Scope>,
     pub root: PublicKey,
     pub certificates: Vec<Certificate>,
-    pub token: String,
 }
 
 /// Why nobody was signed in. Nothing on the phone has changed.
@@ -54,7 +54,9 @@ pub enum SignInFailure {
     /// Username or password is not right.
     Wrong,
     /// Too many tries; the next one counts after this many seconds.
-    TooMany { after: u64 },
+    TooMany {
+        after: u64,
+    },
     /// The server did not answer.
     NoAnswer,
     Other(String),
@@ -106,11 +108,23 @@ pub async fn open_last(inner: &Rc<Inner>) -> Result<(), Fault> {
 /// Opens a vault: account, ledger, and the syncer where this tab holds the lock. False where the
 /// phone has no such vault.
 pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault> {
-    let Some(found) = vaults(inner).await?.into_iter().find(|found| found.vault == vault) else { return Ok(false) };
+    let Some(found) = vaults(inner)
+        .await?
+        .into_iter()
+        .find(|found| found.vault == vault)
+    else {
+        return Ok(false);
+    };
     let data_key = DataKey::new(found.data_key);
-    let Some(row) = state_value::<AccountRow>(inner, &data_key, vault, ACCOUNT).await? else { return Ok(false) };
-    let Some(author) = state_value::<AuthorRow>(inner, &data_key, vault, AUTHOR).await? else { return Ok(false) };
-    let skew = state_value::<Vec<i64>>(inner, &data_key, vault, rows::SKEW).await?.unwrap_or_default();
+    let Some(row) = state_value::<AccountRow>(inner, &data_key, vault, ACCOUNT).await? else {
+        return Ok(false);
+    };
+    let Some(author) = state_value::<AuthorRow>(inner, &data_key, vault, AUTHOR).await? else {
+        return Ok(false);
+    };
+    let skew = state_value::<Vec<i64>>(inner, &data_key, vault, rows::SKEW)
+        .await?
+        .unwrap_or_default();
     let beacon = device_value::<Beacon>(inner, "beacon").await?;
     let account = Rc::new(Account {
         data_key,
@@ -121,12 +135,10 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
             key: AuthorKey::from_seed(author.seed.0),
             vault,
         },
-        username: row.username,
         display_name: row.display_name,
         scope: row.scope,
         root: row.root,
         certificates: row.certificates,
-        token: row.token,
     });
 
     let generation = inner.generation.get() + 1;
@@ -137,12 +149,30 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     inner.own.borrow_mut().clear();
     inner.beacon.set(beacon);
     inner.skew.set(median(&skew));
-    inner.signals.last_contact.set(last_contact(inner, vault).await?);
+    inner
+        .signals
+        .last_contact
+        .set(last_contact(inner, vault).await?);
     inner.signals.needs_sign_in.set(false);
 
-    for (key, row) in inner.storage.all(Store::Pages, &[Part::Text(vault.to_string())]).await? {
-        let opened = row.open(&account.data_key, Purpose::Log, Store::Pages, &vault, &key, "sealed");
-        let Some(text) = opened.ok().flatten().and_then(|plain| String::from_utf8(plain).ok()) else {
+    for (key, row) in inner
+        .storage
+        .all(Store::Pages, &[Part::Text(vault.to_string())])
+        .await?
+    {
+        let opened = row.open(
+            &account.data_key,
+            Purpose::Log,
+            Store::Pages,
+            &vault,
+            &key,
+            "sealed",
+        );
+        let Some(text) = opened
+            .ok()
+            .flatten()
+            .and_then(|plain| String::from_utf8(plain).ok())
+        else {
             leptos::logging::error!("a page does not open; it is kept");
             continue;
         };
@@ -156,11 +186,22 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     for (own, entry) in own {
         if own.standing.waits() {
             waiting.count += 1;
-            waiting.oldest = Some(waiting.oldest.map_or(own.saved, |oldest: Millis| oldest.min(own.saved)));
+            waiting.oldest = Some(
+                waiting
+                    .oldest
+                    .map_or(own.saved, |oldest: Millis| oldest.min(own.saved)),
+            );
         }
-        inner.own.borrow_mut().insert(own.digest, (entry.clone(), own.saved));
+        inner
+            .own
+            .borrow_mut()
+            .insert(own.digest, (entry.clone(), own.saved));
         let state = own.standing.pending_state();
-        inner.ledger.borrow_mut().pending(Pending { entry, saved: own.saved, state });
+        inner.ledger.borrow_mut().pending(Pending {
+            entry,
+            saved: own.saved,
+            state,
+        });
     }
     inner.signals.waiting.set(waiting);
     inner.signals.me.set(Some(Me {
@@ -175,7 +216,11 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
 }
 
 /// Signs in and opens the user's vault, making it where there is none.
-pub async fn sign_in(inner: &Rc<Inner>, username: &str, password: &str) -> Result<(), SignInFailure> {
+pub async fn sign_in(
+    inner: &Rc<Inner>,
+    username: &str,
+    password: &str,
+) -> Result<(), SignInFailure> {
     let known = vaults(inner).await?;
     let mut found = known.into_iter().find(|found| found.username == username);
     let mut author = None;
@@ -183,13 +228,18 @@ pub async fn sign_in(inner: &Rc<Inner>, username: &str, password: &str) -> Resul
     if let Some(found) = &found {
         let data_key = DataKey::new(found.data_key);
         author = state_value::<AuthorRow>(inner, &data_key, found.vault, AUTHOR).await?;
-        token = state_value::<AccountRow>(inner, &data_key, found.vault, ACCOUNT).await?.map(|row| row.token);
+        token = state_value::<AccountRow>(inner, &data_key, found.vault, ACCOUNT)
+            .await?
+            .map(|row| row.token);
     }
     let device = match device_value::<DeviceId>(inner, "device").await? {
         Some(device) => device,
         None => new_device(),
     };
-    let mut author = author.unwrap_or_else(|| AuthorRow { seed: Bytes(clock::random()), device });
+    let mut author = author.unwrap_or_else(|| AuthorRow {
+        seed: Bytes(clock::random()),
+        device,
+    });
     if token.is_none() {
         token = device_value::<String>(inner, "token").await?;
     }
@@ -198,9 +248,15 @@ pub async fn sign_in(inner: &Rc<Inner>, username: &str, password: &str) -> Resul
     let answer: SessionAnswer = loop {
         let body = request(username, password, &author)?;
         let authorization = token.as_ref().map(|token| format!("Holdfast {token}"));
-        let reply = transport::send("POST", SESSION, Some(&body), authorization.as_deref(), TIMEOUT)
-            .await
-            .map_err(|(Silence::Network | Silence::TimedOut)| SignInFailure::NoAnswer)?;
+        let reply = transport::send(
+            "POST",
+            SESSION,
+            Some(&body),
+            authorization.as_deref(),
+            TIMEOUT,
+        )
+        .await
+        .map_err(|(Silence::Network | Silence::TimedOut)| SignInFailure::NoAnswer)?;
         match reply.status {
             200 => break serde_json::from_str(&reply.body).map_err(|_| SignInFailure::NoAnswer)?,
             401 | 403 => return Err(SignInFailure::Wrong),
@@ -213,19 +269,31 @@ pub async fn sign_in(inner: &Rc<Inner>, username: &str, password: &str) -> Resul
                 }
                 conflicts += 1;
             }
-            429 => return Err(SignInFailure::TooMany { after: reply.retry_after.unwrap_or(60) }),
+            429 => {
+                return Err(SignInFailure::TooMany {
+                    after: reply.retry_after.unwrap_or(60),
+                });
+            }
             _ => return Err(SignInFailure::Other(problem(&reply.body))),
         }
     };
 
-    if found.as_ref().is_none_or(|found| found.user != Some(answer.user)) {
+    if found
+        .as_ref()
+        .is_none_or(|found| found.user != Some(answer.user))
+    {
         // The name may be spelt another way than last time; the user is the same.
-        found = vaults(inner).await?.into_iter().find(|found| found.user == Some(answer.user));
+        found = vaults(inner)
+            .await?
+            .into_iter()
+            .find(|found| found.user == Some(answer.user));
     }
     let vault = store(inner, found, &author, answer).await?;
     inner.tell(&Post::SignedIn { vault });
     if !open_vault(inner, vault).await? {
-        return Err(SignInFailure::Other("The phone's storage did not keep the sign-in. Please try again.".to_owned()));
+        return Err(SignInFailure::Other(
+            "The phone's storage did not keep the sign-in. Please try again.".to_owned(),
+        ));
     }
     Ok(())
 }
@@ -246,7 +314,10 @@ async fn store(
         Some(_) => state_value::<AccountRow>(inner, &data_key, vault, ACCOUNT).await?,
         None => None,
     };
-    if before.as_ref().is_some_and(|before| before.root != answer.root || before.provider != answer.provider) {
+    if before
+        .as_ref()
+        .is_some_and(|before| before.root != answer.root || before.provider != answer.provider)
+    {
         return Err(SignInFailure::Other(
             "This is not the server this phone knows. Your records are safe on the phone. \
              Tell your system administrator before you sign in here."
@@ -254,14 +325,19 @@ async fn store(
         ));
     }
     let mut certificates = before.map(|before| before.certificates).unwrap_or_default();
-    if let Some(certificate) = answer.certificate.clone()
+    if let Some(certificate) = answer.certificate
         && !certificates.contains(&certificate)
     {
         certificates.push(certificate);
     }
-    let mut keys = state_value::<Vec<Keys>>(inner, &data_key, vault, rows::KEYS).await?.unwrap_or_default();
-    if keys.iter().all(|own| own.receipt != answer.keys.receipt || own.outbox != answer.keys.outbox) {
-        keys.push(answer.keys.clone());
+    let mut keys = state_value::<Vec<Keys>>(inner, &data_key, vault, rows::KEYS)
+        .await?
+        .unwrap_or_default();
+    if keys
+        .iter()
+        .all(|own| own.receipt != answer.keys.receipt || own.outbox != answer.keys.outbox)
+    {
+        keys.push(answer.keys);
     }
     let account = AccountRow {
         provider: answer.provider,
@@ -281,7 +357,11 @@ async fn store(
         .with("dek", Field::Bytes(bytes.to_vec()))
         .with("last_contact", Field::Number(clock::now()));
     let writes = vec![
-        Write::new(Store::Vaults, vec![Part::Text(vault.to_string())], Change::Put(vault_row)),
+        Write::new(
+            Store::Vaults,
+            vec![Part::Text(vault.to_string())],
+            Change::Put(vault_row),
+        ),
         state_write(vault, ACCOUNT, &account),
         state_write(vault, AUTHOR, author),
         state_write(vault, rows::KEYS, &keys),
@@ -294,8 +374,14 @@ async fn store(
         device_write(OPEN, &vault),
         Write::new(Store::Device, device_key(OWED), Change::Delete),
     ];
-    let sealer = Sealer { data_key: &data_key, vault };
-    inner.storage.write(Some(&sealer), Durability::Strict, writes).await?;
+    let sealer = Sealer {
+        data_key: &data_key,
+        vault,
+    };
+    inner
+        .storage
+        .write(Some(&sealer), Durability::Strict, writes)
+        .await?;
     Ok(vault)
 }
 
@@ -303,7 +389,10 @@ async fn store(
 pub async fn sign_out(inner: &Rc<Inner>) {
     close(inner);
     inner.tell(&Post::SignedOut);
-    let writes = vec![Write::new(Store::Device, device_key(OPEN), Change::Delete), device_write(OWED, &true)];
+    let writes = vec![
+        Write::new(Store::Device, device_key(OPEN), Change::Delete),
+        device_write(OWED, &true),
+    ];
     if let Err(fault) = inner.storage.write(None, Durability::Strict, writes).await {
         leptos::logging::warn!("signed out for this page alone: {fault}");
     }
@@ -354,11 +443,16 @@ pub fn signed_in_elsewhere(inner: &Rc<Inner>, vault: VaultId) {
 /// Deletes the vault's copy of the log, its drafts and keys on the provider's word. Its outbox
 /// rows stay.
 pub async fn wipe(inner: &Rc<Inner>) {
-    let Some(account) = inner.account() else { return };
+    let Some(account) = inner.account() else {
+        return;
+    };
     let vault = account.writer.vault;
     close(inner);
     for draft in super::drafts::kept(&account.data_key, &vault) {
-        let name = super::drafts::DraftName { form: draft.form, id: draft.id };
+        let name = super::drafts::DraftName {
+            form: draft.form,
+            id: draft.id,
+        };
         super::drafts::remove(&account.data_key, &vault, &name);
     }
     let under = vec![Part::Text(vault.to_string())];
@@ -376,13 +470,24 @@ pub async fn wipe(inner: &Rc<Inner>) {
 
 fn request(username: &str, password: &str, author: &AuthorRow) -> Result<String, SignInFailure> {
     let key = AuthorKey::from_seed(author.seed.0);
-    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
-    let proof = key.sign(&enrol_message(&origin, username, author.device, &key.public()));
+    let origin = web_sys::window()
+        .and_then(|window| window.location().origin().ok())
+        .unwrap_or_default();
+    let proof = key.sign(&enrol_message(
+        &origin,
+        username,
+        author.device,
+        &key.public(),
+    ));
     let (name, kind) = device_kind();
     let request = SessionRequest {
         username: username.to_owned(),
         password: password.to_owned(),
-        device: DeviceInfo { id: author.device, name: name.to_owned(), kind: kind.to_owned() },
+        device: DeviceInfo {
+            id: author.device,
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+        },
         author_key: Some(key.public()),
         proof: Some(proof),
     };
@@ -392,11 +497,16 @@ fn request(username: &str, password: &str, author: &AuthorRow) -> Result<String,
 /// What this device is, by its screen and pointer; which of the service's it is, a person says.
 fn device_kind() -> (&'static str, &'static str) {
     let window = web_sys::window();
-    let touch = window.as_ref().is_some_and(|window| window.navigator().max_touch_points() > 0);
-    let side = |length: Result<wasm_bindgen::JsValue, _>| length.ok().and_then(|side| side.as_f64());
+    let touch = window
+        .as_ref()
+        .is_some_and(|window| window.navigator().max_touch_points() > 0);
+    let side =
+        |length: Result<wasm_bindgen::JsValue, _>| length.ok().and_then(|side| side.as_f64());
     let narrow = window
         .as_ref()
-        .and_then(|window| Some(side(window.inner_width())?.min(side(window.inner_height())?) < 600.0))
+        .and_then(|window| {
+            Some(side(window.inner_width())?.min(side(window.inner_height())?) < 600.0)
+        })
         .unwrap_or(false);
     match (touch, narrow) {
         (_, true) => ("Phone", "phone"),
@@ -412,7 +522,9 @@ fn problem(body: &str) -> String {
         title: Option<String>,
         detail: Option<String>,
     }
-    let said = serde_json::from_str::<Problem>(body).ok().and_then(|problem| problem.detail.or(problem.title));
+    let said = serde_json::from_str::<Problem>(body)
+        .ok()
+        .and_then(|problem| problem.detail.or(problem.title));
     said.unwrap_or_else(|| {
         "The server answered in a way this app does not know. Nothing on the phone has changed. Please try again."
             .to_owned()
@@ -421,7 +533,9 @@ fn problem(body: &str) -> String {
 
 impl From<Fault> for SignInFailure {
     fn from(fault: Fault) -> Self {
-        Self::Other(format!("The phone's storage did not answer ({fault}). Close the app and open it again."))
+        Self::Other(format!(
+            "The phone's storage did not answer ({fault}). Close the app and open it again."
+        ))
     }
 }
 
@@ -434,7 +548,9 @@ async fn vaults(inner: &Rc<Inner>) -> Result<Vec<Found>, Fault> {
     Ok(rows
         .into_iter()
         .filter_map(|(key, row)| {
-            let [Part::Text(vault)] = &key[..] else { return None };
+            let [Part::Text(vault)] = &key[..] else {
+                return None;
+            };
             Some(Found {
                 vault: vault.parse().ok()?,
                 user: row.text("user").and_then(|user| user.parse().ok()),
@@ -446,12 +562,18 @@ async fn vaults(inner: &Rc<Inner>) -> Result<Vec<Found>, Fault> {
 }
 
 async fn last_contact(inner: &Rc<Inner>, vault: VaultId) -> Result<Option<Millis>, Fault> {
-    let row = inner.storage.get(Store::Vaults, &[Part::Text(vault.to_string())]).await?;
+    let row = inner
+        .storage
+        .get(Store::Vaults, &[Part::Text(vault.to_string())])
+        .await?;
     Ok(row.and_then(|row| row.number("last_contact")))
 }
 
 /// One value of `device`, which is JSON text in the clear.
-pub async fn device_value<T: DeserializeOwned>(inner: &Rc<Inner>, name: &str) -> Result<Option<T>, Fault> {
+pub async fn device_value<T: DeserializeOwned>(
+    inner: &Rc<Inner>,
+    name: &str,
+) -> Result<Option<T>, Fault> {
     let row = inner.storage.get(Store::Device, &device_key(name)).await?;
     Ok(row.and_then(|row| serde_json::from_str(row.text("value")?).ok()))
 }
@@ -464,12 +586,24 @@ pub async fn state_value<T: DeserializeOwned>(
     name: &str,
 ) -> Result<Option<T>, Fault> {
     let key = state_key(&vault, name);
-    let Some(row) = inner.storage.get(Store::State, &key).await? else { return Ok(None) };
+    let Some(row) = inner.storage.get(Store::State, &key).await? else {
+        return Ok(None);
+    };
     let plain = row
-        .open(data_key, Purpose::State, Store::State, &vault, &key, "sealed")
+        .open(
+            data_key,
+            Purpose::State,
+            Store::State,
+            &vault,
+            &key,
+            "sealed",
+        )
         .map_err(|error| Fault::Refused(format!("{name}: {error}")))?;
     plain
-        .map(|plain| serde_json::from_slice(&plain).map_err(|error| Fault::Refused(format!("{name}: {error}"))))
+        .map(|plain| {
+            serde_json::from_slice(&plain)
+                .map_err(|error| Fault::Refused(format!("{name}: {error}")))
+        })
         .transpose()
 }
 
@@ -480,7 +614,11 @@ fn state_write(vault: VaultId, name: &str, value: &impl Serialize) -> Write {
 
 fn device_write(name: &str, value: &impl Serialize) -> Write {
     let text = serde_json::to_string(value).expect("device rows have string keys alone");
-    Write::new(Store::Device, device_key(name), Change::Put(Row::new().with("value", Field::Text(text))))
+    Write::new(
+        Store::Device,
+        device_key(name),
+        Change::Put(Row::new().with("value", Field::Text(text))),
+    )
 }
 
 fn median(samples: &[i64]) -> Option<i64> {

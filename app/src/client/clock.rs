@@ -13,7 +13,9 @@ pub fn now() -> Millis {
 
 /// Milliseconds since the page began, for measuring; no clock change moves it.
 pub fn ticks() -> i64 {
-    web_sys::window().and_then(|window| window.performance()).map_or_else(now, |clock| clock.now() as i64)
+    web_sys::window()
+        .and_then(|window| window.performance())
+        .map_or_else(now, |clock| clock.now() as i64)
 }
 
 /// Fresh random bytes.

@@ -96,16 +96,38 @@ pub fn mirror_name(data_key: &DataKey, name: &DraftName) -> String {
 
 /// The write that mirrors a draft.
 pub fn mirror_write(data_key: &DataKey, vault: &VaultId, draft: &Draft) -> Write {
-    let name = DraftName { form: draft.form.clone(), id: draft.id };
+    let name = DraftName {
+        form: draft.form.clone(),
+        id: draft.id,
+    };
     let row = Row::new().with("sealed", sealed_json(Purpose::Draft, draft));
-    Write::new(Store::State, state_key(vault, &mirror_name(data_key, &name)), Change::Put(row))
+    Write::new(
+        Store::State,
+        state_key(vault, &mirror_name(data_key, &name)),
+        Change::Put(row),
+    )
 }
 
 /// Keeps the draft in localStorage, now. False where the browser has no room for it.
 pub fn keep(data_key: &DataKey, vault: &VaultId, draft: &Draft) -> bool {
-    let name = row_name(data_key, &DraftName { form: draft.form.clone(), id: draft.id });
-    let Ok(plain) = serde_json::to_vec(draft) else { return false };
-    let sealed = data_key.seal(Purpose::Draft, PLACE, vault, &[Part::Text(name.clone())], &plain, clock::random());
+    let name = row_name(
+        data_key,
+        &DraftName {
+            form: draft.form.clone(),
+            id: draft.id,
+        },
+    );
+    let Ok(plain) = serde_json::to_vec(draft) else {
+        return false;
+    };
+    let sealed = data_key.seal(
+        Purpose::Draft,
+        PLACE,
+        vault,
+        &[Part::Text(name.clone())],
+        &plain,
+        clock::random(),
+    );
     let text = holdfast_domain::encoding::Blob(sealed);
     LocalStorage::set(storage_name(vault, &name), text).is_ok()
 }
@@ -120,7 +142,9 @@ pub fn kept(data_key: &DataKey, vault: &VaultId) -> Vec<Draft> {
         .filter_map(|name| {
             let sealed: holdfast_domain::encoding::Blob = LocalStorage::get(&name).ok()?;
             let part = Part::Text(name.strip_prefix(&prefix)?.to_owned());
-            let plain = data_key.open(Purpose::Draft, PLACE, vault, &[part], &sealed.0).ok()?;
+            let plain = data_key
+                .open(Purpose::Draft, PLACE, vault, &[part], &sealed.0)
+                .ok()?;
             serde_json::from_slice(&plain).ok()
         })
         .collect()

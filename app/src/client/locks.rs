@@ -32,7 +32,12 @@ pub fn hold(name: &str, taken: impl FnOnce() + 'static) {
 
 fn request_function() -> Option<(JsValue, Function)> {
     let navigator = web_sys::window()?.navigator();
-    let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(|locks| locks.is_object())?;
-    let request = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    let locks = Reflect::get(&navigator, &"locks".into())
+        .ok()
+        .filter(|locks| locks.is_object())?;
+    let request = Reflect::get(&locks, &"request".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
     Some((locks, request))
 }

@@ -138,7 +138,10 @@ pub fn provide_client() -> Client {
         kept_contact: Cell::new(0),
         generation: Cell::new(0),
     });
-    let client = Client { inner: StoredValue::new_local(Rc::clone(&inner)), signals };
+    let client = Client {
+        inner: StoredValue::new_local(Rc::clone(&inner)),
+        signals,
+    };
     provide_context(client);
     begin(&inner);
     client
@@ -251,26 +254,40 @@ impl Client {
     fn scope(&self, holds: impl Fn(&[Role]) -> bool) -> Vec<ServiceId> {
         self.signals.me.with(|me| {
             let scope = me.iter().flat_map(|me| &me.scope);
-            scope.filter(|scope| holds(&scope.roles)).map(|scope| scope.service).collect()
+            scope
+                .filter(|scope| holds(&scope.roles))
+                .map(|scope| scope.service)
+                .collect()
         })
     }
 
     /// Whether mismatches or notes of any of the user's services come to this user.
     pub fn receives(&self) -> bool {
-        let Some(user) = self.signals.me.with(|me| me.as_ref().map(|me| me.user)) else { return false };
+        let Some(user) = self.signals.me.with(|me| me.as_ref().map(|me| me.user)) else {
+            return false;
+        };
         let services = self.my_services();
         self.read(|ledger| {
             services.into_iter().any(|service| {
-                [Kind::Mismatch, Kind::Note]
-                    .into_iter()
-                    .any(|kind| receivers(ledger, service, kind).people.iter().any(|person| person.user == user))
+                [Kind::Mismatch, Kind::Note].into_iter().any(|kind| {
+                    receivers(ledger, service, kind)
+                        .people
+                        .iter()
+                        .any(|person| person.user == user)
+                })
             })
         })
     }
 
     /// This phone's device id; nil before the first sign-in.
     pub fn device_id(&self) -> DeviceId {
-        self.inner.with_value(|inner| inner.account.borrow().as_ref().map_or(DeviceId::nil(), |it| it.writer.device))
+        self.inner.with_value(|inner| {
+            inner
+                .account
+                .borrow()
+                .as_ref()
+                .map_or(DeviceId::nil(), |it| it.writer.device)
+        })
     }
 
     /// A new entry id, made when a form opens.
@@ -328,7 +345,13 @@ impl Client {
 
     /// Gives a draft up, everywhere.
     pub fn drop_draft(&self, form: &str, id: EntryId) {
-        save::drop_draft(&self.inner(), DraftName { form: form.to_owned(), id });
+        save::drop_draft(
+            &self.inner(),
+            DraftName {
+                form: form.to_owned(),
+                id,
+            },
+        );
     }
 
     /// Tries to send and to pull now.
@@ -350,10 +373,23 @@ impl Inner {
 
     /// Which device this is must be said once, by those who may say it.
     fn settle_phase(&self) {
-        let Some(account) = self.account() else { return };
-        let may_say = account.scope.iter().any(|scope| may_write(&scope.roles, Kind::DeviceUse));
-        let said = self.ledger.borrow().device_use(account.writer.device).is_some();
-        let phase = if said || !may_say { Phase::Ready } else { Phase::WhichDevice };
+        let Some(account) = self.account() else {
+            return;
+        };
+        let may_say = account
+            .scope
+            .iter()
+            .any(|scope| may_write(&scope.roles, Kind::DeviceUse));
+        let said = self
+            .ledger
+            .borrow()
+            .device_use(account.writer.device)
+            .is_some();
+        let phase = if said || !may_say {
+            Phase::Ready
+        } else {
+            Phase::WhichDevice
+        };
         if self.signals.phase.with_untracked(|was| *was != phase) {
             self.signals.phase.set(phase);
         }
@@ -381,5 +417,6 @@ async fn detached<T: 'static>(work: impl Future<Output = T> + 'static) -> T {
     });
     // Never rejected: the work above has no other end.
     let _ = JsFuture::from(done).await;
-    slot.take().expect("the promise resolves after the slot is filled")
+    slot.take()
+        .expect("the promise resolves after the slot is filled")
 }

@@ -11,7 +11,8 @@ use holdfast_domain::outbox::{OwnEntry, read_own};
 use holdfast_domain::receipt::Receipt;
 use holdfast_domain::sealing::{Part, Purpose};
 use holdfast_domain::syncer::{
-    Answer, Config, Effect, Event, NoAnswer, Notice, Request, Restore, Stored, Syncer, Transaction, Wakeup, page, rows,
+    Answer, Config, Effect, Event, NoAnswer, Notice, Request, Restore, Stored, Syncer, Transaction,
+    Wakeup, page, rows,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -24,7 +25,9 @@ use super::{Inner, Phase, clock};
 
 /// Starts the syncer where this tab holds the lock and a vault is open.
 pub async fn start_syncer(inner: &Rc<Inner>) {
-    let Some(account) = inner.account() else { return };
+    let Some(account) = inner.account() else {
+        return;
+    };
     if !inner.leads.get() {
         return;
     }
@@ -67,12 +70,22 @@ async fn stored(inner: &Rc<Inner>, account: &Rc<Account>) -> Result<Stored, Faul
     let vault = account.writer.vault;
     let key = &account.data_key;
     Ok(Stored {
-        own: read_own_rows(inner, account).await?.into_iter().map(|(own, _)| own).collect(),
+        own: read_own_rows(inner, account)
+            .await?
+            .into_iter()
+            .map(|(own, _)| own)
+            .collect(),
         cursor: state_value(inner, key, vault, rows::CURSOR).await?,
         log: state_value::<LogId>(inner, key, vault, rows::LOG).await?,
-        skew: state_value(inner, key, vault, rows::SKEW).await?.unwrap_or_default(),
-        keys: state_value(inner, key, vault, rows::KEYS).await?.unwrap_or_default(),
-        epoch: state_value(inner, key, vault, rows::EPOCH).await?.unwrap_or_default(),
+        skew: state_value(inner, key, vault, rows::SKEW)
+            .await?
+            .unwrap_or_default(),
+        keys: state_value(inner, key, vault, rows::KEYS)
+            .await?
+            .unwrap_or_default(),
+        epoch: state_value(inner, key, vault, rows::EPOCH)
+            .await?
+            .unwrap_or_default(),
         restore: state_value(inner, key, vault, rows::RESTORE).await?,
     })
 }
@@ -111,19 +124,34 @@ pub fn feed(inner: &Rc<Inner>, generation: u64, event: Event) {
     }
     heed(inner, &notices);
     if let Some(account) = inner.account() {
-        inner.tell(&Post::Notices { vault: account.writer.vault, notices });
+        inner.tell(&Post::Notices {
+            vault: account.writer.vault,
+            notices,
+        });
     }
 }
 
 fn perform_transaction(inner: &Rc<Inner>, generation: u64, transaction: Transaction) {
     let inner = Rc::clone(inner);
     spawn_local(async move {
-        let Some(account) = inner.account().filter(|_| inner.is_current(generation)) else { return };
-        let Transaction { id, durability, writes } = transaction;
-        let sealer = Sealer { data_key: &account.data_key, vault: account.writer.vault };
+        let Some(account) = inner.account().filter(|_| inner.is_current(generation)) else {
+            return;
+        };
+        let Transaction {
+            id,
+            durability,
+            writes,
+        } = transaction;
+        let sealer = Sealer {
+            data_key: &account.data_key,
+            vault: account.writer.vault,
+        };
         let event = match inner.storage.write(Some(&sealer), durability, writes).await {
             Ok(()) => Event::Committed { transaction: id },
-            Err(fault) => Event::Aborted { transaction: id, reason: fault.to_string() },
+            Err(fault) => Event::Aborted {
+                transaction: id,
+                reason: fault.to_string(),
+            },
         };
         feed(&inner, generation, event);
     });
@@ -132,7 +160,12 @@ fn perform_transaction(inner: &Rc<Inner>, generation: u64, transaction: Transact
 fn perform_request(inner: &Rc<Inner>, generation: u64, request: Request) {
     let inner = Rc::clone(inner);
     spawn_local(async move {
-        let Request { id, path, body, timeout_ms } = request;
+        let Request {
+            id,
+            path,
+            body,
+            timeout_ms,
+        } = request;
         let event = match transport::send("POST", path, Some(&body), None, timeout_ms).await {
             Ok(reply) => Event::Answer(Answer {
                 request: id,
@@ -142,8 +175,14 @@ fn perform_request(inner: &Rc<Inner>, generation: u64, request: Request) {
                 body: reply.body,
                 round_trip: reply.round_trip,
             }),
-            Err(Silence::Network) => Event::NoAnswer { request: id, why: NoAnswer::Network },
-            Err(Silence::TimedOut) => Event::NoAnswer { request: id, why: NoAnswer::TimedOut },
+            Err(Silence::Network) => Event::NoAnswer {
+                request: id,
+                why: NoAnswer::Network,
+            },
+            Err(Silence::TimedOut) => Event::NoAnswer {
+                request: id,
+                why: NoAnswer::TimedOut,
+            },
         };
         feed(&inner, generation, event);
     });
@@ -151,7 +190,9 @@ fn perform_request(inner: &Rc<Inner>, generation: u64, request: Request) {
 
 fn set_timer(inner: &Rc<Inner>, generation: u64, after_ms: u64) {
     let fired = Rc::clone(inner);
-    let timer = clock::after(after_ms, move || feed(&fired, generation, Event::TimerFired));
+    let timer = clock::after(after_ms, move || {
+        feed(&fired, generation, Event::TimerFired)
+    });
     if let Some(earlier) = inner.timer.replace(timer) {
         earlier.clear();
     }
@@ -169,17 +210,36 @@ fn perform_read_offers(inner: &Rc<Inner>, generation: u64, restore: Restore) {
 }
 
 async fn read_offers(inner: &Rc<Inner>, restore: &Restore) -> Result<Event, Fault> {
-    let Some(account) = inner.account() else { return Ok(Event::TimerFired) };
+    let Some(account) = inner.account() else {
+        return Ok(Event::TimerFired);
+    };
     let vault = account.writer.vault;
     let mut offers = Vec::new();
-    for (key, row) in inner.storage.all(Store::Pages, &[Part::Text(vault.to_string())]).await? {
+    for (key, row) in inner
+        .storage
+        .all(Store::Pages, &[Part::Text(vault.to_string())])
+        .await?
+    {
         let service = match key.get(1) {
             Some(Part::Text(service)) => service.parse::<ServiceId>().ok(),
             _ => None,
         };
-        let Some(above) = service.and_then(|service| restore.above(service)) else { continue };
-        let opened = row.open(&account.data_key, Purpose::Log, Store::Pages, &vault, &key, "sealed");
-        if let Some(text) = opened.ok().flatten().and_then(|plain| String::from_utf8(plain).ok()) {
+        let Some(above) = service.and_then(|service| restore.above(service)) else {
+            continue;
+        };
+        let opened = row.open(
+            &account.data_key,
+            Purpose::Log,
+            Store::Pages,
+            &vault,
+            &key,
+            "sealed",
+        );
+        if let Some(text) = opened
+            .ok()
+            .flatten()
+            .and_then(|plain| String::from_utf8(plain).ok())
+        {
             offers.extend(page::offers(account.writer.provider, &text, above));
         }
     }
@@ -188,7 +248,12 @@ async fn read_offers(inner: &Rc<Inner>, restore: &Restore) -> Result<Event, Faul
         .into_iter()
         .filter_map(|(_, row)| {
             let bytes = row.bytes("receipt")?.to_vec();
-            let digests = Receipt::parse(&bytes).ok()?.items.iter().map(|item| item.digest).collect();
+            let digests = Receipt::parse(&bytes)
+                .ok()?
+                .items
+                .iter()
+                .map(|item| item.digest)
+                .collect();
             Some((bytes, digests))
         })
         .collect();
@@ -202,15 +267,27 @@ pub async fn read_own_rows(
     account: &Rc<Account>,
 ) -> Result<Vec<(OwnEntry, SignedEntry)>, Fault> {
     let vault = account.writer.vault;
-    let own = inner.storage.all(Store::Own, &[Part::Text(vault.to_string())]).await?;
+    let own = inner
+        .storage
+        .all(Store::Own, &[Part::Text(vault.to_string())])
+        .await?;
     let outbox = account::outbox_rows(inner).await?;
     let mut entries = Vec::with_capacity(own.len());
     for (key, row) in own {
         let Some(digest) = digest(&key) else { continue };
         let sent = outbox.get(&digest.0[..]);
-        match read_own(&account.data_key, &vault, account.writer.provider, digest, &row, sent) {
+        match read_own(
+            &account.data_key,
+            &vault,
+            account.writer.provider,
+            digest,
+            &row,
+            sent,
+        ) {
             Ok(entry) => entries.push(entry),
-            Err(fault) => leptos::logging::error!("an own record is kept but cannot be read: {fault}"),
+            Err(fault) => {
+                leptos::logging::error!("an own record is kept but cannot be read: {fault}")
+            }
         }
     }
     Ok(entries)
@@ -239,9 +316,16 @@ async fn refresh_own(inner: &Rc<Inner>, generation: u64) -> Option<Vec<OwnEntry>
     for (own, entry) in read {
         if !inner.own.borrow().contains_key(&own.digest) {
             news = true;
-            inner.own.borrow_mut().insert(own.digest, (entry.clone(), own.saved));
+            inner
+                .own
+                .borrow_mut()
+                .insert(own.digest, (entry.clone(), own.saved));
             let state = own.standing.pending_state();
-            inner.ledger.borrow_mut().pending(Pending { entry, saved: own.saved, state });
+            inner.ledger.borrow_mut().pending(Pending {
+                entry,
+                saved: own.saved,
+                state,
+            });
         }
         all.push(own);
     }
@@ -273,7 +357,9 @@ pub fn woken(inner: &Rc<Inner>, wakeup: Wakeup) {
 fn keep_live(inner: &Rc<Inner>) {
     let (generation, live) = (inner.generation.get(), Rc::clone(inner));
     if inner.syncer.borrow().is_some() && !inner.signals.needs_sign_in.get_untracked() {
-        inner.live.keep(move || feed(&live, generation, Event::Woken(Wakeup::Live)));
+        inner
+            .live
+            .keep(move || feed(&live, generation, Event::Woken(Wakeup::Live)));
     }
 }
 
@@ -295,7 +381,11 @@ pub fn heard(inner: &Rc<Inner>, post: Post) {
             });
         }
         Post::Hello { vault } if leads && open == Some(vault) => {
-            let shown = inner.syncer.borrow().as_ref().map(|syncer| (syncer.connection(), syncer.waiting()));
+            let shown = inner
+                .syncer
+                .borrow()
+                .as_ref()
+                .map(|syncer| (syncer.connection(), syncer.waiting()));
             if let Some((connection, waiting)) = shown {
                 let notices = vec![Notice::Connection(connection), Notice::Waiting(waiting)];
                 inner.tell(&Post::Notices { vault, notices });
@@ -308,7 +398,9 @@ pub fn heard(inner: &Rc<Inner>, post: Post) {
 
 /// What was stored or has changed, for this tab's screens.
 fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
-    let Some(account) = inner.account() else { return };
+    let Some(account) = inner.account() else {
+        return;
+    };
     let mut revised = false;
     let mut unknown = false;
     for notice in notices {
@@ -324,7 +416,11 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
                 let own = inner.own.borrow().get(digest).cloned();
                 if let Some((entry, saved)) = own {
                     let state = standing.pending_state();
-                    inner.ledger.borrow_mut().pending(Pending { entry, saved, state });
+                    inner.ledger.borrow_mut().pending(Pending {
+                        entry,
+                        saved,
+                        state,
+                    });
                     revised = true;
                 } else {
                     unknown = true;
@@ -333,7 +429,10 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
             Notice::Dropped { service } => {
                 inner.ledger.borrow_mut().forget_service(*service);
                 unknown = true;
-                inner.own.borrow_mut().retain(|_, (entry, _)| entry.head.service != *service);
+                inner
+                    .own
+                    .borrow_mut()
+                    .retain(|_, (entry, _)| entry.head.service != *service);
                 revised = true;
             }
             Notice::Contact { beacon, skew, at } => {
@@ -355,7 +454,9 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
                 let inner = Rc::clone(inner);
                 spawn_local(async move { account::wipe(&inner).await });
             }
-            Notice::NotStored { reason } => leptos::logging::warn!("not stored, fetched again later: {reason}"),
+            Notice::NotStored { reason } => {
+                leptos::logging::warn!("not stored, fetched again later: {reason}")
+            }
         }
     }
     if revised {
@@ -380,7 +481,11 @@ fn keep_contact(inner: &Rc<Inner>, account: &Rc<Account>, at: i64) {
     let inner = Rc::clone(inner);
     spawn_local(async move {
         let write = Write::new(Store::Vaults, key, Change::Merge(row));
-        if let Err(fault) = inner.storage.write(None, Durability::Relaxed, vec![write]).await {
+        if let Err(fault) = inner
+            .storage
+            .write(None, Durability::Relaxed, vec![write])
+            .await
+        {
             leptos::logging::warn!("the last contact is not kept: {fault}");
         }
     });

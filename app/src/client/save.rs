@@ -5,14 +5,16 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use holdfast_domain::body::Body;
+use holdfast_domain::body::Kind;
 use holdfast_domain::encoding::Bytes;
 use holdfast_domain::entry::MAX_BODY;
 use holdfast_domain::ids::{EntryId, ServiceId};
 use holdfast_domain::ledger::{Pending, PendingState};
 use holdfast_domain::outbox::row::{Change, Durability, Row, Store, Write, state_key};
-use holdfast_domain::outbox::{COUNT, Count, Found, Save, SavedEntry, own_key, own_name, save_writes};
+use holdfast_domain::outbox::{
+    COUNT, Count, Found, Save, SavedEntry, own_key, own_name, save_writes,
+};
 use holdfast_domain::permission::may_write;
-use holdfast_domain::body::Kind;
 use holdfast_domain::sealing::{Part, Purpose};
 use holdfast_domain::syncer::Event;
 use leptos::prelude::*;
@@ -95,7 +97,9 @@ pub async fn save(
         skew: inner.skew.get(),
         beacon,
         salt: Bytes(clock::random()),
-        draft_mirror: draft.as_ref().map(|name| drafts::mirror_name(&account.data_key, name)),
+        draft_mirror: draft
+            .as_ref()
+            .map(|name| drafts::mirror_name(&account.data_key, name)),
     };
     // From here a late mirror would outlive the record.
     if let Some(name) = &draft {
@@ -124,15 +128,25 @@ pub async fn save(
 
 /// The one transaction. Where the browser lost the connection and the first try may have been
 /// completed all the same, the second looks for it first.
-async fn transact(inner: &Rc<Inner>, account: &Rc<Account>, order: Save) -> Result<SavedEntry, Fault> {
+async fn transact(
+    inner: &Rc<Inner>,
+    account: &Rc<Account>,
+    order: Save,
+) -> Result<SavedEntry, Fault> {
     let made: Rc<RefCell<Option<SavedEntry>>> = Rc::default();
     let vault = account.writer.vault;
     let reads = {
         let (account, made, id) = (Rc::clone(account), Rc::clone(&made), order.id);
         move || {
-            let mut reads =
-                vec![Read::Row(Store::State, state_key(&vault, COUNT)), Read::OwnName(own_name(&account.data_key, id))];
-            reads.extend(made.borrow().as_ref().map(|made| Read::Row(Store::Own, own_key(&vault, &made.own.digest))));
+            let mut reads = vec![
+                Read::Row(Store::State, state_key(&vault, COUNT)),
+                Read::OwnName(own_name(&account.data_key, id)),
+            ];
+            reads.extend(
+                made.borrow()
+                    .as_ref()
+                    .map(|made| Read::Row(Store::Own, own_key(&vault, &made.own.digest))),
+            );
             reads
         }
     };
@@ -142,12 +156,22 @@ async fn transact(inner: &Rc<Inner>, account: &Rc<Account>, order: Save) -> Resu
             if found.get(2).is_some_and(Option::is_some) {
                 return Ok(((), Vec::new()));
             }
-            let count = found.first().and_then(Option::as_ref).map(|row| count(&account, row)).transpose()?;
-            let found = Found { count, id_taken: found.get(1).is_some_and(Option::is_some) };
-            let mut saved =
-                save_writes(&account.data_key, &account.writer, &order, found).map_err(|refusal| refusal.to_string())?;
+            let count = found
+                .first()
+                .and_then(Option::as_ref)
+                .map(|row| count(&account, row))
+                .transpose()?;
+            let found = Found {
+                count,
+                id_taken: found.get(1).is_some_and(Option::is_some),
+            };
+            let mut saved = save_writes(&account.data_key, &account.writer, &order, found)
+                .map_err(|refusal| refusal.to_string())?;
             let mut writes = std::mem::take(&mut saved.writes);
-            let sealer = Sealer { data_key: &account.data_key, vault };
+            let sealer = Sealer {
+                data_key: &account.data_key,
+                vault,
+            };
             for write in &mut writes {
                 sealer.seal(write);
             }
@@ -155,14 +179,25 @@ async fn transact(inner: &Rc<Inner>, account: &Rc<Account>, order: Save) -> Resu
             Ok(((), writes))
         })
     };
-    inner.storage.read_then_write(&[Store::State, Store::Outbox, Store::Own], reads, plan).await?;
-    made.take().ok_or_else(|| Fault::Refused("the save was not planned".to_owned()))
+    inner
+        .storage
+        .read_then_write(&[Store::State, Store::Outbox, Store::Own], reads, plan)
+        .await?;
+    made.take()
+        .ok_or_else(|| Fault::Refused("the save was not planned".to_owned()))
 }
 
 fn count(account: &Account, row: &Row) -> Result<Count, String> {
     let vault = account.writer.vault;
     let plain = row
-        .open(&account.data_key, Purpose::State, Store::State, &vault, &state_key(&vault, COUNT), "sealed")
+        .open(
+            &account.data_key,
+            Purpose::State,
+            Store::State,
+            &vault,
+            &state_key(&vault, COUNT),
+            "sealed",
+        )
         .map_err(|error| error.to_string())?
         .ok_or("the counter's row is empty")?;
     serde_json::from_slice(&plain).map_err(|error| error.to_string())
@@ -171,20 +206,35 @@ fn count(account: &Account, row: &Row) -> Result<Count, String> {
 /// The record is there: for the screens of every tab, and for the syncer.
 fn shown(inner: &Rc<Inner>, account: &Account, saved: SavedEntry) {
     let SavedEntry { entry, own, .. } = saved;
-    inner.own.borrow_mut().insert(own.digest, (entry.clone(), own.saved));
-    inner.ledger.borrow_mut().pending(Pending { entry, saved: own.saved, state: PendingState::Waiting });
+    inner
+        .own
+        .borrow_mut()
+        .insert(own.digest, (entry.clone(), own.saved));
+    inner.ledger.borrow_mut().pending(Pending {
+        entry,
+        saved: own.saved,
+        state: PendingState::Waiting,
+    });
     inner.signals.waiting.update(|waiting| {
         waiting.count += 1;
-        waiting.oldest = Some(waiting.oldest.map_or(own.saved, |oldest| oldest.min(own.saved)));
+        waiting.oldest = Some(
+            waiting
+                .oldest
+                .map_or(own.saved, |oldest| oldest.min(own.saved)),
+        );
     });
     inner.revised();
-    inner.tell(&Post::Saved { vault: account.writer.vault });
+    inner.tell(&Post::Saved {
+        vault: account.writer.vault,
+    });
     perform::feed(inner, inner.generation.get(), Event::Saved(own));
 }
 
 /// Writes an acknowledgement of somebody else's record, once.
 pub async fn mark_seen(inner: &Rc<Inner>, id: EntryId) {
-    let Some(account) = inner.account() else { return };
+    let Some(account) = inner.account() else {
+        return;
+    };
     let me = account.writer.author;
     let Some((service, author)) = inner.ledger.borrow().record(id).and_then(|record| {
         let done = record.author == me || record.seen.iter().any(|seen| seen.by == me);
@@ -210,12 +260,22 @@ pub async fn mark_seen(inner: &Rc<Inner>, id: EntryId) {
 
 /// Keeps a draft: in localStorage now, mirrored when a second has passed without another word.
 pub fn keep_draft(inner: &Rc<Inner>, form: &str, id: EntryId, json: &str) {
-    let Some(account) = inner.account() else { return };
-    let name = DraftName { form: form.to_owned(), id };
+    let Some(account) = inner.account() else {
+        return;
+    };
+    let name = DraftName {
+        form: form.to_owned(),
+        id,
+    };
     if inner.drafts.borrow().has_ended(&name) {
         return;
     }
-    let draft = Draft { form: form.to_owned(), id, at: clock::now(), text: json.to_owned() };
+    let draft = Draft {
+        form: form.to_owned(),
+        id,
+        at: clock::now(),
+        text: json.to_owned(),
+    };
     let kept = drafts::keep(&account.data_key, &account.writer.vault, &draft);
     // Without room there the mirror is the only copy, so it does not wait.
     let wait = if kept { 1_000 } else { 0 };
@@ -227,14 +287,25 @@ pub fn keep_draft(inner: &Rc<Inner>, form: &str, id: EntryId, json: &str) {
 }
 
 fn mirror(inner: &Rc<Inner>, name: &DraftName) {
-    let Some(account) = inner.account() else { return };
-    let Some(draft) = inner.drafts.borrow_mut().take_due(name) else { return };
+    let Some(account) = inner.account() else {
+        return;
+    };
+    let Some(draft) = inner.drafts.borrow_mut().take_due(name) else {
+        return;
+    };
     let inner = Rc::clone(inner);
     spawn_local(async move {
         let vault = account.writer.vault;
-        let sealer = Sealer { data_key: &account.data_key, vault };
+        let sealer = Sealer {
+            data_key: &account.data_key,
+            vault,
+        };
         let write = drafts::mirror_write(&account.data_key, &vault, &draft);
-        if let Err(fault) = inner.storage.write(Some(&sealer), Durability::Strict, vec![write]).await {
+        if let Err(fault) = inner
+            .storage
+            .write(Some(&sealer), Durability::Strict, vec![write])
+            .await
+        {
             leptos::logging::warn!("the draft is not mirrored: {fault}");
         }
     });
@@ -253,32 +324,57 @@ pub async fn load_draft(inner: &Rc<Inner>, form: &str) -> Option<(EntryId, Strin
     let account = inner.account()?;
     let vault = account.writer.vault;
     let mut found = drafts::kept(&account.data_key, &vault);
-    match inner.storage.all(Store::State, &[Part::Text(vault.to_string())]).await {
-        Ok(rows) => found.extend(rows.into_iter().filter_map(|(key, row)| mirrored(&account, &key, &row))),
+    match inner
+        .storage
+        .all(Store::State, &[Part::Text(vault.to_string())])
+        .await
+    {
+        Ok(rows) => found.extend(
+            rows.into_iter()
+                .filter_map(|(key, row)| mirrored(&account, &key, &row)),
+        ),
         Err(fault) => leptos::logging::warn!("mirrored drafts cannot be read: {fault}"),
     }
     let drafts = inner.drafts.borrow();
     found
         .into_iter()
         .filter(|draft| draft.form == form)
-        .filter(|draft| !drafts.has_ended(&DraftName { form: form.to_owned(), id: draft.id }))
+        .filter(|draft| {
+            !drafts.has_ended(&DraftName {
+                form: form.to_owned(),
+                id: draft.id,
+            })
+        })
         .max_by_key(|draft| draft.at)
         .map(|draft| (draft.id, draft.text))
 }
 
 fn mirrored(account: &Account, key: &[Part], row: &Row) -> Option<Draft> {
-    let Some(Part::Text(name)) = key.get(1) else { return None };
+    let Some(Part::Text(name)) = key.get(1) else {
+        return None;
+    };
     if !name.starts_with(drafts::MIRROR) {
         return None;
     }
     let vault = account.writer.vault;
-    let plain = row.open(&account.data_key, Purpose::Draft, Store::State, &vault, key, "sealed").ok()??;
+    let plain = row
+        .open(
+            &account.data_key,
+            Purpose::Draft,
+            Store::State,
+            &vault,
+            key,
+            "sealed",
+        )
+        .ok()??;
     serde_json::from_slice(&plain).ok()
 }
 
 /// Gives a draft up: localStorage now, its mirror as soon as the database answers.
 pub fn drop_draft(inner: &Rc<Inner>, name: DraftName) {
-    let Some(account) = inner.account() else { return };
+    let Some(account) = inner.account() else {
+        return;
+    };
     inner.drafts.borrow_mut().end(&name);
     let vault = account.writer.vault;
     drafts::remove(&account.data_key, &vault, &name);
@@ -286,7 +382,11 @@ pub fn drop_draft(inner: &Rc<Inner>, name: DraftName) {
     let inner = Rc::clone(inner);
     spawn_local(async move {
         let delete = Write::new(Store::State, key, Change::Delete);
-        if let Err(fault) = inner.storage.write(None, Durability::Strict, vec![delete]).await {
+        if let Err(fault) = inner
+            .storage
+            .write(None, Durability::Strict, vec![delete])
+            .await
+        {
             leptos::logging::warn!("the draft's mirror is still there: {fault}");
         }
     });
@@ -302,4 +402,3 @@ async fn ask_to_persist() -> Option<bool> {
     let promise = web_sys::window()?.navigator().storage().persist().ok()?;
     JsFuture::from(promise).await.ok()?.as_bool()
 }
-

@@ -13,7 +13,8 @@ use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DomException, IdbDatabase, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
+    DomException, IdbDatabase, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest,
+    IdbTransaction,
 };
 
 use super::clock;
@@ -41,7 +42,12 @@ extern "C" {
 
     type IndexedStore;
     #[wasm_bindgen(method, catch, js_name = createIndex)]
-    fn create_index(this: &IndexedStore, name: &str, path: &str, options: &Object) -> Result<JsValue, JsValue>;
+    fn create_index(
+        this: &IndexedStore,
+        name: &str,
+        path: &str,
+        options: &Object,
+    ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn index(this: &IndexedStore, name: &str) -> Result<StoreIndex, JsValue>;
 
@@ -97,7 +103,13 @@ impl Sealer<'_> {
     pub fn seal(&self, write: &mut Write) {
         match &mut write.change {
             Change::Add(row) | Change::Put(row) | Change::Merge(row) => {
-                row.seal(self.data_key, write.store, &self.vault, &write.key, clock::random);
+                row.seal(
+                    self.data_key,
+                    write.store,
+                    &self.vault,
+                    &write.key,
+                    clock::random,
+                );
             }
             Change::Delete | Change::DeleteUnder => {}
         }
@@ -146,7 +158,10 @@ impl Storage {
             let (keys, values) = if under.is_empty() {
                 (rows.get_all_keys()?, rows.get_all()?)
             } else {
-                (rows.get_all_keys_with_key(&range)?, rows.get_all_with_key(&range)?)
+                (
+                    rows.get_all_keys_with_key(&range)?,
+                    rows.get_all_with_key(&range)?,
+                )
             };
             let keys: Array = settled(&keys).await?.unchecked_into();
             let values: Array = settled(&values).await?.unchecked_into();
@@ -184,7 +199,9 @@ impl Storage {
             let end = ended(&transaction);
             let merges = issue(&transaction, &writes)?;
             let kept = merge(&transaction, Rc::clone(&writes), merges)?;
-            JsFuture::from(end).await.map_err(|_| aborted(&transaction))?;
+            JsFuture::from(end)
+                .await
+                .map_err(|_| aborted(&transaction))?;
             drop(kept);
             Ok(())
         })
@@ -210,16 +227,21 @@ impl Storage {
             let mut requests = Vec::new();
             for read in reads() {
                 requests.push(match read {
-                    Read::Row(store, key) => transaction.object_store(store.name())?.get(&js_key(&key))?,
+                    Read::Row(store, key) => {
+                        transaction.object_store(store.name())?.get(&js_key(&key))?
+                    }
                     Read::OwnName(name) => {
-                        let own: IndexedStore = transaction.object_store(Store::Own.name())?.unchecked_into();
+                        let own: IndexedStore = transaction
+                            .object_store(Store::Own.name())?
+                            .unchecked_into();
                         own.index(INDEX)?.get_key(&Uint8Array::from(&name[..]))?
                     }
                 });
             }
             let outcome: Rc<RefCell<Option<Result<T, String>>>> = Rc::default();
             let then = {
-                let (plan, outcome, transaction) = (Rc::clone(&plan), Rc::clone(&outcome), transaction.clone());
+                let (plan, outcome, transaction) =
+                    (Rc::clone(&plan), Rc::clone(&outcome), transaction.clone());
                 let requests: Vec<IdbRequest> = requests.clone();
                 let left = Cell::new(requests.len());
                 Closure::<dyn FnMut()>::new(move || {
@@ -306,7 +328,8 @@ fn create(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
         if store == Store::Own {
             let options = Object::new();
             Reflect::set(&options, &"unique".into(), &true.into())?;
-            made.unchecked_into::<IndexedStore>().create_index(INDEX, INDEX, &options)?;
+            made.unchecked_into::<IndexedStore>()
+                .create_index(INDEX, INDEX, &options)?;
         }
     }
     Ok(())
@@ -317,15 +340,24 @@ fn reading(db: &IdbDatabase, store: Store) -> Result<IdbObjectStore, Fault> {
     Ok(transaction.object_store(store.name())?)
 }
 
-fn writing(db: &IdbDatabase, durability: Durability, over: &[Store]) -> Result<IdbTransaction, Fault> {
-    let names: Array = over.iter().map(|store| JsValue::from_str(store.name())).collect();
+fn writing(
+    db: &IdbDatabase,
+    durability: Durability,
+    over: &[Store],
+) -> Result<IdbTransaction, Fault> {
+    let names: Array = over
+        .iter()
+        .map(|store| JsValue::from_str(store.name()))
+        .collect();
     let options = Object::new();
     let durability = match durability {
         Durability::Strict => "strict",
         Durability::Relaxed => "relaxed",
     };
     Reflect::set(&options, &"durability".into(), &durability.into())?;
-    Ok(db.unchecked_ref::<DurableDatabase>().transaction(&names, "readwrite", &options)?)
+    Ok(db
+        .unchecked_ref::<DurableDatabase>()
+        .transaction(&names, "readwrite", &options)?)
 }
 
 fn stores(writes: &[Write]) -> Vec<Store> {
@@ -336,7 +368,10 @@ fn stores(writes: &[Write]) -> Vec<Store> {
 }
 
 /// Issues every write but the merges, whose rows are read first; gives their reads.
-fn issue(transaction: &IdbTransaction, writes: &[Write]) -> Result<Vec<(usize, IdbRequest)>, Fault> {
+fn issue(
+    transaction: &IdbTransaction,
+    writes: &[Write],
+) -> Result<Vec<(usize, IdbRequest)>, Fault> {
     let mut merges = Vec::new();
     for (at, write) in writes.iter().enumerate() {
         let store = transaction.object_store(write.store.name())?;
@@ -374,9 +409,15 @@ fn merge(
     let transaction = transaction.clone();
     let mut next = merges.into_iter();
     let put = Closure::<dyn FnMut()>::new(move || {
-        let Some((at, read)) = next.next() else { return };
+        let Some((at, read)) = next.next() else {
+            return;
+        };
         let done = put_merged(&transaction, &writes[at], &read).and_then(|()| {
-            if next.len() == 0 { commit(&transaction) } else { Ok(()) }
+            if next.len() == 0 {
+                commit(&transaction)
+            } else {
+                Ok(())
+            }
         });
         if done.is_err() {
             // Already aborting where the put was refused.
@@ -389,8 +430,14 @@ fn merge(
     Ok(Some(put))
 }
 
-fn put_merged(transaction: &IdbTransaction, write: &Write, read: &IdbRequest) -> Result<(), JsValue> {
-    let Change::Merge(fields) = &write.change else { return Ok(()) };
+fn put_merged(
+    transaction: &IdbTransaction,
+    write: &Write,
+    read: &IdbRequest,
+) -> Result<(), JsValue> {
+    let Change::Merge(fields) = &write.change else {
+        return Ok(());
+    };
     let there = read.result()?;
     if !there.is_object() {
         return Ok(());
@@ -398,7 +445,9 @@ fn put_merged(transaction: &IdbTransaction, write: &Write, read: &IdbRequest) ->
     for (name, field) in &fields.0 {
         Reflect::set(&there, &JsValue::from_str(name), &js_field(field)?)?;
     }
-    transaction.object_store(write.store.name())?.put_with_key(&there, &js_key(&write.key))?;
+    transaction
+        .object_store(write.store.name())?
+        .put_with_key(&there, &js_key(&write.key))?;
     Ok(())
 }
 
@@ -465,7 +514,11 @@ fn js_part(part: &Part) -> JsValue {
 
 fn row_key(key: &JsValue) -> RowKey {
     if Array::is_array(key) {
-        return key.unchecked_ref::<Array>().iter().map(|part| key_part(&part)).collect();
+        return key
+            .unchecked_ref::<Array>()
+            .iter()
+            .map(|part| key_part(&part))
+            .collect();
     }
     vec![key_part(key)]
 }
@@ -507,7 +560,10 @@ fn row(value: &JsValue) -> Option<Row> {
     let fields = Object::entries(value.unchecked_ref());
     let fields = fields.iter().filter_map(|pair| {
         let pair: Array = pair.unchecked_into();
-        Some((Cow::Owned(pair.get(0).as_string()?), own_field(&pair.get(1))?))
+        Some((
+            Cow::Owned(pair.get(0).as_string()?),
+            own_field(&pair.get(1))?,
+        ))
     });
     Some(Row(fields.collect()))
 }
@@ -515,7 +571,11 @@ fn row(value: &JsValue) -> Option<Row> {
 /// What a read of [`Storage::read_then_write`] found: a row, or that there is a key.
 fn found(request: &IdbRequest) -> Option<Row> {
     let value = request.result().ok()?;
-    if Array::is_array(&value) { Some(Row::new()) } else { row(&value) }
+    if Array::is_array(&value) {
+        Some(Row::new())
+    } else {
+        row(&value)
+    }
 }
 
 fn own_field(value: &JsValue) -> Option<Field> {
@@ -535,5 +595,7 @@ fn bytes(value: &JsValue) -> Option<Vec<u8>> {
     if let Some(array) = value.dyn_ref::<Uint8Array>() {
         return Some(array.to_vec());
     }
-    value.dyn_ref::<ArrayBuffer>().map(|buffer| Uint8Array::new(buffer).to_vec())
+    value
+        .dyn_ref::<ArrayBuffer>()
+        .map(|buffer| Uint8Array::new(buffer).to_vec())
 }

@@ -87,14 +87,17 @@ async fn exchange(
         init.set_body(&JsValue::from_str(body));
     }
     let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let response: Response =
-        JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()?;
+    let response: Response = JsFuture::from(window.fetch_with_str_and_init(path, &init))
+        .await?
+        .dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;
     let headers = response.headers();
     Ok(Reply {
         status: response.status(),
         content_type: headers.get("Content-Type")?,
-        retry_after: headers.get("Retry-After")?.and_then(|value| seconds(&value)),
+        retry_after: headers
+            .get("Retry-After")?
+            .and_then(|value| seconds(&value)),
         body: text.as_string().unwrap_or_default(),
         round_trip: 0,
     })
@@ -107,5 +110,7 @@ fn seconds(value: &str) -> Option<u64> {
         return Some(seconds);
     }
     let until = js_sys::Date::parse(value);
-    until.is_finite().then(|| ((until - js_sys::Date::now()).max(0.0) / 1_000.0).ceil() as u64)
+    until
+        .is_finite()
+        .then(|| ((until - js_sys::Date::now()).max(0.0) / 1_000.0).ceil() as u64)
 }

@@ -18,15 +18,26 @@ const CLOSED: u16 = 2;
 #[serde(rename_all = "snake_case")]
 pub enum Post {
     /// An entry was saved in this vault.
-    Saved { vault: VaultId },
+    Saved {
+        vault: VaultId,
+    },
     /// The tab that syncs has stored or shown this.
-    Notices { vault: VaultId, notices: Vec<Notice> },
+    Notices {
+        vault: VaultId,
+        notices: Vec<Notice>,
+    },
     /// A tab opened this vault and does not know how things stand.
-    Hello { vault: VaultId },
+    Hello {
+        vault: VaultId,
+    },
     /// A person asked to send now.
-    Woken { wakeup: Wakeup },
+    Woken {
+        wakeup: Wakeup,
+    },
     /// There is a session again, of this vault.
-    SignedIn { vault: VaultId },
+    SignedIn {
+        vault: VaultId,
+    },
     SignedOut,
 }
 
@@ -39,7 +50,10 @@ impl Tabs {
         let channel = BroadcastChannel::new(CHANNEL).ok();
         if let Some(channel) = &channel {
             let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-                let post = message.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+                let post = message
+                    .data()
+                    .as_string()
+                    .and_then(|text| serde_json::from_str(&text).ok());
                 if let Some(post) = post {
                     heard(post);
                 }
@@ -62,7 +76,9 @@ impl Tabs {
 /// Listens to the browser for as long as the page lives. `hidden` is called when the page may be
 /// discarded without another word.
 pub fn listen(woken: impl Fn(Wakeup) + Clone + 'static, hidden: impl Fn() + Clone + 'static) {
-    let Some(window) = web_sys::window() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
     for (name, wakeup) in [
         ("online", Wakeup::Online),
         ("offline", Wakeup::Offline),
@@ -73,10 +89,11 @@ pub fn listen(woken: impl Fn(Wakeup) + Clone + 'static, hidden: impl Fn() + Clon
         on(&window, name, move || woken(wakeup));
     }
     {
-        let hidden = hidden.clone();
-        on(&window, "pagehide", move || hidden());
+        on(&window, "pagehide", hidden.clone());
     }
-    let Some(document) = window.document() else { return };
+    let Some(document) = window.document() else {
+        return;
+    };
     on(&document.clone(), "visibilitychange", move || {
         if document.visibility_state() == VisibilityState::Visible {
             woken(Wakeup::Visible);
@@ -104,13 +121,19 @@ pub struct Live(RefCell<Option<EventSource>>);
 impl Live {
     /// Opens the signal, or opens it again where the browser gave it up. Called at each contact.
     pub fn keep(&self, woken: impl Fn() + Clone + 'static) {
-        if self.0.borrow().as_ref().is_some_and(|source| source.ready_state() != CLOSED) {
+        if self
+            .0
+            .borrow()
+            .as_ref()
+            .is_some_and(|source| source.ready_state() != CLOSED)
+        {
             return;
         }
-        let Ok(source) = EventSource::new(LIVE) else { return };
+        let Ok(source) = EventSource::new(LIVE) else {
+            return;
+        };
         for name in ["advanced", "message"] {
-            let woken = woken.clone();
-            on(&source, name, move || woken());
+            on(&source, name, woken.clone());
         }
         *self.0.borrow_mut() = Some(source);
     }

@@ -101,7 +101,10 @@ impl Row {
 
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Field> {
-        self.0.iter().find(|(own, _)| own == name).map(|(_, field)| field)
+        self.0
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, field)| field)
     }
 
     #[must_use]
@@ -169,7 +172,9 @@ impl Row {
         name: &str,
     ) -> Result<Option<Vec<u8>>, SealError> {
         match self.get(name) {
-            Some(Field::Bytes(sealed)) => data_key.open(purpose, store.name(), vault, key, sealed).map(Some),
+            Some(Field::Bytes(sealed)) => data_key
+                .open(purpose, store.name(), vault, key, sealed)
+                .map(Some),
             // As it was decided, not yet sealed: a simulated phone may keep it so.
             Some(Field::Sealed(was, plain)) if *was == purpose => Ok(Some(plain.clone())),
             Some(Field::Sealed(..)) => Err(SealError),

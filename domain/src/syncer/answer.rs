@@ -38,7 +38,9 @@ pub fn believe<'a>(content_type: Option<&str>, body: &'a str, sent: usize) -> Op
         return None;
     }
     let answer: Believed<'a> = serde_json::from_str(body).ok()?;
-    let shaped = answer.v == VERSION && answer.verdicts.len() == sent && answer.entries.get().starts_with('[');
+    let shaped = answer.v == VERSION
+        && answer.verdicts.len() == sent
+        && answer.entries.get().starts_with('[');
     shaped.then_some(answer)
 }
 
@@ -54,7 +56,10 @@ pub fn proven(receipt: &Blob, keys: &[Keys]) -> Option<Receipt> {
 /// What the receipt says of each entry sent, in order: `None` where it names no final code for
 /// that place, else the digest and code. `None` as a whole where it does not fit the verdicts.
 #[must_use]
-pub fn items_by_place(receipt: &Receipt, verdicts: &[Verdict]) -> Option<Vec<Option<(Digest, Code)>>> {
+pub fn items_by_place(
+    receipt: &Receipt,
+    verdicts: &[Verdict],
+) -> Option<Vec<Option<(Digest, Code)>>> {
     let mut items = receipt.items.iter();
     let mut places = Vec::with_capacity(verdicts.len());
     for verdict in verdicts {

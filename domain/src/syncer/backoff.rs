@@ -15,7 +15,10 @@ pub const MOST_OF_ONE: Millis = 6 * 3_600_000;
 /// A wait between [`LEAST`] and the smaller of 2 s doubled `attempt` times and [`MOST`].
 #[must_use]
 pub fn wait(attempt: u32, random: u64) -> Millis {
-    let ceiling = 2_000i64.checked_shl(attempt.min(20)).unwrap_or(MOST).min(MOST);
+    let ceiling = 2_000i64
+        .checked_shl(attempt.min(20))
+        .unwrap_or(MOST)
+        .min(MOST);
     between(LEAST, ceiling, random)
 }
 
@@ -23,7 +26,10 @@ pub fn wait(attempt: u32, random: u64) -> Millis {
 /// upper half jittered.
 #[must_use]
 pub fn wait_of_one(tries: u32, random: u64) -> Millis {
-    let ceiling = 5_000i64.checked_shl(tries.min(20)).unwrap_or(MOST_OF_ONE).min(MOST_OF_ONE);
+    let ceiling = 5_000i64
+        .checked_shl(tries.min(20))
+        .unwrap_or(MOST_OF_ONE)
+        .min(MOST_OF_ONE);
     between(ceiling / 2, ceiling, random)
 }
 

@@ -30,7 +30,10 @@ pub fn page_key(vault: &VaultId, service: ServiceId, first_seq: u64, epoch: u32)
 /// The beginning of the keys of one service's pages.
 #[must_use]
 pub fn pages_of(vault: &VaultId, service: ServiceId) -> RowKey {
-    vec![Part::Text(vault.to_string()), Part::Text(service.to_string())]
+    vec![
+        Part::Text(vault.to_string()),
+        Part::Text(service.to_string()),
+    ]
 }
 
 /// The service and first sequence number of a page; `None` where it has no element. Elements
@@ -50,7 +53,9 @@ pub fn place(text: &str) -> Option<(ServiceId, u64)> {
     let elements: Vec<&RawValue> = serde_json::from_str(text).ok()?;
     let mut first_seq = None;
     for element in elements {
-        let Ok(place) = serde_json::from_str::<Place>(element.get()) else { continue };
+        let Ok(place) = serde_json::from_str::<Place>(element.get()) else {
+            continue;
+        };
         let first = *first_seq.get_or_insert(place.seq);
         if let Some(service) = place.entry.or(place.stub).and_then(|inner| inner.service) {
             return Some((service, first));
@@ -65,8 +70,23 @@ pub fn place(text: &str) -> Option<(ServiceId, u64)> {
 pub fn acknowledged(provider: ProviderId, text: &str) -> Vec<Acknowledged> {
     elements(text)
         .filter_map(|element| match element {
-            Element::Whole { seq, received, first_received, carrier, flags, digest, entry, .. } => {
-                let header = Header { seq, received, first_received, carrier, flags };
+            Element::Whole {
+                seq,
+                received,
+                first_received,
+                carrier,
+                flags,
+                digest,
+                entry,
+                ..
+            } => {
+                let header = Header {
+                    seq,
+                    received,
+                    first_received,
+                    carrier,
+                    flags,
+                };
                 let digest = digest_of(provider, &entry).or(digest)?;
                 Some(Acknowledged {
                     service: entry.service,
@@ -110,7 +130,8 @@ pub fn offers(provider: ProviderId, text: &str, above: u64) -> Vec<Offer> {
 
 fn elements(text: &str) -> impl Iterator<Item = Element> {
     let raw: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
-    raw.into_iter().filter_map(|element| serde_json::from_str(element.get()).ok())
+    raw.into_iter()
+        .filter_map(|element| serde_json::from_str(element.get()).ok())
 }
 
 fn digest_of(provider: ProviderId, entry: &EntryJson) -> Option<Digest> {

@@ -14,8 +14,8 @@ use crate::wire::{Keys, SyncRequest, VERSION, Verdict, WaitingReport};
 use super::answer::{Believed, believe, items_by_place, proven};
 use super::page::{Offer, page_key, pages_of, place};
 use super::{
-    Answer, BATCH_BYTES, BATCH_ENTRIES, Config, Connection, Effect, Event, NoAnswer, Notice, PATH, Request, Restore,
-    Stored, TIMEOUT, Transaction, Waiting, Wakeup, backoff, rows,
+    Answer, BATCH_BYTES, BATCH_ENTRIES, Config, Connection, Effect, Event, NoAnswer, Notice, PATH,
+    Request, Restore, Stored, TIMEOUT, Transaction, Waiting, Wakeup, backoff, rows,
 };
 
 /// Between two pulls when nothing else happens.
@@ -98,7 +98,13 @@ struct Offering {
 
 impl Offering {
     fn new(restore: Restore, since: Millis) -> Self {
-        Self { restore, read: false, since, offers: VecDeque::new(), receipts: Vec::new() }
+        Self {
+            restore,
+            read: false,
+            since,
+            offers: VecDeque::new(),
+            receipts: Vec::new(),
+        }
     }
 }
 
@@ -181,7 +187,10 @@ impl Syncer {
     /// What waits for a final verdict.
     #[must_use]
     pub fn waiting(&self) -> Waiting {
-        Waiting { count: self.waiting.len(), oldest: self.waiting.keys().next().map(|place| place.0) }
+        Waiting {
+            count: self.waiting.len(),
+            oldest: self.waiting.keys().next().map(|place| place.0),
+        }
     }
 
     /// The skew that is signed: the median of the last five measured.
@@ -194,7 +203,11 @@ impl Syncer {
     #[must_use]
     pub fn connection(&self) -> Connection {
         let waits = self.waiting.len();
-        let under_way = self.flight.iter().flat_map(|flight| &flight.sent).chain(&self.settling);
+        let under_way = self
+            .flight
+            .iter()
+            .flat_map(|flight| &flight.sent)
+            .chain(&self.settling);
         // One that the server cannot take yet is tried again, not being sent.
         let sending = under_way
             .filter_map(|digest| self.waiting.get(&self.known.get(digest)?.place))
@@ -226,7 +239,10 @@ impl Syncer {
             Event::Answer(answer) => self.arrived(answer, now, random, &mut out),
             Event::NoAnswer { request, why } => self.no_answer(request, why, now, random),
             Event::Committed { transaction } => self.committed(transaction, now, random, &mut out),
-            Event::Aborted { transaction, reason } => self.aborted(transaction, reason, now, random, &mut out),
+            Event::Aborted {
+                transaction,
+                reason,
+            } => self.aborted(transaction, reason, now, random, &mut out),
             Event::SignedIn => self.signed_in(now),
         }
         self.watch(now, random, &mut out);
@@ -241,7 +257,10 @@ impl Syncer {
             let highest = self.highest.entry(entry.key).or_default();
             *highest = entry.n.max(*highest);
             let is_final = !entry.standing.waits();
-            let known = self.known.entry(entry.digest).or_insert(Known { place, is_final });
+            let known = self
+                .known
+                .entry(entry.digest)
+                .or_insert(Known { place, is_final });
             // A row read before its verdict was stored does not wait again.
             if !is_final && !known.is_final {
                 self.waiting.entry(place).or_insert(entry);
@@ -250,9 +269,14 @@ impl Syncer {
     }
 
     fn offers_read(&mut self, offers: Vec<Offer>, receipts: Vec<(Vec<u8>, Vec<Digest>)>) {
-        let Some(offering) = &mut self.offering else { return };
+        let Some(offering) = &mut self.offering else {
+            return;
+        };
         // Own entries go as own rows, whose verdicts are kept.
-        offering.offers = offers.into_iter().filter(|offer| !self.known.contains_key(&offer.digest)).collect();
+        offering.offers = offers
+            .into_iter()
+            .filter(|offer| !self.known.contains_key(&offer.digest))
+            .collect();
         offering.receipts = receipts;
         offering.read = true;
     }
@@ -304,31 +328,57 @@ impl Syncer {
         if let Some(storing) = &self.storing
             && now - storing.since > WATCHDOG
         {
-            self.aborted(storing.id, "the transaction did not end".to_owned(), now, random, out);
+            self.aborted(
+                storing.id,
+                "the transaction did not end".to_owned(),
+                now,
+                random,
+                out,
+            );
         }
     }
 
     // What came back.
 
     fn arrived(&mut self, answer: Answer, now: Millis, random: u64, out: &mut Vec<Effect>) {
-        if self.flight.as_ref().is_none_or(|flight| flight.id != answer.request) {
+        if self
+            .flight
+            .as_ref()
+            .is_none_or(|flight| flight.id != answer.request)
+        {
             return;
         }
         if self.storing.is_some() {
             self.arrived = Some(answer);
             return;
         }
-        let Some(flight) = self.flight.take() else { return };
+        let Some(flight) = self.flight.take() else {
+            return;
+        };
         self.answered(flight, answer, now, random, out);
     }
 
-    fn answered(&mut self, flight: Flight, answer: Answer, now: Millis, random: u64, out: &mut Vec<Effect>) {
+    fn answered(
+        &mut self,
+        flight: Flight,
+        answer: Answer,
+        now: Millis,
+        random: u64,
+        out: &mut Vec<Effect>,
+    ) {
         // Only a believed answer to the probe is a word against the one entry.
         let suspect = self.suspect.take_if(|_| flight.probe);
         match answer.status {
-            200 => match believe(answer.content_type.as_deref(), &answer.body, flight.entries()) {
+            200 => match believe(
+                answer.content_type.as_deref(),
+                &answer.body,
+                flight.entries(),
+            ) {
                 Some(believed) if fits(&flight, &believed, &self.known, &self.waiting) => {
-                    let heard = Heard { round_trip: answer.round_trip, suspect };
+                    let heard = Heard {
+                        round_trip: answer.round_trip,
+                        suspect,
+                    };
                     self.believed(flight, believed, heard, now, random, out);
                 }
                 _ => {
@@ -350,13 +400,17 @@ impl Syncer {
                 self.put_back(flight);
                 self.back_off(Contact::BadAnswer, now, random);
                 if let Some(seconds) = answer.retry_after {
-                    let asked = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000);
+                    let asked = i64::try_from(seconds)
+                        .unwrap_or(i64::MAX)
+                        .saturating_mul(1_000);
                     self.resume_at += asked.min(backoff::MOST_RETRY_AFTER);
                     self.held_by_server = true;
                 }
             }
             413 if flight.entries() > 0 => self.too_much(flight, "413", now, random, out),
-            400 | 422 | 500 if flight.entries() > 0 => self.not_taken(flight, answer.status, now, random),
+            400 | 422 | 500 if flight.entries() > 0 => {
+                self.not_taken(flight, answer.status, now, random)
+            }
             _ => {
                 self.put_back(flight);
                 self.back_off(Contact::BadAnswer, now, random);
@@ -365,7 +419,9 @@ impl Syncer {
     }
 
     fn no_answer(&mut self, request: u64, why: NoAnswer, now: Millis, random: u64) {
-        let Some(flight) = self.flight.take_if(|flight| flight.id == request) else { return };
+        let Some(flight) = self.flight.take_if(|flight| flight.id == request) else {
+            return;
+        };
         self.arrived = None;
         if flight.probe {
             self.suspect = None;
@@ -399,7 +455,14 @@ impl Syncer {
     }
 
     /// 413: half as many next time; one alone waits by itself and is said to need attention.
-    fn too_much(&mut self, flight: Flight, code: &str, now: Millis, random: u64, out: &mut Vec<Effect>) {
+    fn too_much(
+        &mut self,
+        flight: Flight,
+        code: &str,
+        now: Millis,
+        random: u64,
+        out: &mut Vec<Effect>,
+    ) {
         self.contact = Contact::Heard;
         if flight.entries() > 1 {
             self.limit = flight.entries() / 2;
@@ -424,11 +487,29 @@ impl Syncer {
         }
     }
 
-    fn stuck(&mut self, digest: Digest, code: String, now: Millis, random: u64, out: &mut Vec<Effect>) {
-        let Some(entry) = self.known.get(&digest).and_then(|known| self.waiting.get(&known.place)) else { return };
+    fn stuck(
+        &mut self,
+        digest: Digest,
+        code: String,
+        now: Millis,
+        random: u64,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(entry) = self
+            .known
+            .get(&digest)
+            .and_then(|known| self.waiting.get(&known.place))
+        else {
+            return;
+        };
         let tries = entry.tries.saturating_add(1);
         let next_try = now + backoff::wait_of_one(tries - 1, random);
-        self.settle(vec![(digest, Standing::Stuck { code }, tries, next_try)], Vec::new(), now, out);
+        self.settle(
+            vec![(digest, Standing::Stuck { code }, tries, next_try)],
+            Vec::new(),
+            now,
+            out,
+        );
     }
 
     /// Stores what became of own entries, apart from an answer's page.
@@ -441,7 +522,9 @@ impl Syncer {
     ) {
         let writes = settled
             .iter()
-            .map(|(digest, standing, tries, next_try)| merge(digest, standing, None, *tries, *next_try))
+            .map(|(digest, standing, tries, next_try)| {
+                merge(digest, standing, None, *tries, *next_try)
+            })
             .collect();
         let storing = Storing {
             id: 0,
@@ -457,8 +540,13 @@ impl Syncer {
 
     fn store(&mut self, mut storing: Storing, writes: Vec<Write>, out: &mut Vec<Effect>) {
         storing.id = self.id();
-        self.settling.extend(storing.settled.iter().map(|(digest, ..)| *digest));
-        out.push(Effect::Transaction(Transaction { id: storing.id, durability: Durability::Relaxed, writes }));
+        self.settling
+            .extend(storing.settled.iter().map(|(digest, ..)| *digest));
+        out.push(Effect::Transaction(Transaction {
+            id: storing.id,
+            durability: Durability::Relaxed,
+            writes,
+        }));
         self.storing = Some(storing);
     }
 
@@ -486,14 +574,21 @@ impl Syncer {
         self.measure(answer.now + heard.round_trip / 2 - now);
         writes.push(put_state(&vault, rows::SKEW, &self.skew));
         writes.push(put_device("beacon", &answer.beacon));
-        notices.push(Notice::Contact { beacon: answer.beacon, skew: self.skew(), at: now });
+        notices.push(Notice::Contact {
+            beacon: answer.beacon,
+            skew: self.skew(),
+            at: now,
+        });
         if let Some(keys) = &answer.keys {
             self.learn(keys, &mut writes);
         }
 
         let mut settled = self.verdicts(&flight, &answer, now, random, &mut writes);
         if let Some((digest, code)) = heard.suspect
-            && let Some(entry) = self.known.get(&digest).and_then(|known| self.waiting.get(&known.place))
+            && let Some(entry) = self
+                .known
+                .get(&digest)
+                .and_then(|known| self.waiting.get(&known.place))
         {
             let tries = entry.tries.saturating_add(1);
             let next_try = now + backoff::wait_of_one(tries - 1, random);
@@ -517,7 +612,12 @@ impl Syncer {
         }
         if let Some(wipe) = &answer.wipe
             && wipe.holds(&self.config.root, self.config.device)
-            && self.waiting.len() == storing.settled.iter().filter(|(_, standing, ..)| !standing.waits()).count()
+            && self.waiting.len()
+                == storing
+                    .settled
+                    .iter()
+                    .filter(|(_, standing, ..)| !standing.waits())
+                    .count()
         {
             storing.notices.push(Notice::Wiped);
         }
@@ -533,27 +633,46 @@ impl Syncer {
         random: u64,
         writes: &mut Vec<Write>,
     ) -> Vec<(Digest, Standing, u32, Millis)> {
-        let receipt = answer.receipt.as_ref().and_then(|bytes| Some((bytes, proven(bytes, &self.keys)?)));
-        let proof = receipt.as_ref().and_then(|(_, receipt)| items_by_place(receipt, &answer.verdicts));
+        let receipt = answer
+            .receipt
+            .as_ref()
+            .and_then(|bytes| Some((bytes, proven(bytes, &self.keys)?)));
+        let proof = receipt
+            .as_ref()
+            .and_then(|(_, receipt)| items_by_place(receipt, &answer.verdicts));
         if let Some((bytes, _)) = receipt.filter(|_| proof.is_some()) {
             writes.push(put_receipt(bytes, &self.config, now));
         }
         let mut settled = Vec::new();
         for (place, (digest, verdict)) in flight.sent.iter().zip(&answer.verdicts).enumerate() {
-            let Some(entry) = self.known.get(digest).and_then(|known| self.waiting.get(&known.place)) else {
+            let Some(entry) = self
+                .known
+                .get(digest)
+                .and_then(|known| self.waiting.get(&known.place))
+            else {
                 continue;
             };
             let item = proof.as_ref().and_then(|places| places[place]);
             let tries = entry.tries.saturating_add(1);
             let (standing, code, tries, next_try) = match (verdict, item) {
                 (Verdict::Later { later, .. }, _) => {
-                    let after = i64::try_from(later.after).unwrap_or(i64::MAX).saturating_mul(1_000);
-                    (entry.standing.clone(), None, tries, now + after.clamp(backoff::LEAST, backoff::MOST_OF_ONE))
+                    let after = i64::try_from(later.after)
+                        .unwrap_or(i64::MAX)
+                        .saturating_mul(1_000);
+                    (
+                        entry.standing.clone(),
+                        None,
+                        tries,
+                        now + after.clamp(backoff::LEAST, backoff::MOST_OF_ONE),
+                    )
                 }
                 // It came damaged: the server's word is for other bytes than these.
-                (_, Some((named, _))) if named != *digest => {
-                    (entry.standing.clone(), None, tries, now + backoff::wait_of_one(tries - 1, random))
-                }
+                (_, Some((named, _))) if named != *digest => (
+                    entry.standing.clone(),
+                    None,
+                    tries,
+                    now + backoff::wait_of_one(tries - 1, random),
+                ),
                 (verdict, item) => {
                     let code = item.map_or_else(|| code_of(verdict), |(_, code)| code as u8);
                     (Standing::Final(verdict.clone()), Some(code), 0, 0)
@@ -566,16 +685,30 @@ impl Syncer {
     }
 
     /// Whether this answer's page and cursor are taken, or a restore comes first.
-    fn takes_page(&mut self, answer: &Believed<'_>, storing: &mut Storing, writes: &mut Vec<Write>) -> bool {
+    fn takes_page(
+        &mut self,
+        answer: &Believed<'_>,
+        storing: &mut Storing,
+        writes: &mut Vec<Write>,
+    ) -> bool {
         let other_log = self.log.is_some_and(|log| log != answer.log);
-        let asked = (other_log || answer.rewound.is_some()).then(|| Restore::new(answer.log, answer.rewound.as_deref()));
+        let asked = (other_log || answer.rewound.is_some())
+            .then(|| Restore::new(answer.log, answer.rewound.as_deref()));
         let vault = self.config.vault;
         match (&self.offering, asked) {
             (None, None) => true,
-            (Some(offering), asked) if asked.as_ref().is_none_or(|asked| offering.restore.covers(asked)) => {
+            (Some(offering), asked)
+                if asked
+                    .as_ref()
+                    .is_none_or(|asked| offering.restore.covers(asked)) =>
+            {
                 let done = offering.read && offering.offers.is_empty();
                 if done {
-                    writes.push(Write::new(Store::State, state_key(&vault, rows::RESTORE), Change::Delete));
+                    writes.push(Write::new(
+                        Store::State,
+                        state_key(&vault, rows::RESTORE),
+                        Change::Delete,
+                    ));
                     writes.push(put_state(&vault, rows::EPOCH, &(self.epoch + 1)));
                     self.epoch += 1;
                     storing.restore = AfterRestore::Done;
@@ -584,11 +717,15 @@ impl Syncer {
             }
             (_, Some(restore)) => {
                 writes.push(put_state(&vault, rows::RESTORE, &restore));
-                let settled: HashSet<Digest> = storing.settled.iter().map(|(digest, ..)| *digest).collect();
+                let settled: HashSet<Digest> =
+                    storing.settled.iter().map(|(digest, ..)| *digest).collect();
                 for (digest, known) in &self.known {
                     if known.is_final && !settled.contains(digest) {
                         writes.push(merge(digest, &Standing::Again, None, 0, 0));
-                        storing.notices.push(Notice::Own { digest: *digest, standing: Standing::Again });
+                        storing.notices.push(Notice::Own {
+                            digest: *digest,
+                            standing: Standing::Again,
+                        });
                     }
                 }
                 storing.restore = AfterRestore::Begun(restore);
@@ -609,17 +746,30 @@ impl Syncer {
     ) {
         let vault = self.config.vault;
         for service in answer.rescope.iter().flatten() {
-            writes.push(Write::new(Store::Pages, pages_of(&vault, *service), Change::DeleteUnder));
+            writes.push(Write::new(
+                Store::Pages,
+                pages_of(&vault, *service),
+                Change::DeleteUnder,
+            ));
             storing.notices.push(Notice::Dropped { service: *service });
         }
         let text = answer.entries.get();
         let found = place(text);
         if let Some((service, first_seq)) = found {
             let row = Row::new()
-                .with("sealed", Field::Sealed(Purpose::Log, text.as_bytes().to_vec()))
+                .with(
+                    "sealed",
+                    Field::Sealed(Purpose::Log, text.as_bytes().to_vec()),
+                )
                 .with("log", Field::Text(answer.log.to_string()));
-            writes.push(Write::new(Store::Pages, page_key(&vault, service, first_seq, self.epoch), Change::Put(row)));
-            storing.notices.push(Notice::Page { text: text.to_owned() });
+            writes.push(Write::new(
+                Store::Pages,
+                page_key(&vault, service, first_seq, self.epoch),
+                Change::Put(row),
+            ));
+            storing.notices.push(Notice::Page {
+                text: text.to_owned(),
+            });
         }
         writes.push(put_state(&vault, rows::CURSOR, &answer.cursor));
         if self.log != Some(answer.log) {
@@ -628,7 +778,8 @@ impl Syncer {
             storing.log = Some(answer.log);
         }
         // More, unless the server says so without anything new: that would go round for ever.
-        let more = answer.more && (found.is_some() || self.cursor.as_deref() != Some(answer.cursor.as_str()));
+        let more = answer.more
+            && (found.is_some() || self.cursor.as_deref() != Some(answer.cursor.as_str()));
         if more {
             self.pull_at = now;
         } else {
@@ -649,7 +800,10 @@ impl Syncer {
     }
 
     fn learn(&mut self, keys: &Keys, writes: &mut Vec<Write>) {
-        let news = self.keys.iter().all(|own| own.receipt != keys.receipt || own.outbox != keys.outbox);
+        let news = self
+            .keys
+            .iter()
+            .all(|own| own.receipt != keys.receipt || own.outbox != keys.outbox);
         if news && keys.holds(&self.config.root) {
             self.keys.push(*keys);
             writes.push(put_state(&self.config.vault, rows::KEYS, &self.keys));
@@ -659,7 +813,9 @@ impl Syncer {
     // What was stored.
 
     fn committed(&mut self, transaction: u64, now: Millis, random: u64, out: &mut Vec<Effect>) {
-        let Some(storing) = self.storing.take_if(|storing| storing.id == transaction) else { return };
+        let Some(storing) = self.storing.take_if(|storing| storing.id == transaction) else {
+            return;
+        };
         if let AfterRestore::Begun(_) = storing.restore {
             for known in self.known.values_mut() {
                 known.is_final = false;
@@ -667,7 +823,9 @@ impl Syncer {
         }
         for (digest, standing, tries, next_try) in storing.settled {
             self.settling.remove(&digest);
-            let Some(known) = self.known.get_mut(&digest) else { continue };
+            let Some(known) = self.known.get_mut(&digest) else {
+                continue;
+            };
             known.is_final = !standing.waits();
             if known.is_final {
                 self.waiting.remove(&known.place);
@@ -703,8 +861,17 @@ impl Syncer {
 
     /// Nothing of the transaction is there: what was sent is sent again, what came is asked
     /// for again, and an answer to a request made on top of it is not used.
-    fn aborted(&mut self, transaction: u64, reason: String, now: Millis, random: u64, out: &mut Vec<Effect>) {
-        let Some(storing) = self.storing.take_if(|storing| storing.id == transaction) else { return };
+    fn aborted(
+        &mut self,
+        transaction: u64,
+        reason: String,
+        now: Millis,
+        random: u64,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(storing) = self.storing.take_if(|storing| storing.id == transaction) else {
+            return;
+        };
         for (digest, ..) in &storing.settled {
             self.settling.remove(digest);
         }
@@ -743,34 +910,50 @@ impl Syncer {
             out.push(timer(WATCHDOG + 1));
             return;
         }
-        let next_row = self.waiting.values().filter(|entry| !self.settling.contains(&entry.digest));
-        let next_row = next_row.map(|entry| entry.next_try).min().unwrap_or(Millis::MAX);
+        let next_row = self
+            .waiting
+            .values()
+            .filter(|entry| !self.settling.contains(&entry.digest));
+        let next_row = next_row
+            .map(|entry| entry.next_try)
+            .min()
+            .unwrap_or(Millis::MAX);
         let next = next_row.min(self.pull_at).saturating_sub(now);
-        out.push(timer(next.clamp(backoff::LEAST, backoff::between(POLL, POLL * 3 / 2, random))));
+        out.push(timer(next.clamp(
+            backoff::LEAST,
+            backoff::between(POLL, POLL * 3 / 2, random),
+        )));
     }
 
     /// Rows of a restore are being read; no request goes until they are there.
     fn reading(&self) -> bool {
-        self.offering.as_ref().is_some_and(|offering| !offering.read)
+        self.offering
+            .as_ref()
+            .is_some_and(|offering| !offering.read)
     }
 
     fn next_flight(&mut self, now: Millis) -> Option<Flight> {
-        let mut flight = Flight { id: 0, since: now, sent: Vec::new(), offers: Vec::new(), probe: false };
+        // The steps of dealing with a restore follow one another, each stored before the next.
+        if self.storing.is_some() && self.offering.is_some() {
+            return None;
+        }
+        let mut flight = Flight {
+            id: 0,
+            since: now,
+            sent: Vec::new(),
+            offers: Vec::new(),
+            probe: false,
+        };
         if self.suspect.is_some() {
             flight.probe = true;
         } else {
             flight.sent = self.batch(now);
             flight.offers = self.offer_batch(&flight.sent);
             // The answer that closes a restore has no entry of ours in it.
-            let closing = self.offering.is_some() && self.storing.is_none();
+            let closing = self.offering.is_some();
             if flight.entries() == 0 && self.pull_at > now && !closing {
                 return None;
             }
-        }
-        // A pull on top of an answer that still brings more waits for that to be stored only
-        // where a restore is dealt with, whose steps follow one another.
-        if self.storing.is_some() && self.offering.is_some() {
-            return None;
         }
         flight.id = self.id();
         Some(flight)
@@ -804,7 +987,9 @@ impl Syncer {
     }
 
     fn offer_batch(&mut self, sent: &[Digest]) -> Vec<Offer> {
-        let Some(offering) = &mut self.offering else { return Vec::new() };
+        let Some(offering) = &mut self.offering else {
+            return Vec::new();
+        };
         if !sent.is_empty() {
             return Vec::new();
         }
@@ -821,9 +1006,14 @@ impl Syncer {
     }
 
     fn request(&self, flight: &Flight, now: Millis) -> Request {
-        let own = flight.sent.iter().filter_map(|digest| self.waiting.get(&self.known.get(digest)?.place));
-        let entries: Vec<_> =
-            own.map(|entry| entry.json.clone()).chain(flight.offers.iter().map(|offer| offer.json.clone())).collect();
+        let own = flight
+            .sent
+            .iter()
+            .filter_map(|digest| self.waiting.get(&self.known.get(digest)?.place));
+        let entries: Vec<_> = own
+            .map(|entry| entry.json.clone())
+            .chain(flight.offers.iter().map(|offer| offer.json.clone()))
+            .collect();
         let waiting = self.waiting();
         let certificates = (!entries.is_empty()).then(|| self.config.certificates.clone());
         let request = SyncRequest {
@@ -852,9 +1042,16 @@ impl Syncer {
     /// The receipts kept for what is offered again: the server recognises its earlier word.
     fn receipts_for(&self, flight: &Flight) -> Option<Vec<Blob>> {
         let offering = self.offering.as_ref()?;
-        let sent: HashSet<Digest> =
-            flight.sent.iter().copied().chain(flight.offers.iter().map(|offer| offer.digest)).collect();
-        let named = offering.receipts.iter().filter(|(_, digests)| digests.iter().any(|digest| sent.contains(digest)));
+        let sent: HashSet<Digest> = flight
+            .sent
+            .iter()
+            .copied()
+            .chain(flight.offers.iter().map(|offer| offer.digest))
+            .collect();
+        let named = offering
+            .receipts
+            .iter()
+            .filter(|(_, digests)| digests.iter().any(|digest| sent.contains(digest)));
         let receipts: Vec<Blob> = named.map(|(bytes, _)| Blob(bytes.clone())).collect();
         (!receipts.is_empty()).then_some(receipts)
     }
@@ -885,14 +1082,20 @@ fn fits(
     known: &HashMap<Digest, Known>,
     waiting: &BTreeMap<Place, OwnEntry>,
 ) -> bool {
-    flight.sent.iter().zip(&answer.verdicts).all(|(digest, verdict)| {
-        let entry = known.get(digest).and_then(|known| waiting.get(&known.place));
-        let named = match verdict {
-            Verdict::Filed { id, .. } => Some(*id),
-            Verdict::Refused { id, .. } | Verdict::Later { id, .. } => *id,
-        };
-        named.is_none_or(|named| entry.is_none_or(|entry| entry.id == named))
-    })
+    flight
+        .sent
+        .iter()
+        .zip(&answer.verdicts)
+        .all(|(digest, verdict)| {
+            let entry = known
+                .get(digest)
+                .and_then(|known| waiting.get(&known.place));
+            let named = match verdict {
+                Verdict::Filed { id, .. } => Some(*id),
+                Verdict::Refused { id, .. } | Verdict::Later { id, .. } => *id,
+            };
+            named.is_none_or(|named| entry.is_none_or(|entry| entry.id == named))
+        })
 }
 
 fn code_of(verdict: &Verdict) -> u8 {
@@ -903,8 +1106,18 @@ fn code_of(verdict: &Verdict) -> u8 {
     }
 }
 
-fn merge(digest: &Digest, standing: &Standing, code: Option<u8>, tries: u32, next_try: Millis) -> Write {
-    Write::new(Store::Outbox, outbox_key(digest), Change::Merge(standing_fields(standing, code, tries, next_try)))
+fn merge(
+    digest: &Digest,
+    standing: &Standing,
+    code: Option<u8>,
+    tries: u32,
+    next_try: Millis,
+) -> Write {
+    Write::new(
+        Store::Outbox,
+        outbox_key(digest),
+        Change::Merge(standing_fields(standing, code, tries, next_try)),
+    )
 }
 
 fn put_state(vault: &crate::outbox::VaultId, name: &str, value: &impl serde::Serialize) -> Write {
@@ -915,11 +1128,17 @@ fn put_state(vault: &crate::outbox::VaultId, name: &str, value: &impl serde::Ser
 /// A device row, readable while locked: its value as JSON text.
 fn put_device(name: &str, value: &impl serde::Serialize) -> Write {
     let text = serde_json::to_string(value).expect("device rows have string keys alone");
-    Write::new(Store::Device, device_key(name), Change::Put(Row::new().with("value", Field::Text(text))))
+    Write::new(
+        Store::Device,
+        device_key(name),
+        Change::Put(Row::new().with("value", Field::Text(text))),
+    )
 }
 
 fn put_receipt(receipt: &Blob, config: &Config, now: Millis) -> Write {
-    let key = vec![Part::Bytes(crate::encoding::sha256(&[&receipt.0]).0.to_vec())];
+    let key = vec![Part::Bytes(
+        crate::encoding::sha256(&[&receipt.0]).0.to_vec(),
+    )];
     let row = Row::new()
         .with("receipt", Field::Bytes(receipt.0.clone()))
         .with("time", Field::Number(now))
@@ -928,7 +1147,9 @@ fn put_receipt(receipt: &Blob, config: &Config, now: Millis) -> Write {
 }
 
 fn timer(after: Millis) -> Effect {
-    Effect::Timer { after_ms: u64::try_from(after).unwrap_or(0) }
+    Effect::Timer {
+        after_ms: u64::try_from(after).unwrap_or(0),
+    }
 }
 
 fn median(samples: &[i64]) -> Option<i64> {

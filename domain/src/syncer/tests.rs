@@ -14,7 +14,9 @@ use crate::entry::EntryJson;
 use crate::ids::{EntryId, UserId};
 use crate::keys::{AuthorKey, RootSecret, short_key_id};
 use crate::outbox::row::{Change, Field, Part, Row, RowKey, Store, state_key};
-use crate::outbox::{COUNT, Count, Found, Save, SavedEntry, Writer, own_key, own_name, read_own, save_writes};
+use crate::outbox::{
+    COUNT, Count, Found, Save, SavedEntry, Writer, own_key, own_name, read_own, save_writes,
+};
 use crate::receipt::{Code, Receipt, ReceiptItem};
 use crate::sealing::{DataKey, Purpose};
 use crate::wire::Wipe;
@@ -34,7 +36,7 @@ impl Chance {
     }
 
     fn one_in(&mut self, n: u64) -> bool {
-        self.next() % n == 0
+        self.next().is_multiple_of(n)
     }
 }
 
@@ -107,7 +109,10 @@ impl Server {
     fn answer(&mut self, body: &str, now: Millis) -> (u16, String) {
         self.requests += 1;
         let request: serde_json::Value = serde_json::from_str(body).expect("the syncer sends JSON");
-        let entries = request["entries"].as_array().expect("entries is an array").clone();
+        let entries = request["entries"]
+            .as_array()
+            .expect("entries is an array")
+            .clone();
         self.sizes.push(entries.len());
         let parsed: Vec<_> = entries
             .iter()
@@ -116,8 +121,17 @@ impl Server {
                 json.signed(provider()).expect("a whole entry")
             })
             .collect();
-        let treatment = |server: &Self, id| server.treatment.get(&id).copied().unwrap_or(Treatment::Take);
-        if parsed.iter().any(|entry| treatment(self, entry.head.id) == Treatment::Poison) {
+        let treatment = |server: &Self, id| {
+            server
+                .treatment
+                .get(&id)
+                .copied()
+                .unwrap_or(Treatment::Take)
+        };
+        if parsed
+            .iter()
+            .any(|entry| treatment(self, entry.head.id) == Treatment::Poison)
+        {
             return (500, "{}".to_owned());
         }
         let mut verdicts = Vec::new();
@@ -132,23 +146,52 @@ impl Server {
                 Treatment::Hold => {
                     self.held.insert(digest);
                     verdicts.push(json!({"id": id, "refused": {"code": "not-permitted", "reason": "Not yours."}}));
-                    items.push(ReceiptItem { digest, blob: Bytes([0; 32]), code: Code::Held, seq: 0 });
+                    items.push(ReceiptItem {
+                        digest,
+                        blob: Bytes([0; 32]),
+                        code: Code::Held,
+                        seq: 0,
+                    });
                 }
                 _ => {
                     let there = self.log.iter().position(|(own, _)| *own == digest);
-                    let code = if there.is_some() { Code::Again } else { Code::Accepted };
-                    let seq = there.map_or_else(|| self.append(digest, raw.clone()), |at| at as u64 + 1);
+                    let code = if there.is_some() {
+                        Code::Again
+                    } else {
+                        Code::Accepted
+                    };
+                    let seq =
+                        there.map_or_else(|| self.append(digest, raw.clone()), |at| at as u64 + 1);
                     fresh.insert(seq);
-                    verdicts.push(json!({"id": id, "seq": seq, "received": now, "first_received": 0,
-                        "carrier": null, "flags": 0}));
-                    items.push(ReceiptItem { digest, blob: Bytes([0; 32]), code, seq });
+                    verdicts.push(
+                        json!({"id": id, "seq": seq, "received": now, "first_received": 0,
+                        "carrier": null, "flags": 0}),
+                    );
+                    items.push(ReceiptItem {
+                        digest,
+                        blob: Bytes([0; 32]),
+                        code,
+                        seq,
+                    });
                 }
             }
         }
-        let from: u64 = request["cursor"].as_str().map_or(0, |cursor| cursor.parse().expect("a number"));
-        let rewound = self.rewound.filter(|to| from > *to);
-        let from = from.min(rewound.unwrap_or(from));
-        let page: Vec<_> = self.log.iter().enumerate().skip(usize::try_from(from).expect("small")).collect();
+        // As in a real cursor: the log it was made for, and where the phone stands in it.
+        let cursor = request["cursor"]
+            .as_str()
+            .and_then(|cursor| cursor.split_once('/'));
+        let from: u64 = cursor.map_or(0, |(_, seq)| seq.parse().expect("a number"));
+        let rewound = self
+            .rewound
+            .filter(|_| cursor.is_some_and(|(log, _)| log != self.log_id.to_string()));
+        let rewound = rewound.map(|to| to.min(from));
+        let from = rewound.unwrap_or(from);
+        let page: Vec<_> = self
+            .log
+            .iter()
+            .enumerate()
+            .skip(usize::try_from(from).expect("small"))
+            .collect();
         let more = page.len() > self.page;
         let page = &page[..page.len().min(self.page)];
         let to = page.last().map_or(from, |(at, _)| *at as u64 + 1);
@@ -162,7 +205,7 @@ impl Server {
             .collect();
         let receipt = (!items.is_empty()).then(|| receipt(self.log_id, now, items));
         let mut answer = json!({"v": 1, "log": self.log_id, "now": now, "beacon": {"time": now, "mac": Bytes([2u8; 16])},
-            "verdicts": verdicts, "receipt": receipt, "entries": elements, "cursor": to.to_string(), "more": more});
+            "verdicts": verdicts, "receipt": receipt, "entries": elements, "cursor": format!("{}/{to}", self.log_id), "more": more});
         if let Some(to) = rewound {
             answer["rewound"] = json!([{"service": service(), "to": to}]);
         }
@@ -220,7 +263,9 @@ impl Phone {
             cursor: self.state(rows::CURSOR),
             log: self.state(rows::LOG),
             skew: self.state(rows::SKEW).unwrap_or_default(),
-            keys: self.state(rows::KEYS).unwrap_or_else(|| vec![server_keys()]),
+            keys: self
+                .state(rows::KEYS)
+                .unwrap_or_else(|| vec![server_keys()]),
             epoch: self.state(rows::EPOCH).unwrap_or_default(),
             restore: self.state(rows::RESTORE),
         };
@@ -245,12 +290,21 @@ impl Phone {
     }
 
     fn own(&self) -> Vec<OwnEntry> {
-        let own = self.rows.iter().filter(|((store, _), _)| *store == Store::Own);
+        let own = self
+            .rows
+            .iter()
+            .filter(|((store, _), _)| *store == Store::Own);
         own.map(|((_, key), row)| {
-            let Part::Bytes(digest) = &key[1] else { panic!("own rows are keyed by digest") };
+            let Part::Bytes(digest) = &key[1] else {
+                panic!("own rows are keyed by digest")
+            };
             let digest = Bytes::from_slice(digest).expect("32 bytes");
-            let outbox = self.rows.get(&(Store::Outbox, crate::outbox::outbox_key(&digest)));
-            read_own(&self.data_key, &VAULT, provider(), digest, row, outbox).expect("own rows read back").0
+            let outbox = self
+                .rows
+                .get(&(Store::Outbox, crate::outbox::outbox_key(&digest)));
+            read_own(&self.data_key, &VAULT, provider(), digest, row, outbox)
+                .expect("own rows read back")
+                .0
         })
         .collect()
     }
@@ -258,26 +312,38 @@ impl Phone {
     fn state<T: serde::de::DeserializeOwned>(&self, name: &str) -> Option<T> {
         let key = state_key(&VAULT, name);
         let row = self.rows.get(&(Store::State, key.clone()))?;
-        let plain = row.open(&self.data_key, Purpose::State, Store::State, &VAULT, &key, "sealed").expect("opens")?;
+        let plain = row
+            .open(
+                &self.data_key,
+                Purpose::State,
+                Store::State,
+                &VAULT,
+                &key,
+                "sealed",
+            )
+            .expect("opens")?;
         Some(serde_json::from_slice(&plain).expect("parses"))
     }
 
     fn feed(&mut self, event: Event) {
         let random = self.chance.next();
-        let Some(syncer) = &mut self.syncer else { return };
+        let Some(syncer) = &mut self.syncer else {
+            return;
+        };
         let effects = syncer.handle(event, self.now, random);
         let mut later = Vec::new();
         for effect in effects {
             match effect {
                 Effect::Transaction(transaction) => self.transactions.push(transaction),
                 Effect::Request(request) => self.requests.push(request),
-                Effect::Timer { after_ms } => self.timer = Some(self.now + i64::try_from(after_ms).expect("small")),
+                Effect::Timer { after_ms } => {
+                    self.timer = Some(self.now + i64::try_from(after_ms).expect("small"))
+                }
                 Effect::ReadOwn => later.push(Event::Found(self.own())),
                 Effect::ReadOffers(restore) => later.push(self.offers(&restore)),
                 Effect::Notice(notice) => self.notices.push(notice),
             }
         }
-        assert!(self.requests.len() <= 1, "one request under way");
         assert!(self.transactions.len() <= 1, "one transaction at a time");
         let syncer = self.syncer.as_ref().expect("still there");
         if syncer.connection() == Connection::AllSent {
@@ -290,17 +356,40 @@ impl Phone {
 
     fn offers(&self, restore: &Restore) -> Event {
         let mut offers = Vec::new();
-        for ((_, key), row) in self.rows.iter().filter(|((store, _), _)| *store == Store::Pages) {
-            let plain = row.open(&self.data_key, Purpose::Log, Store::Pages, &VAULT, key, "sealed");
+        for ((_, key), row) in self
+            .rows
+            .iter()
+            .filter(|((store, _), _)| *store == Store::Pages)
+        {
+            let plain = row.open(
+                &self.data_key,
+                Purpose::Log,
+                Store::Pages,
+                &VAULT,
+                key,
+                "sealed",
+            );
             let text = String::from_utf8(plain.expect("opens").expect("is there")).expect("text");
-            offers.extend(page::offers(provider(), &text, restore.above(service()).unwrap_or(0)));
+            offers.extend(page::offers(
+                provider(),
+                &text,
+                restore.above(service()).unwrap_or(0),
+            ));
         }
-        Event::Offers { offers, receipts: Vec::new() }
+        Event::Offers {
+            offers,
+            receipts: Vec::new(),
+        }
     }
 
     fn waiting_rows(&self) -> usize {
-        let outbox = self.rows.iter().filter(|((store, _), _)| *store == Store::Outbox);
-        outbox.filter(|(_, row)| row.text("state") == Some("waiting")).count()
+        let outbox = self
+            .rows
+            .iter()
+            .filter(|((store, _), _)| *store == Store::Outbox);
+        outbox
+            .filter(|(_, row)| row.text("state") == Some("waiting"))
+            .count()
     }
 
     fn save(&mut self) -> Digest {
@@ -312,19 +401,31 @@ impl Phone {
     fn save_as(&mut self, id: EntryId) -> Digest {
         self.made += 1;
         let name = own_name(&self.data_key, id);
-        let taken = self.rows.values().any(|row| row.bytes("name") == Some(&name[..]));
+        let taken = self
+            .rows
+            .values()
+            .any(|row| row.bytes("name") == Some(&name[..]));
         let order = Save {
             service: service(),
             id,
             spare_id: EntryId::from(Uuid::from_u128(self.made)),
-            body: format!("{{\"kind\":\"note/1\",\"about\":null,\"data\":{{\"n\":{}}}}}", self.made),
+            body: format!(
+                "{{\"kind\":\"note/1\",\"about\":null,\"data\":{{\"n\":{}}}}}",
+                self.made
+            ),
             made: self.now,
             skew: None,
-            beacon: Beacon { time: 0, mac: Bytes([0; 16]) },
+            beacon: Beacon {
+                time: 0,
+                mac: Bytes([0; 16]),
+            },
             salt: Bytes([4; 16]),
             draft_mirror: None,
         };
-        let found = Found { count: self.state::<Count>(COUNT), id_taken: taken };
+        let found = Found {
+            count: self.state::<Count>(COUNT),
+            id_taken: taken,
+        };
         let SavedEntry { own, writes, .. } =
             save_writes(&self.data_key, &self.writer, &order, found).expect("a short body");
         self.store(writes);
@@ -347,11 +448,17 @@ impl Phone {
                     });
                 }
                 Change::Delete | Change::DeleteUnder => {
-                    assert_ne!(write.store, Store::Outbox, "nothing deletes a row of the outbox");
+                    assert_ne!(
+                        write.store,
+                        Store::Outbox,
+                        "nothing deletes a row of the outbox"
+                    );
                 }
             }
             match write.change {
-                Change::Add(row) => assert!(self.rows.insert(place, row).is_none(), "the key was free"),
+                Change::Add(row) => {
+                    assert!(self.rows.insert(place, row).is_none(), "the key was free")
+                }
                 Change::Put(row) => {
                     self.rows.insert(place, row);
                 }
@@ -364,7 +471,9 @@ impl Phone {
                     self.rows.remove(&place);
                 }
                 Change::DeleteUnder => {
-                    self.rows.retain(|(store, key), _| *store != write.store || !key.starts_with(&write.key));
+                    self.rows.retain(|(store, key), _| {
+                        *store != write.store || !key.starts_with(&write.key)
+                    });
                 }
             }
         }
@@ -395,7 +504,8 @@ impl Phone {
             && self.waiting_rows() == 0
             && self.state::<Restore>(rows::RESTORE).is_none()
             && self.state::<LogId>(rows::LOG) == Some(server.log_id)
-            && self.state::<String>(rows::CURSOR) == Some(server.log.len().to_string())
+            && self.state::<String>(rows::CURSOR)
+                == Some(format!("{}/{}", server.log_id, server.log.len()))
     }
 
     /// Everything goes well until nothing is left to do, or `limit` of model time is over.
@@ -421,11 +531,22 @@ impl Phone {
     }
 
     fn pulled(&self) -> HashSet<EntryId> {
-        let pages = self.rows.iter().filter(|((store, _), _)| *store == Store::Pages);
+        let pages = self
+            .rows
+            .iter()
+            .filter(|((store, _), _)| *store == Store::Pages);
         pages
             .flat_map(|((_, key), row)| {
-                let plain = row.open(&self.data_key, Purpose::Log, Store::Pages, &VAULT, key, "sealed");
-                let text = String::from_utf8(plain.expect("opens").expect("is there")).expect("text");
+                let plain = row.open(
+                    &self.data_key,
+                    Purpose::Log,
+                    Store::Pages,
+                    &VAULT,
+                    key,
+                    "sealed",
+                );
+                let text =
+                    String::from_utf8(plain.expect("opens").expect("is there")).expect("text");
                 page::acknowledged(provider(), &text)
             })
             .map(|entry| entry.id)
@@ -433,7 +554,11 @@ impl Phone {
     }
 
     fn standing(&self, digest: Digest) -> Standing {
-        self.own().into_iter().find(|own| own.digest == digest).expect("saved").standing
+        self.own()
+            .into_iter()
+            .find(|own| own.digest == digest)
+            .expect("saved")
+            .standing
     }
 }
 
@@ -444,7 +569,11 @@ fn others_entry(n: u64) -> (Digest, serde_json::Value) {
     phone.writer.author = UserId::from(Uuid::from_u128(6));
     phone.made = 1_000_000 + u128::from(n) * 10;
     let digest = phone.save();
-    let own = phone.own().into_iter().find(|own| own.digest == digest).expect("saved");
+    let own = phone
+        .own()
+        .into_iter()
+        .find(|own| own.digest == digest)
+        .expect("saved");
     (digest, serde_json::from_str(own.json.get()).expect("JSON"))
 }
 
@@ -457,8 +586,14 @@ fn what_is_saved_offline_is_sent_when_the_server_answers() {
     let digests = [phone.save(), phone.save()];
     for _ in 0..3 {
         let request = phone.requests.pop().expect("it tries");
-        phone.feed(Event::NoAnswer { request: request.id, why: NoAnswer::Network });
-        assert_eq!(phone.syncer.as_ref().map(Syncer::connection), Some(Connection::Offline));
+        phone.feed(Event::NoAnswer {
+            request: request.id,
+            why: NoAnswer::Network,
+        });
+        assert_eq!(
+            phone.syncer.as_ref().map(Syncer::connection),
+            Some(Connection::Offline)
+        );
         phone.now = phone.timer.expect("it tries again by itself");
         phone.feed(Event::TimerFired);
     }
@@ -467,7 +602,10 @@ fn what_is_saved_offline_is_sent_when_the_server_answers() {
         assert!(matches!(phone.standing(digest), Standing::Final(_)));
         assert_eq!(server.appended[&digest], 1);
     }
-    assert_eq!(phone.syncer.as_ref().map(Syncer::connection), Some(Connection::AllSent));
+    assert_eq!(
+        phone.syncer.as_ref().map(Syncer::connection),
+        Some(Connection::AllSent)
+    );
 }
 
 #[test]
@@ -479,7 +617,12 @@ fn nothing_is_final_before_it_is_stored_and_a_kill_in_between_sends_it_again() {
     let (status, body) = server.answer(&request.body, phone.now);
     phone.reply(request.id, status, body);
     assert!(matches!(phone.standing(digest), Standing::Waiting));
-    assert!(!phone.notices.iter().any(|notice| matches!(notice, Notice::Own { .. })));
+    assert!(
+        !phone
+            .notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::Own { .. }))
+    );
     phone.crash();
     phone.start();
     assert_eq!(phone.syncer.as_ref().expect("started").waiting().count, 1);
@@ -522,7 +665,10 @@ fn a_portals_page_too_few_verdicts_and_a_foreign_verdict_change_nothing() {
         wrong(&mut phone, request.id);
         assert!(phone.transactions.is_empty());
         assert!(matches!(phone.standing(digest), Standing::Waiting));
-        assert_eq!(phone.syncer.as_ref().map(Syncer::connection), Some(Connection::Retrying));
+        assert_eq!(
+            phone.syncer.as_ref().map(Syncer::connection),
+            Some(Connection::Retrying)
+        );
         phone.now = phone.timer.expect("it tries again");
         phone.feed(Event::TimerFired);
     }
@@ -532,7 +678,12 @@ fn a_portals_page_too_few_verdicts_and_a_foreign_verdict_change_nothing() {
 fn one_poison_entry_does_not_hold_up_the_others() {
     let (mut phone, mut server) = (Phone::new(4), Server::new());
     let digests: Vec<_> = (0..40).map(|_| phone.save()).collect();
-    let poison = phone.own().into_iter().find(|own| own.digest == digests[17]).expect("saved").id;
+    let poison = phone
+        .own()
+        .into_iter()
+        .find(|own| own.digest == digests[17])
+        .expect("saved")
+        .id;
     server.treatment.insert(poison, Treatment::Poison);
     phone.start();
     phone.settle(&mut server, 60_000);
@@ -540,10 +691,16 @@ fn one_poison_entry_does_not_hold_up_the_others() {
         if at == 17 {
             assert!(matches!(phone.standing(*digest), Standing::Stuck { .. }));
         } else {
-            assert!(matches!(phone.standing(*digest), Standing::Final(_)), "entry {at}");
+            assert!(
+                matches!(phone.standing(*digest), Standing::Final(_)),
+                "entry {at}"
+            );
         }
     }
-    assert_eq!(phone.syncer.as_ref().map(Syncer::connection), Some(Connection::Retrying));
+    assert_eq!(
+        phone.syncer.as_ref().map(Syncer::connection),
+        Some(Connection::Retrying)
+    );
     server.treatment.clear();
     phone.settle(&mut server, 7 * HOUR);
     assert!(matches!(phone.standing(digests[17]), Standing::Final(_)));
@@ -563,9 +720,17 @@ fn a_server_that_answers_500_to_everything_marks_no_entry() {
         }
         assert!(phone.transactions.is_empty());
     }
-    assert!(digests.iter().all(|digest| matches!(phone.standing(*digest), Standing::Waiting)));
+    assert!(
+        digests
+            .iter()
+            .all(|digest| matches!(phone.standing(*digest), Standing::Waiting))
+    );
     phone.settle(&mut server, HOUR);
-    assert!(digests.iter().all(|digest| matches!(phone.standing(*digest), Standing::Final(_))));
+    assert!(
+        digests
+            .iter()
+            .all(|digest| matches!(phone.standing(*digest), Standing::Final(_)))
+    );
 }
 
 #[test]
@@ -573,7 +738,9 @@ fn later_is_not_final_and_comes_back_by_itself() {
     let (mut phone, mut server) = (Phone::new(6), Server::new());
     let digest = phone.save();
     let id = phone.own()[0].id;
-    server.treatment.insert(id, Treatment::Later(START + 30_000));
+    server
+        .treatment
+        .insert(id, Treatment::Later(START + 30_000));
     phone.start();
     phone.settle(&mut server, 4_000);
     assert!(matches!(phone.standing(digest), Standing::Waiting));
@@ -589,10 +756,14 @@ fn a_held_entry_is_final_with_its_reason_and_is_not_sent_again() {
     server.treatment.insert(phone.own()[0].id, Treatment::Hold);
     phone.start();
     phone.settle(&mut server, HOUR);
-    let Standing::Final(crate::wire::Verdict::Refused { refused, .. }) = phone.standing(digest) else {
+    let Standing::Final(crate::wire::Verdict::Refused { refused, .. }) = phone.standing(digest)
+    else {
         panic!("held is final")
     };
-    assert_eq!((refused.code.as_str(), refused.reason.as_str()), ("not-permitted", "Not yours."));
+    assert_eq!(
+        (refused.code.as_str(), refused.reason.as_str()),
+        ("not-permitted", "Not yours.")
+    );
     assert_eq!(server.sizes.iter().sum::<usize>(), 1);
 }
 
@@ -605,8 +776,11 @@ fn too_much_at_once_is_halved_until_it_goes() {
         if let Some(request) = phone.requests.pop() {
             let body: serde_json::Value = serde_json::from_str(&request.body).expect("JSON");
             let too_many = body["entries"].as_array().expect("an array").len() > 5;
-            let (status, body) =
-                if too_many { (413, String::new()) } else { server.answer(&request.body, phone.now) };
+            let (status, body) = if too_many {
+                (413, String::new())
+            } else {
+                server.answer(&request.body, phone.now)
+            };
             phone.reply(request.id, status, body);
         } else if phone.transactions.is_empty() {
             break;
@@ -614,7 +788,11 @@ fn too_much_at_once_is_halved_until_it_goes() {
             phone.commit();
         }
     }
-    assert!(digests.iter().all(|digest| matches!(phone.standing(*digest), Standing::Final(_))));
+    assert!(
+        digests
+            .iter()
+            .all(|digest| matches!(phone.standing(*digest), Standing::Final(_)))
+    );
 }
 
 #[test]
@@ -644,14 +822,20 @@ fn wake_ups_reset_the_back_off_at_most_once_in_ten_seconds() {
     phone.save();
     let drop = |phone: &mut Phone| {
         let request = phone.requests.pop().expect("under way");
-        phone.feed(Event::NoAnswer { request: request.id, why: NoAnswer::Network });
+        phone.feed(Event::NoAnswer {
+            request: request.id,
+            why: NoAnswer::Network,
+        });
     };
     drop(&mut phone);
     phone.feed(Event::Woken(Wakeup::Online));
     assert_eq!(phone.requests.len(), 1, "the first wake-up tries at once");
     drop(&mut phone);
     phone.feed(Event::Woken(Wakeup::Visible));
-    assert!(phone.requests.is_empty(), "the second within ten seconds does not");
+    assert!(
+        phone.requests.is_empty(),
+        "the second within ten seconds does not"
+    );
     phone.now += 10_001;
     phone.timer = None;
     phone.feed(Event::Woken(Wakeup::Visible));
@@ -665,7 +849,12 @@ fn without_a_session_rows_stay_and_go_after_the_next_sign_in() {
     let digest = phone.save();
     let request = phone.requests.pop().expect("it tries");
     phone.reply(request.id, 401, "{}".to_owned());
-    assert!(phone.notices.iter().any(|notice| matches!(notice, Notice::NeedsSignIn)));
+    assert!(
+        phone
+            .notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::NeedsSignIn))
+    );
     assert!(phone.requests.is_empty());
     assert!(matches!(phone.standing(digest), Standing::Waiting));
     phone.feed(Event::SignedIn);
@@ -687,7 +876,10 @@ fn an_aborted_transaction_is_as_if_the_answer_had_not_come() {
         if let Some(transaction) = phone.transactions.pop() {
             if aborts < 30 && phone.chance.one_in(2) {
                 aborts += 1;
-                phone.feed(Event::Aborted { transaction: transaction.id, reason: "QuotaExceededError".to_owned() });
+                phone.feed(Event::Aborted {
+                    transaction: transaction.id,
+                    reason: "QuotaExceededError".to_owned(),
+                });
             } else {
                 phone.transactions.push(transaction);
                 phone.commit();
@@ -727,10 +919,23 @@ fn a_restored_server_is_given_back_what_it_lost() {
     phone.settle(&mut server, 300_000);
     let after: HashSet<Digest> = server.log.iter().map(|(digest, _)| *digest).collect();
     assert_eq!(after, before);
-    assert!(digests.iter().all(|digest| matches!(phone.standing(*digest), Standing::Final(_))));
-    assert!(phone.notices.iter().any(|notice| matches!(notice, Notice::Own { standing: Standing::Again, .. })));
+    assert!(
+        digests
+            .iter()
+            .all(|digest| matches!(phone.standing(*digest), Standing::Final(_)))
+    );
+    assert!(phone.notices.iter().any(|notice| matches!(
+        notice,
+        Notice::Own {
+            standing: Standing::Again,
+            ..
+        }
+    )));
     assert_eq!(phone.state::<Restore>(rows::RESTORE), None);
-    assert_eq!(phone.syncer.as_ref().map(Syncer::connection), Some(Connection::AllSent));
+    assert_eq!(
+        phone.syncer.as_ref().map(Syncer::connection),
+        Some(Connection::AllSent)
+    );
 }
 
 #[test]
@@ -747,11 +952,24 @@ fn a_service_whose_part_changed_is_dropped_and_pulled_anew_in_one_transaction() 
         "verdicts": [], "entries": [], "cursor": "0", "more": false, "rescope": [service()]});
     phone.reply(request.id, 200, answer.to_string());
     let writes = &phone.transactions[0].writes;
-    assert!(writes.iter().any(|write| write.store == Store::Pages && write.change == Change::DeleteUnder));
-    assert!(writes.iter().any(|write| write.key == state_key(&VAULT, rows::CURSOR)));
+    assert!(
+        writes
+            .iter()
+            .any(|write| write.store == Store::Pages && write.change == Change::DeleteUnder)
+    );
+    assert!(
+        writes
+            .iter()
+            .any(|write| write.key == state_key(&VAULT, rows::CURSOR))
+    );
     phone.commit();
     assert!(phone.pulled().is_empty());
-    assert!(phone.notices.iter().any(|notice| matches!(notice, Notice::Dropped { .. })));
+    assert!(
+        phone
+            .notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::Dropped { .. }))
+    );
 }
 
 #[test]
@@ -760,7 +978,10 @@ fn a_wipe_is_obeyed_only_when_signed_by_the_root_and_nothing_waits() {
     phone.start();
     phone.settle(&mut server, 1_000);
     let wipe = |key: &AuthorKey| json!(Wipe::issue(key, device(), 5));
-    for (signer, obeyed) in [(AuthorKey::from_seed([1; 32]), false), (root().root_sign(), true)] {
+    for (signer, obeyed) in [
+        (AuthorKey::from_seed([1; 32]), false),
+        (root().root_sign(), true),
+    ] {
         phone.feed(Event::Woken(Wakeup::Live));
         let request = phone.requests.pop().expect("the live signal pulls");
         let (_, body) = server.answer(&request.body, phone.now);
@@ -768,7 +989,13 @@ fn a_wipe_is_obeyed_only_when_signed_by_the_root_and_nothing_waits() {
         answer["wipe"] = wipe(&signer);
         phone.reply(request.id, 200, answer.to_string());
         phone.commit();
-        assert_eq!(phone.notices.iter().any(|notice| matches!(notice, Notice::Wiped)), obeyed);
+        assert_eq!(
+            phone
+                .notices
+                .iter()
+                .any(|notice| matches!(notice, Notice::Wiped)),
+            obeyed
+        );
     }
 }
 
@@ -780,7 +1007,12 @@ fn what_came_damaged_stays_waiting() {
     let digest = phone.save();
     let request = phone.requests.pop().expect("it offers the entry");
     let other = Bytes([5; 32]);
-    let item = ReceiptItem { digest: other, blob: other, code: Code::Held, seq: 0 };
+    let item = ReceiptItem {
+        digest: other,
+        blob: other,
+        code: Code::Held,
+        seq: 0,
+    };
     let answer = json!({"v": 1, "log": server.log_id, "now": phone.now, "beacon": {"time": 5, "mac": Bytes([2u8; 16])},
         "verdicts": [{"id": null, "refused": {"code": "bad-signature", "reason": ""}}],
         "receipt": receipt(server.log_id, phone.now, vec![item]), "entries": [], "cursor": "0", "more": false});
@@ -797,7 +1029,11 @@ fn receipts_that_verify_are_kept() {
     phone.start();
     let digest = phone.save();
     phone.settle(&mut server, 10_000);
-    let receipts: Vec<_> = phone.rows.iter().filter(|((store, _), _)| *store == Store::Receipts).collect();
+    let receipts: Vec<_> = phone
+        .rows
+        .iter()
+        .filter(|((store, _), _)| *store == Store::Receipts)
+        .collect();
     assert_eq!(receipts.len(), 1);
     let parsed = Receipt::parse(receipts[0].1.bytes("receipt").expect("bytes")).expect("parses");
     assert_eq!(parsed.items[0].digest, digest);
@@ -841,7 +1077,10 @@ fn a_clock_set_back_holds_nothing_up() {
     phone.start();
     let digest = phone.save();
     let request = phone.requests.pop().expect("it tries");
-    phone.feed(Event::NoAnswer { request: request.id, why: NoAnswer::Network });
+    phone.feed(Event::NoAnswer {
+        request: request.id,
+        why: NoAnswer::Network,
+    });
     phone.now -= 48 * HOUR;
     phone.timer = Some(phone.now + 2_000);
     phone.settle(&mut server, 60_000);
@@ -858,7 +1097,11 @@ fn a_draft_saved_in_two_tabs_is_two_records() {
     assert_eq!(find(first).id, id);
     assert_ne!(find(second).id, id);
     assert_eq!((find(first).n, find(second).n), (1, 2));
-    assert!(phone.rows.contains_key(&(Store::Own, own_key(&VAULT, &second))));
+    assert!(
+        phone
+            .rows
+            .contains_key(&(Store::Own, own_key(&VAULT, &second)))
+    );
 }
 
 proptest! {
