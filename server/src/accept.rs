@@ -6,8 +6,7 @@ use holdfast_domain::{
     chain::{Flags, Header},
     encoding::{Digest, Millis, PublicKey, sha256},
     entry::{EntryJson, Head, SignedEntry},
-    ids::{DeviceId, EntryId, ProviderId, ServiceId, UserId},
-    keys::verify_strict,
+    ids::{DeviceId, EntryId, ProviderId, UserId},
     permission::{Role, may_write},
 };
 use serde::Deserialize;
@@ -152,11 +151,10 @@ pub enum DeviceState {
     Lost,
 }
 
-/// A role that was held in the entry's service for a while; `until` none if it still is.
+/// A role that was held in the entry's service, and until when; none if it still is.
 #[derive(Clone, Copy, Debug)]
 pub struct Tenure {
     pub role: Role,
-    pub from: Millis,
     pub until: Option<Millis>,
 }
 
@@ -439,16 +437,67 @@ pub enum How {
     Erased,
 }
 
-/// Checks a signature that is not an entry's.
-pub fn proof_holds(
-    public: &PublicKey,
-    message: &[u8],
-    sig: &holdfast_domain::encoding::Signature,
-) -> bool {
-    verify_strict(public, message, sig)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_domain::{
+        encoding::Bytes,
+        entry::{Beacon, sign},
+        keys::AuthorKey,
+    };
 
-/// The service an arrival names, where it can be read.
-pub fn service_of(arrival: &Arrival) -> Option<ServiceId> {
-    arrival.head().map(|head| head.service)
+    /// What no request of plain entries can bring about: there the provider is the origin's own.
+    #[test]
+    fn an_entry_for_another_provider_is_in_the_wrong_place() {
+        let key = AuthorKey::from_seed([1; 32]);
+        let id = uuid::Uuid::from_u128;
+        let head = Head {
+            provider: id(2).into(),
+            service: id(3).into(),
+            id: id(4).into(),
+            author: id(5).into(),
+            device: id(6).into(),
+            key: key.id(),
+            n: 1,
+            made: 0,
+            skew: None,
+            beacon: Beacon::default(),
+            length: 0,
+            commit: Bytes::ZERO,
+        };
+        let entry = sign(head, "{}".to_owned(), Bytes::ZERO, &key);
+        let known = KnownKey {
+            public: key.public(),
+            user: head.author,
+            device: head.device,
+            enrolled: 0,
+        };
+        let facts = Facts {
+            provider: id(1).into(),
+            now: 0,
+            logged: None,
+            held: None,
+            signer: Signer::Known(known),
+            author_known: true,
+            service_known: true,
+            id_taken: false,
+            erased: false,
+            device: DeviceState::InUse,
+            beacon_holds: false,
+            tenures: Vec::new(),
+            count_seen: false,
+            full: false,
+            sender: None,
+            sent_at: 0,
+            first_received: 0,
+        };
+        let arrival = Arrival {
+            bytes: Vec::new(),
+            reading: Reading::Entry(Box::new(entry)),
+        };
+        let Decision::Hold(hold) = judge(&arrival, &facts) else {
+            panic!("held");
+        };
+        assert_eq!((hold.code, hold.under_bytes), ("wrong-place", false));
+    }
 }

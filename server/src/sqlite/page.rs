@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use holdfast_domain::{
     body::Kind,
-    cursor::{Cursor, Position, scope_digest},
+    cursor::{Cursor, MAX_CURSOR, Position, scope_digest},
     encoding::{Digest, LinkTag, Millis, Salt},
     entry::{EntryJson, Head, SignedEntry},
     ids::{ProviderId, ServiceId, UserId},
@@ -24,7 +24,10 @@ const PAGE_BYTES: usize = 900 * 1024;
 /// Signatures and salts are sent for so long, so that a phone can offer entries to a restored server.
 const SIGNED_FOR: Millis = 30 * 24 * 60 * 60 * 1000;
 /// Checkpoints reach back 2^0 to 2^15 entries.
-const CHECKPOINTS: u32 = 16;
+const CHECKPOINTS: usize = 16;
+/// A position and a checkpoint take at most so many bytes of a cursor's text.
+const POSITION_TEXT: usize = 160;
+const CHECKPOINT_TEXT: usize = 60;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -95,6 +98,7 @@ pub async fn read(
             .unwrap_or_default(),
         rewound: Vec::new(),
     };
+    let distances = distances(scope.len());
     for (service, roles) in &scope {
         let before = cursor
             .filter(|_| !page.rescope.contains(service))
@@ -135,7 +139,7 @@ pub async fn read(
         }
         page.cursor
             .services
-            .push(checkpoint(connection, *service, seq).await?);
+            .push(checkpoint(connection, *service, seq, &distances).await?);
     }
     Ok(page)
 }
@@ -333,14 +337,32 @@ fn link_tag(row: &SqliteRow) -> Result<LinkTag> {
     LinkTag::from_slice(&link.0[..16]).ok_or(StoreError::Corrupt("a link of another length"))
 }
 
+/// How far back the checkpoints of each of so many services lie: fewer of them where a cursor would grow too long.
+fn distances(services: usize) -> Vec<u64> {
+    let room = (MAX_CURSOR / services.max(1)).saturating_sub(POSITION_TEXT) / CHECKPOINT_TEXT;
+    if room == 0 {
+        return Vec::new();
+    }
+    let stride = CHECKPOINTS.div_ceil(room.min(CHECKPOINTS));
+    (0..CHECKPOINTS)
+        .step_by(stride)
+        .map(|power| 1 << power)
+        .collect()
+}
+
 /// Where the phone stands in a service, with links further and further back to find a fork by.
 async fn checkpoint(
     connection: &mut SqliteConnection,
     service: ServiceId,
     seq: u64,
+    distances: &[u64],
 ) -> Result<Position> {
     let mut wanted = vec![seq];
-    wanted.extend((0..CHECKPOINTS).filter_map(|power| seq.checked_sub(1 << power)));
+    wanted.extend(
+        distances
+            .iter()
+            .filter_map(|distance| seq.checked_sub(*distance)),
+    );
     let mut query = QueryBuilder::<Sqlite>::new("SELECT seq, link FROM entries WHERE service = ");
     query.push_bind(raw(service.uuid())).push(" AND seq IN (");
     let mut list = query.separated(", ");
@@ -363,4 +385,38 @@ async fn checkpoint(
         link,
         back,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_over_many_services_stays_within_its_length() {
+        let far = Position {
+            service: uuid::Uuid::from_u128(u128::MAX).into(),
+            seq: 9_999_999_999,
+            link: LinkTag::default(),
+            back: Vec::new(),
+        };
+        for services in [1, 40, 80, 150, 250] {
+            let back: Vec<_> = distances(services)
+                .into_iter()
+                .map(|distance| (far.seq - distance, LinkTag::default()))
+                .collect();
+            assert!(!back.is_empty());
+            let position = Position {
+                back,
+                ..far.clone()
+            };
+            let cursor = Cursor {
+                log: uuid::Uuid::nil().into(),
+                user: uuid::Uuid::nil().into(),
+                scope: Digest::default(),
+                services: vec![position; services],
+            };
+            assert!(Cursor::decode(&cursor.encode()).is_some(), "{services}");
+        }
+        assert_eq!(distances(12).len(), CHECKPOINTS);
+    }
 }

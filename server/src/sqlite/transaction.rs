@@ -307,21 +307,22 @@ impl Transaction {
     /// The user's roles in the service, ever. In the provider's own chain the roles of all services count.
     async fn tenures(&mut self, user: UserId, service: ServiceId) -> Result<Vec<Tenure>> {
         let provider = raw(self.context.provider.id.uuid());
-        sqlx::query("SELECT role, granted_at, ended_at FROM roles WHERE user = ?1 AND (service = ?2 OR ?2 = ?3)")
-            .bind(raw(user.uuid()))
-            .bind(raw(service.uuid()))
-            .bind(provider)
-            .fetch_all(&mut self.connection)
-            .await?
-            .iter()
-            .map(|row| {
-                Ok(Tenure {
-                    role: rows::role(row.try_get("role")?)?,
-                    from: row.try_get("granted_at")?,
-                    until: row.try_get("ended_at")?,
-                })
+        sqlx::query(
+            "SELECT role, ended_at FROM roles WHERE user = ?1 AND (service = ?2 OR ?2 = ?3)",
+        )
+        .bind(raw(user.uuid()))
+        .bind(raw(service.uuid()))
+        .bind(provider)
+        .fetch_all(&mut self.connection)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Tenure {
+                role: rows::role(row.try_get("role")?)?,
+                until: row.try_get("ended_at")?,
             })
-            .collect()
+        })
+        .collect()
     }
 
     /// Appends to the chain of the entry's service and brings what is derived up to date.
