@@ -167,6 +167,15 @@ fn causes(error: &anyhow::Error) -> String {
     said
 }
 
+/// Writes a line to standard output. Nobody reading it any more, as in `holdfast user list | head`, is no fault.
+fn say(line: impl Display) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
 fn not_done(why: impl Display) -> ExitCode {
     eprintln!("holdfast: {why}");
     ExitCode::FAILURE
@@ -218,14 +227,13 @@ async fn serve(command: Serve) -> anyhow::Result<()> {
         Origins::new(command.origin)
     };
     tracing::info!(%address, "listening");
-    println!(
+    say(format_args!(
         "Holdfast is at {}",
         origins
             .all()
             .first()
             .map_or_else(|| format!("http://{address}"), Clone::clone)
-    );
-    io::stdout().flush()?;
+    ))?;
     serve::serve(listener, store, root, origins, stop).await?;
     tracing::info!("stopped");
     Ok(())
@@ -253,7 +261,7 @@ async fn load_demo(store: &dyn Store) -> anyhow::Result<()> {
 async fn import(command: Import) -> anyhow::Result<ExitCode> {
     let (store, _) = command.database.open().await?;
     match import::run(&store, &command.dir, clock::now()).await {
-        Ok(changes) => println!("{changes}"),
+        Ok(changes) => say(format_args!("{changes}"))?,
         // Each line as it is, `file:line:column: message`, so that an editor finds the place.
         Err(import::Failure::Faults(faults)) => {
             for fault in &faults {
@@ -279,7 +287,7 @@ async fn user(command: UserCommand) -> anyhow::Result<()> {
             if !store.set_password(&username, &hash).await? {
                 bail!("there is no user {username}; import the staff file first");
             }
-            println!("The password of {username} is set.");
+            say(format_args!("The password of {username} is set."))?;
         }
         UserCommand::List { database } => {
             let (store, _) = database.open_existing().await?;
@@ -289,7 +297,10 @@ async fn user(command: UserCommand) -> anyhow::Result<()> {
                 } else {
                     "no password"
                 };
-                println!("{}\t{}\t{password}", user.username, user.display_name);
+                say(format_args!(
+                    "{}\t{}\t{password}",
+                    user.username, user.display_name
+                ))?;
             }
         }
     }
@@ -319,7 +330,7 @@ async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
     };
     let report = verify::verify(store.readers(), store.provider(), &root, &kept).await?;
     for head in &report.heads {
-        println!("{head}");
+        say(format_args!("{head}"))?;
     }
     for fault in &report.faults {
         eprintln!("holdfast: {fault}");
