@@ -401,8 +401,9 @@ fn ten_thousand_entries_fold_in_well_under_a_second() {
     assert!(ledger.records().len() > 4_000);
     assert!(!ledger.inbox(NOW).is_empty());
     let took = began.elapsed();
-    // Unoptimised code on a busy machine; optimised it is a few dozen milliseconds.
-    assert!(took.as_secs() < 5, "{took:?}");
+    // A fold that looks at every entry for every entry takes minutes unoptimised.
+    let limit = if cfg!(debug_assertions) { 20 } else { 1 };
+    assert!(took.as_secs() < limit, "{took:?}");
     println!("10,000 entries folded in {took:?}");
 }
 
