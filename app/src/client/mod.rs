@@ -23,7 +23,7 @@ use holdfast_domain::entry::{Beacon, SignedEntry};
 use holdfast_domain::ids::{DeviceId, EntryId, ServiceId, UserId};
 use holdfast_domain::ledger::Ledger;
 use holdfast_domain::permission::{Role, may_write};
-use holdfast_domain::recipients::receivers;
+use holdfast_domain::recipients::receivers_from;
 pub use holdfast_domain::syncer::{Connection, Waiting};
 use holdfast_domain::syncer::{Syncer, Wakeup};
 use holdfast_domain::wire::Scope;
@@ -270,7 +270,8 @@ impl Client {
         self.read(|ledger| {
             services.into_iter().any(|service| {
                 [Kind::Mismatch, Kind::Note].into_iter().any(|kind| {
-                    receivers(ledger, service, kind)
+                    // Whoever writes it: nil is nobody, so nobody is left out.
+                    receivers_from(ledger, service, kind, UserId::nil())
                         .people
                         .iter()
                         .any(|person| person.user == user)

@@ -80,15 +80,15 @@ pub fn QuestionForm(
     view! {
         <h1 class="Hush">{name}</h1>
         <ErrorSummary faults on_go_to/>
-        <div role="alert">
-            {move || {
-                trouble.get().map(|trouble| view! {
+        {move || {
+            trouble.get().map(|trouble| view! {
+                <div role="alert">
                     <Banner tone=Tone::Act symbol=Symbol::Warn>
                         <p>{trouble}</p>
                     </Banner>
-                })
-            }}
-        </div>
+                </div>
+            })
+        }}
         <Show when=move || kept.get()>
             <Banner symbol=Symbol::Safe>
                 <p>"We kept what you wrote. Carry on where you left off."</p>

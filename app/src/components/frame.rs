@@ -153,23 +153,24 @@ fn ConnectionState() -> impl IntoView {
 #[component]
 fn Nav(root: Place) -> impl IntoView {
     let client = use_client();
-    let receives = Memo::new(move |_| client.receives());
+    // Whoever receives nothing by role may still receive what a receiver writes.
+    let inbox = Memo::new(move |_| {
+        let now = client.now().get();
+        let receives = client.receives();
+        client.read(|ledger| {
+            let items = ledger.inbox(now);
+            let unseen = items.iter().filter(|item| item.unseen).count();
+            (receives || !items.is_empty(), unseen)
+        })
+    });
+    let receives = Memo::new(move |_| inbox.get().0);
+    let unread = Memo::new(move |_| inbox.get().1);
     let attention = Memo::new(move |_| {
         client.read(|ledger| {
             ledger
                 .my_records()
                 .into_iter()
                 .filter(|record| record.needs_attention())
-                .count()
-        })
-    });
-    let unread = Memo::new(move |_| {
-        let now = client.now().get();
-        client.read(|ledger| {
-            ledger
-                .inbox(now)
-                .into_iter()
-                .filter(|item| item.unseen)
                 .count()
         })
     });
