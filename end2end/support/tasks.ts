@@ -94,10 +94,7 @@ export async function writeNote(page: Page, it: Note): Promise<void> {
   if (it.other) await page.getByRole("textbox", { name: "Anything else" }).fill(it.other);
   await carryOn(page);
   await page.getByRole("radio", { name: it.told ? "Yes" : "No", exact: true }).click();
-  if (it.told) {
-    await page.getByRole("textbox", { name: "Whom have you told?" }).fill(it.told);
-    await carryOn(page);
-  }
+  if (it.told) await page.getByRole("textbox", { name: "Whom have you told?" }).fill(it.told);
   await page.getByRole("button", { name: "Save note" }).click();
   await expect(record(page, it.person).first()).toBeVisible();
 }

@@ -11,16 +11,11 @@ test("corrects a record that was sent, and both versions stay readable", async (
   await phone.page.getByRole("link", { name: "Correct this record" }).click();
 
   const main = phone.page.getByRole("main");
-  const goOn = phone.page.getByRole("button", { name: "Carry on" });
-  const handover = phone.page.getByRole("textbox", { name: "What handover says" });
-  const why = phone.page.getByRole("textbox", { name: /why/i });
-  for (const field of [handover, why]) {
-    while (!(await field.isVisible())) await goOn.click();
-    await field.fill(field === handover ? "Level 4 puree" : "I misheard the level");
-  }
-  const save = phone.page.getByRole("button", { name: /^Save/ });
-  while (!(await save.isVisible())) await goOn.click();
-  await save.click();
+  await phone.page.getByRole("button", { name: "Change: What handover says" }).click();
+  await phone.page.getByRole("textbox", { name: "What handover says" }).fill("Level 4 puree");
+  await phone.page.getByRole("button", { name: "Carry on" }).click();
+  await phone.page.getByRole("textbox", { name: "Why do you correct it?" }).fill("I misheard the level");
+  await phone.page.getByRole("button", { name: "Save correction" }).click();
   await expect(connection(phone.page)).toHaveText("All sent");
 
   await home(phone.page);
