@@ -82,3 +82,95 @@ pub fn link(previous: &Digest, header: &Header, digest: &Digest) -> Digest {
         &digest.0,
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::Bytes;
+    use uuid::Uuid;
+
+    fn step(seq: u64) -> (Header, Digest) {
+        let header = Header {
+            seq,
+            received: 1_767_225_600_000,
+            first_received: 0,
+            carrier: Some(Uuid::from_u128(3).into()),
+            flags: Flags::UNCERTAIN,
+        };
+        (header, sha256(&[&seq.to_be_bytes()]))
+    }
+
+    fn end(steps: &[(Header, Digest)]) -> Digest {
+        let id = Uuid::from_u128;
+        steps.iter().fold(
+            start(id(1).into(), id(2).into(), id(4).into()),
+            |previous, (header, digest)| link(&previous, header, digest),
+        )
+    }
+
+    #[test]
+    fn a_step_left_out_put_in_or_moved_gives_another_end() {
+        let whole = [step(1), step(2), step(3)];
+        for other in [
+            vec![step(1), step(3)],
+            vec![step(1), step(2)],
+            vec![step(1), step(3), step(2)],
+            vec![step(1), step(2), step(2), step(3)],
+        ] {
+            assert_ne!(end(&whole), end(&other));
+        }
+    }
+
+    #[test]
+    fn every_field_of_a_header_and_every_bit_of_a_digest_counts() {
+        let (header, digest) = step(2);
+        let first = link(&Bytes([7; 32]), &header, &digest);
+        let others = [
+            Header { seq: 3, ..header },
+            Header {
+                received: header.received + 1,
+                ..header
+            },
+            Header {
+                first_received: 1,
+                ..header
+            },
+            Header {
+                carrier: None,
+                ..header
+            },
+            Header {
+                flags: Flags::UNCERTAIN.with(Flags::LATE),
+                ..header
+            },
+        ];
+        for other in others {
+            assert_ne!(first, link(&Bytes([7; 32]), &other, &digest));
+        }
+        for bit in 0..256 {
+            let mut flipped = digest;
+            flipped.0[bit / 8] ^= 1 << (bit % 8);
+            assert_ne!(first, link(&Bytes([7; 32]), &header, &flipped));
+            let mut previous = Bytes([7; 32]);
+            previous.0[bit / 8] ^= 1 << (bit % 8);
+            assert_ne!(first, link(&previous, &header, &digest));
+        }
+    }
+
+    #[test]
+    fn a_chain_begins_from_its_provider_service_and_log() {
+        let id = Uuid::from_u128;
+        let begin = start(id(1).into(), id(2).into(), id(4).into());
+        assert_ne!(begin, start(id(9).into(), id(2).into(), id(4).into()));
+        assert_ne!(begin, start(id(1).into(), id(9).into(), id(4).into()));
+        assert_ne!(begin, start(id(1).into(), id(2).into(), id(9).into()));
+    }
+
+    #[test]
+    fn flags_are_told_apart() {
+        let flags = Flags::LATE.with(Flags::TWICE);
+        assert!(flags.has(Flags::LATE) && flags.has(Flags::TWICE));
+        assert!(!flags.has(Flags::UNCERTAIN.with(Flags::RELEASED).with(Flags::AGAIN)));
+        assert_eq!(flags.0, 17);
+    }
+}

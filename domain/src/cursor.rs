@@ -7,6 +7,7 @@ use crate::permission::Role;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest cursor that is looked at, in bytes of text.
 pub const MAX_CURSOR: usize = 64 * 1024;
@@ -60,21 +61,21 @@ impl Cursor {
     }
 }
 
-/// SHA-256 over the table's version and the sorted services, each with its sorted roles.
+/// SHA-256 over the table's version and the services in order, each with the names of its roles in order.
 pub fn scope_digest(scope: &[(ServiceId, Vec<Role>)], table_version: u32) -> Digest {
-    let mut scope: Vec<_> = scope
-        .iter()
-        .map(|(service, roles)| (*service, roles.clone()))
-        .collect();
-    scope.sort();
+    let mut sorted: BTreeMap<ServiceId, BTreeSet<&str>> = BTreeMap::new();
+    for (service, roles) in scope {
+        sorted
+            .entry(*service)
+            .or_default()
+            .extend(roles.iter().map(|role| role.as_str()));
+    }
     let mut bytes = table_version.to_be_bytes().to_vec();
-    for (service, mut roles) in scope {
-        roles.sort();
-        roles.dedup();
+    for (service, roles) in sorted {
         bytes.extend_from_slice(&service.bytes());
         bytes.push(u8::try_from(roles.len()).expect("there are eleven roles"));
         for role in roles {
-            bytes.extend_from_slice(role.as_str().as_bytes());
+            bytes.extend_from_slice(role.as_bytes());
             bytes.push(0);
         }
     }

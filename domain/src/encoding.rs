@@ -2,10 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::Error as _;
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+use std::marker::PhantomData;
 
 /// Milliseconds of Unix time, or a span of them.
 pub type Millis = i64;
@@ -40,7 +41,9 @@ impl<const N: usize> Bytes<N> {
 
     /// The bytes of base64url text, if it is exactly their encoding.
     pub fn from_text(text: &str) -> Option<Self> {
-        Self::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?)
+        let mut out = [0; N];
+        let length = URL_SAFE_NO_PAD.decode_slice(text, &mut out).ok()?;
+        (length == N).then_some(Self(out))
     }
 }
 
@@ -88,14 +91,19 @@ impl<const N: usize> Serialize for Bytes<N> {
     }
 }
 
+impl<const N: usize> Text for Bytes<N> {
+    fn expected(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{N} bytes as base64url without padding")
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::from_text(text)
+    }
+}
+
 impl<'de, const N: usize> Deserialize<'de> for Bytes<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        Self::from_text(&text).ok_or_else(|| {
-            D::Error::custom(format_args!(
-                "expected {N} bytes as base64url without padding"
-            ))
-        })
+        from_text(deserializer)
     }
 }
 
@@ -115,14 +123,59 @@ impl Serialize for Blob {
     }
 }
 
+impl Text for Blob {
+    fn expected(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("base64url without padding")
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        URL_SAFE_NO_PAD.decode(text).ok().map(Self)
+    }
+}
+
 impl<'de> Deserialize<'de> for Blob {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        URL_SAFE_NO_PAD
-            .decode(text.as_bytes())
-            .map(Self)
-            .map_err(|_| D::Error::custom("expected base64url without padding"))
+        from_text(deserializer)
     }
+}
+
+/// What JSON carries as a string of one strict form.
+pub(crate) trait Text: Sized {
+    /// The form, for the message of an error.
+    fn expected(f: &mut fmt::Formatter<'_>) -> fmt::Result;
+
+    /// The value, if the text has exactly that form.
+    fn read(text: &str) -> Option<Self>;
+}
+
+/// Reads such a string where it lies, without a copy: a first pull reads a dozen for each of thousands of entries.
+pub(crate) fn from_text<'de, D: Deserializer<'de>, T: Text>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    struct Reader<T>(PhantomData<T>);
+
+    impl<T: Text> Visitor<'_> for Reader<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            T::expected(f)
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+            T::read(text).ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(text), &self))
+        }
+    }
+
+    deserializer.deserialize_str(Reader(PhantomData))
+}
+
+/// For a member that may be `null` but not absent: without it serde takes an absent `Option` for `null`.
+pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer)
 }
 
 /// SHA-256 over the parts, one after the other.

@@ -1,7 +1,9 @@
 //! The entry: a head of 184 bytes that is signed and chained, a salted commitment to a body, and the body's
 //! text byte for byte as its author's device made it (PROTOCOL 1).
 
-use crate::encoding::{Bytes, Digest, KeyId, Mac, Millis, PublicKey, Salt, Signature, sha256};
+use crate::encoding::{
+    Bytes, Digest, KeyId, Mac, Millis, PublicKey, Salt, Signature, present, sha256,
+};
 use crate::ids::{DeviceId, EntryId, ProviderId, ServiceId, UserId};
 use crate::keys::{AuthorKey, verify_strict};
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,11 @@ pub const MAX_BODY: usize = 128 * 1024;
 
 /// The largest integer that JSON numbers carry exactly; times, counts and skews lie within it.
 pub const MAX_INTEGER: i64 = (1 << 53) - 1;
+
+/// Whether JSON numbers carry this one exactly.
+pub(crate) fn within(value: i64) -> bool {
+    (-MAX_INTEGER..=MAX_INTEGER).contains(&value)
+}
 
 const MAGIC: &[u8; 4] = b"HFE1";
 const NEVER: i64 = i64::MIN;
@@ -156,7 +163,6 @@ impl Head {
     /// # Errors
     /// [`EntryError::Malformed`] with the first field that is out of range.
     pub fn check(&self) -> Result<(), EntryError> {
-        let within = |value: i64| (-MAX_INTEGER..=MAX_INTEGER).contains(&value);
         if self.n == 0 || self.n > MAX_INTEGER as u64 {
             return Err(EntryError::Malformed("count"));
         }
@@ -273,15 +279,6 @@ pub struct EntryJson {
     pub body: Option<String>,
 }
 
-/// `null` is a value, absence is not: without this serde would take an absent member for `null`.
-fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(deserializer)
-}
-
 impl From<&SignedEntry> for EntryJson {
     fn from(entry: &SignedEntry) -> Self {
         let head = &entry.head;
@@ -335,9 +332,6 @@ impl EntryJson {
             salt: self.salt.ok_or(EntryError::Malformed("salt"))?,
             body: self.body.ok_or(EntryError::Malformed("body"))?,
         };
-        if entry.head.skew == Some(NEVER) {
-            return Err(EntryError::Malformed("skew"));
-        }
         entry.check()?;
         Ok(entry)
     }

@@ -1,8 +1,8 @@
 //! Ids: a UUID with the name of what it identifies. What is imported has a UUIDv5 of its provider and key,
 //! so the same row is the same thing at every import; what a person makes has a UUIDv7.
 
-use crate::encoding::Millis;
-use serde::{Deserialize, Serialize};
+use crate::encoding::{Millis, Text, from_text};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 macro_rules! ids {
     ($($(#[doc = $doc:literal])+ $name:ident)*) => {$(
         $(#[doc = $doc])+
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
         #[serde(transparent)]
         pub struct $name(Uuid);
 
@@ -46,6 +46,25 @@ macro_rules! ids {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl Text for $name {
+            fn expected(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a UUID, hyphenated and in lower case")
+            }
+
+            fn read(text: &str) -> Option<Self> {
+                if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                    return None;
+                }
+                text.parse::<uuid::fmt::Hyphenated>().ok().map(|id| Self(id.into_uuid()))
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                from_text(deserializer)
             }
         }
 
@@ -133,6 +152,27 @@ mod tests {
             ServiceId::of(provider, "NHC").uuid(),
             SubjectId::of(provider, "service", "NHC").uuid()
         );
+    }
+
+    #[test]
+    fn json_has_one_form_for_an_id() {
+        let read = |text: &str| serde_json::from_value::<UserId>(text.into()).is_ok();
+        let id = "019b76da-a800-7101-8101-010101010101";
+        assert!(read(id));
+        assert_eq!(
+            serde_json::to_string(&id.parse::<UserId>().unwrap()).unwrap(),
+            format!("{id:?}")
+        );
+        for other in [
+            id.to_uppercase(),
+            id.replace('-', ""),
+            format!("{{{id}}}"),
+            format!("urn:uuid:{id}"),
+            format!("{id} "),
+            String::new(),
+        ] {
+            assert!(!read(&other), "{other}");
+        }
     }
 
     #[test]

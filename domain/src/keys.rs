@@ -2,7 +2,7 @@
 //! phone at enrolment: certificate, device token, beacon (PROTOCOL 1 and 3).
 
 use crate::encoding::{Blob, Bytes, KeyId, Mac, Millis, PublicKey, Signature, sha256};
-use crate::entry::Beacon;
+use crate::entry::{Beacon, within};
 use crate::ids::{DeviceId, ProviderId, UserId};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use hkdf::Hkdf;
@@ -299,19 +299,23 @@ impl Certificate {
     /// Reads one; the signature is not checked.
     ///
     /// # Errors
-    /// [`NotA`] for another length or first bytes.
+    /// [`NotA`] for another length, first bytes, or a time out of range.
     pub fn parse(bytes: &[u8]) -> Result<Self, NotA> {
         let wrong = NotA("certificate");
         if bytes.len() != Self::LEN || &bytes[..4] != b"HFC1" {
             return Err(wrong);
         }
         let id = |at: usize| Uuid::from_slice(&bytes[at..at + 16]).map_err(|_| wrong);
+        let time = i64::from_be_bytes(Bytes::<8>::from_slice(&bytes[84..92]).ok_or(wrong)?.0);
+        if !within(time) {
+            return Err(wrong);
+        }
         Ok(Self {
             provider: id(4)?.into(),
             user: id(20)?.into(),
             device: id(36)?.into(),
             public: Bytes::from_slice(&bytes[52..84]).ok_or(wrong)?,
-            time: i64::from_be_bytes(Bytes::<8>::from_slice(&bytes[84..92]).ok_or(wrong)?.0),
+            time,
             root_key: Bytes::from_slice(&bytes[92..100]).ok_or(wrong)?,
             sig: Bytes::from_slice(&bytes[100..]).ok_or(wrong)?,
         })
@@ -404,6 +408,25 @@ mod tests {
             mac: root.token(id(3).into()),
         };
         assert_eq!(token.to_string().parse(), Ok(token));
+    }
+
+    /// Under a key of small order one signature holds for every message, unless the check is strict.
+    #[test]
+    fn keys_of_small_order_sign_nothing() {
+        let mut identity = [0; 32];
+        identity[0] = 1;
+        let mut sig = [0; 64];
+        sig[0] = 1;
+        let lax = VerifyingKey::from_bytes(&identity).unwrap();
+        assert!(
+            ed25519_dalek::Verifier::verify(
+                &lax,
+                b"anything",
+                &ed25519_dalek::Signature::from_bytes(&sig)
+            )
+            .is_ok()
+        );
+        assert!(!verify_strict(&Bytes(identity), b"anything", &Bytes(sig)));
     }
 
     #[test]

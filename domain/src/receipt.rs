@@ -2,6 +2,7 @@
 //! earlier word by them (PROTOCOL 3 and 4).
 
 use crate::encoding::{Bytes, Digest, Millis, PublicKey, Signature};
+use crate::entry::{MAX_INTEGER, within};
 use crate::ids::LogId;
 use crate::keys::{AuthorKey, NotA, short_key_id, verify_strict};
 use uuid::Uuid;
@@ -117,7 +118,7 @@ impl Receipt {
     /// Reads one; the signature is not checked.
     ///
     /// # Errors
-    /// [`NotA`] for another length, first bytes, or a code out of range.
+    /// [`NotA`] for another length, first bytes, or a code or integer out of range.
     pub fn parse(bytes: &[u8]) -> Result<Self, NotA> {
         Self::read(bytes).ok_or(NotA("receipt"))
     }
@@ -128,6 +129,9 @@ impl Receipt {
         }
         let log = Uuid::from_slice(bytes.get(4..20)?).ok()?.into();
         let time = i64::from_be_bytes(bytes.get(20..28)?.try_into().ok()?);
+        if !within(time) {
+            return None;
+        }
         let key = Bytes::from_slice(bytes.get(28..36)?)?;
         let count = usize::from(u16::from_be_bytes(bytes.get(36..HEAD)?.try_into().ok()?));
         if bytes.len() != HEAD + count * ITEM + SIG {
@@ -146,11 +150,13 @@ impl Receipt {
 }
 
 fn item(bytes: &[u8]) -> Option<ReceiptItem> {
-    Some(ReceiptItem {
+    let code = Code::from_u8(bytes[64]).filter(|code| *code != Code::Replaced)?;
+    let seq = u64::from_be_bytes(bytes[65..].try_into().ok()?);
+    (seq <= MAX_INTEGER as u64).then_some(ReceiptItem {
         digest: Bytes::from_slice(&bytes[..32])?,
         blob: Bytes::from_slice(&bytes[32..64])?,
-        code: Code::from_u8(bytes[64])?,
-        seq: u64::from_be_bytes(bytes[65..].try_into().ok()?),
+        code,
+        seq,
     })
 }
 
@@ -184,5 +190,25 @@ mod tests {
         for length in 0..bytes.len() {
             assert!(Receipt::parse(&bytes[..length]).is_err());
         }
+    }
+
+    #[test]
+    fn what_only_a_phone_says_and_what_json_cannot_carry_is_no_receipt() {
+        let key = RootSecret::new([1; 32]).receipt(0);
+        let parses = |code, seq, time| {
+            let (digest, blob) = (Bytes([1; 32]), Bytes::ZERO);
+            let item = ReceiptItem {
+                digest,
+                blob,
+                code,
+                seq,
+            };
+            let receipt = Receipt::issue(Uuid::from_u128(9).into(), time, vec![item], &key);
+            Receipt::parse(&receipt.to_bytes()).is_ok()
+        };
+        assert!(parses(Code::Erased, 1, 77));
+        assert!(!parses(Code::Replaced, 0, 77));
+        assert!(!parses(Code::Accepted, 1 << 53, 77));
+        assert!(!parses(Code::Accepted, 1, 1 << 53));
     }
 }

@@ -2,7 +2,7 @@
 //! withheld is `null`.
 
 use crate::chain::Flags;
-use crate::encoding::{Blob, Bytes, Digest, KeyId, LinkTag, Millis, PublicKey, Signature};
+use crate::encoding::{Blob, Bytes, Digest, KeyId, LinkTag, Millis, PublicKey, Signature, present};
 use crate::entry::{Beacon, EntryJson};
 use crate::ids::{DeviceId, EntryId, LogId, ProviderId, ServiceId, UserId};
 use crate::keys::{AuthorKey, Certificate, RootSecret, verify_strict};
@@ -132,6 +132,7 @@ pub struct SessionAnswer {
     pub display_name: String,
     pub scope: Vec<Scope>,
     /// `null` where no key was given.
+    #[serde(deserialize_with = "present")]
     pub certificate: Option<Certificate>,
     /// The device's token, whole.
     pub token: String,
@@ -167,6 +168,7 @@ pub struct KeyAnswer {
 pub struct WaitingReport {
     pub count: u64,
     /// Save time of the oldest, ms by the device's clock; `null` if none.
+    #[serde(deserialize_with = "present")]
     pub oldest: Option<Millis>,
     /// The highest count of each author key on the device.
     pub n: BTreeMap<KeyId, u64>,
@@ -181,6 +183,7 @@ pub struct SyncRequest {
     pub sent_at: Millis,
     /// The app's version.
     pub app: String,
+    #[serde(deserialize_with = "present")]
     pub cursor: Option<String>,
     pub waiting: WaitingReport,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -218,16 +221,23 @@ pub enum Verdict {
         seq: u64,
         received: Millis,
         first_received: Millis,
+        #[serde(deserialize_with = "present")]
         carrier: Option<DeviceId>,
         flags: Flags,
     },
     /// Held in quarantine, or broken; final.
     Refused {
+        /// `null` where it did not parse.
+        #[serde(deserialize_with = "present")]
         id: Option<EntryId>,
         refused: Refusal,
     },
     /// To be sent again.
-    Later { id: Option<EntryId>, later: Later },
+    Later {
+        #[serde(deserialize_with = "present")]
+        id: Option<EntryId>,
+        later: Later,
+    },
 }
 
 /// What everyone who sees the subject may know of an entry that he may not see.
@@ -235,6 +245,7 @@ pub enum Verdict {
 pub struct StubBody {
     pub id: EntryId,
     pub service: ServiceId,
+    #[serde(deserialize_with = "present")]
     pub about: Option<Uuid>,
     pub kind: String,
     pub step: String,
@@ -245,12 +256,17 @@ pub struct StubBody {
 /// One entry of a page.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every element is whole, so a box would cost more than it saves"
+)]
 pub enum Element {
     /// Whole; `digest` stands where the signature is withheld.
     Whole {
         seq: u64,
         received: Millis,
         first_received: Millis,
+        #[serde(deserialize_with = "present")]
         carrier: Option<DeviceId>,
         flags: Flags,
         link: LinkTag,

@@ -1,4 +1,5 @@
 //! Properties of the formats: JSON to head to JSON is the identity, and any flipped bit is refused.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use holdfast_domain::encoding::Bytes;
 use holdfast_domain::entry::{
