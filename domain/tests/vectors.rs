@@ -1,12 +1,16 @@
 //! The protocol's vectors: `domain/vectors/*.json`, which Node's WebCrypto reads as well (`end2end/vectors`). They are for
 //! ever: a difference is a broken format, not a file to write anew. `UPDATE_VECTORS=1` writes those of a new format.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use holdfast_domain::chain::{self, Flags, Header};
-use holdfast_domain::cursor::{Cursor, Position};
+use holdfast_domain::cursor::{Cursor, Position, scope_digest};
 use holdfast_domain::encoding::{Blob, Bytes, Digest};
 use holdfast_domain::entry::{Beacon, EntryJson, Head, SignedEntry, sign};
-use holdfast_domain::ids::{DeviceId, EntryId, LogId, ProviderId, ServiceId, UserId};
-use holdfast_domain::keys::{AuthorKey, Certificate, DeviceToken, RootSecret, enrol_message};
+use holdfast_domain::ids::{DeviceId, EntryId, LogId, ProviderId, ServiceId, SubjectId, UserId};
+use holdfast_domain::keys::{
+    AuthorKey, Certificate, DeviceToken, RootSecret, enrol_message, verify_strict,
+};
+use holdfast_domain::permission::Role;
 use holdfast_domain::receipt::{Code, Receipt, ReceiptItem};
 use holdfast_domain::sealing::{DataKey, Part, Purpose};
 use holdfast_domain::wire::{Keys, Wipe};
@@ -168,7 +172,8 @@ fn certificate_beacon_token_and_proof() {
     check(
         "enrolment",
         &json!({
-            "root": Bytes::<32>(std::array::from_fn(|i| i as u8)), "device": device(), "certificate": certificate,
+            "root": Bytes::<32>(std::array::from_fn(|i| i as u8)), "provider": provider(), "user": user(), "device": device(),
+            "time": TIME, "certificate": certificate,
             "beacon": { "time": time, "mac": mac },
             "token": DeviceToken { device: device(), mac: root.token(device()) }.to_string(),
             "origin": origin, "username": "support-worker", "public": author().public(), "proof": proof,
@@ -190,12 +195,16 @@ fn receipt_keys_and_wipe() {
         item(2, Code::Held, 0),
         item(3, Code::Erased, 5),
     ];
+    let listed: Vec<_> = items
+        .iter()
+        .map(|item| json!({ "digest": item.digest, "blob": item.blob, "code": item.code as u8, "seq": item.seq }))
+        .collect();
     let receipt = Receipt::issue(log(), TIME, items, &root.receipt(0));
     check(
         "receipt",
         &json!({
             "root_public": root.root_sign().public(), "receipt_public": root.receipt(0).public(), "log": log(), "time": TIME,
-            "receipt": blob(&receipt.to_bytes()), "keys": Keys::issue(&root, 0, 0, TIME),
+            "root": Bytes::<32>(std::array::from_fn(|i| i as u8)), "items": listed, "receipt": blob(&receipt.to_bytes()), "keys": Keys::issue(&root, 0, 0, TIME),
             "device": device(), "wipe": Wipe::issue(&root.root_sign(), device(), TIME),
         }),
     );
@@ -242,4 +251,99 @@ fn a_sealed_row() {
             "plain": "Refused medicine", "sealed": blob(&sealed),
         }),
     );
+}
+
+#[test]
+fn ids_of_what_is_imported_and_of_entries() {
+    let subject = |kind: &str, key: &str| json!({ "kind": kind, "key": key, "id": SubjectId::of(provider(), kind, key) });
+    let entry = |now: i64, random: [u8; 10]| json!({ "now": now, "random": Bytes(random), "id": EntryId::new(now, random) });
+    check(
+        "ids",
+        &json!({
+            "provider": provider(), "service": { "key": "NHC", "id": service() },
+            "user": { "key": "support-worker", "id": user() },
+            "subjects": [subject("person", "P-001"), subject("plan", ""), subject("staff", "åsa\0NHC")],
+            "entries": [entry(TIME, [0xFF; 10]), entry(TIME, [0; 10])],
+        }),
+    );
+}
+
+#[test]
+fn the_scope_digest() {
+    let mut scopes = Vec::new();
+    for (scope, table_version) in [
+        (vec![], 1),
+        (vec![(service(), Role::ALL.to_vec())], 1),
+        (
+            vec![
+                (
+                    ServiceId::of_provider(provider()),
+                    vec![Role::SystemAdministrator],
+                ),
+                (service(), vec![Role::TeamLeader, Role::SeniorStaff]),
+            ],
+            258,
+        ),
+    ] {
+        let listed: Vec<_> = scope
+            .iter()
+            .map(|(service, roles)| json!({ "service": service, "roles": roles }))
+            .collect();
+        scopes.push(json!({ "scope": listed, "table_version": table_version, "digest": scope_digest(&scope, table_version) }));
+    }
+    check("scope", &json!(scopes));
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text
+        .chars()
+        .map(|digit| digit.to_digit(16).unwrap() as u8)
+        .collect();
+    digits
+        .chunks_exact(2)
+        .map(|pair| pair[0] << 4 | pair[1])
+        .collect()
+}
+
+fn published() -> Value {
+    let path = format!("{}/vectors/published.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn member(vector: &Value, name: &str) -> Vec<u8> {
+    hex(vector[name].as_str().unwrap())
+}
+
+/// RFC 8032, 7.1, against the crate as it is linked.
+#[test]
+fn ed25519_as_published() {
+    for vector in published()["ed25519"].as_array().unwrap() {
+        let key = AuthorKey::from_seed(member(vector, "seed").try_into().unwrap());
+        let message = member(vector, "message");
+        assert_eq!(key.public().0.to_vec(), member(vector, "public"));
+        assert_eq!(key.sign(&message).0.to_vec(), member(vector, "signature"));
+        let mut signature = key.sign(&message);
+        assert!(verify_strict(&key.public(), &message, &signature));
+        signature.0[63] ^= 1;
+        assert!(!verify_strict(&key.public(), &message, &signature));
+    }
+}
+
+/// The GCM specification's cases for AES-256, against the crate as it is linked.
+#[test]
+fn aes_256_gcm_as_published() {
+    use aes_gcm::aead::{Aead, KeyInit, Payload};
+    for vector in published()["aes_256_gcm"].as_array().unwrap() {
+        let key: [u8; 32] = member(vector, "key").try_into().unwrap();
+        let nonce: [u8; 12] = member(vector, "nonce").try_into().unwrap();
+        let (plain, aad) = (member(vector, "plain"), member(vector, "additional_data"));
+        let payload = Payload {
+            msg: &plain,
+            aad: &aad,
+        };
+        let sealed = aes_gcm::Aes256Gcm::new(&key.into())
+            .encrypt(&nonce.into(), payload)
+            .unwrap();
+        assert_eq!(sealed, member(vector, "sealed"));
+    }
 }

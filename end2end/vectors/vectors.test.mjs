@@ -7,13 +7,15 @@ import { webcrypto } from "node:crypto";
 const { subtle } = webcrypto;
 const read = (name) => JSON.parse(readFileSync(new URL(`../../domain/vectors/${name}.json`, import.meta.url), "utf8"));
 const bytes = (text) => Buffer.from(text, "base64url");
-const text = (buffer) => Buffer.from(buffer).toString("base64url");
+const text = (content) => Buffer.from(content).toString("base64url");
 const tag = (string) => Buffer.from(string, "ascii");
 const uuid = (id) => Buffer.from(id.replaceAll("-", ""), "hex");
 const i64 = (value) => { const out = Buffer.alloc(8); out.writeBigInt64BE(BigInt(value)); return out; };
 const u16 = (value) => { const out = Buffer.alloc(2); out.writeUInt16BE(value); return out; };
 const u32 = (value) => { const out = Buffer.alloc(4); out.writeUInt32BE(value); return out; };
 const NEVER = -(2n ** 63n);
+const hex = (digits) => Buffer.from(digits, "hex");
+const flip = (buffer, bit) => { const out = Buffer.from(buffer); out[bit >> 3] ^= 1 << (bit & 7); return out; };
 
 const sha256 = async (...parts) => Buffer.from(await subtle.digest("SHA-256", Buffer.concat(parts)));
 const verify = async (publicKey, message, signature) => {
@@ -29,6 +31,17 @@ const hkdf = async (secret, salt, info, length = 32) => {
 const hmac = async (secret, message) => {
   const key = await subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return Buffer.from(await subtle.sign("HMAC", key, message));
+};
+const sign = async (seed, message) => Buffer.from(await subtle.sign("Ed25519", await signer(seed), message));
+/** The signature holds, and with any bit of it or of the message flipped it does not. */
+const holdsAlone = async (publicKey, message, signature, step = 1) => {
+  assert.ok(await verify(publicKey, message, signature));
+  for (let bit = 0; bit < message.length * 8; bit += step) {
+    assert.equal(await verify(publicKey, flip(message, bit), signature), false, `bit ${bit} of the message`);
+  }
+  for (let bit = 0; bit < signature.length * 8; bit += step) {
+    assert.equal(await verify(publicKey, message, flip(signature, bit)), false, `bit ${bit} of the signature`);
+  }
 };
 const derive = (root, label, i) => hkdf(root, tag("holdfast"), Buffer.concat([tag(label), u32(i)]));
 
@@ -51,12 +64,15 @@ test("head, commitment, digest and signature", async () => {
     assert.equal(text(await sha256(tag("holdfast/body/1"), bytes(entry.salt), Buffer.from(entry.body))), entry.commit);
     assert.equal(text(await digestOf(provider, entry)), digest);
     const message = Buffer.concat([tag("holdfast/entry/1"), made]);
-    assert.equal(text(await subtle.sign("Ed25519", await signer(bytes(seed)), message)), entry.sig);
-    assert.ok(await verify(publicKey, message, bytes(entry.sig)));
-    for (let bit = 0; bit < made.length * 8; bit += 7) {
-      const flipped = Buffer.from(message);
-      flipped[16 + (bit >> 3)] ^= 1 << (bit & 7);
-      assert.equal(await verify(publicKey, flipped, bytes(entry.sig)), false, `bit ${bit}`);
+    assert.equal(text(await sign(bytes(seed), message)), entry.sig);
+    await holdsAlone(publicKey, message, bytes(entry.sig), 5);
+    for (let bit = 0; bit < 128; bit++) {
+      const salt = flip(bytes(entry.salt), bit);
+      assert.notEqual(text(await sha256(tag("holdfast/body/1"), salt, Buffer.from(entry.body))), entry.commit);
+    }
+    for (let bit = 0; bit < entry.length * 8; bit++) {
+      const body = flip(Buffer.from(entry.body), bit);
+      assert.notEqual(text(await sha256(tag("holdfast/body/1"), bytes(entry.salt), body)), entry.commit);
     }
   }
 });
@@ -69,8 +85,13 @@ test("a chain of three, whole after an erasure", async () => {
     assert.equal(text(await digestOf(provider, entry)), digest);
     const carrier = header.carrier ? uuid(header.carrier) : Buffer.alloc(16);
     const packed = Buffer.concat([i64(header.seq), i64(header.received), i64(header.first_received), carrier, u16(header.flags)]);
-    link = await sha256(tag("holdfast/link/1"), link, packed, bytes(digest));
+    const before = link;
+    link = await sha256(tag("holdfast/link/1"), before, packed, bytes(digest));
     assert.equal(text(link), expected);
+    const changed = Buffer.concat([before, packed, bytes(digest)]);
+    for (let bit = 0; bit < changed.length * 8; bit++) {
+      assert.notEqual(text(await sha256(tag("holdfast/link/1"), flip(changed, bit))), expected, `bit ${bit}`);
+    }
   }
   assert.equal(steps.filter(({ entry }) => entry.body === null && entry.salt === null).length, 1);
 });
@@ -101,41 +122,79 @@ test("certificate, beacon, token and proof of enrolment", async () => {
   const vector = read("enrolment");
   const root = bytes(vector.root);
   const rootPublic = await publicOf(await derive(root, "root-sign", 0));
-  const certificate = bytes(vector.certificate);
+  const rootSign = await derive(root, "root-sign", 0);
+  const unsigned = Buffer.concat([
+    tag("HFC1"), uuid(vector.provider), uuid(vector.user), uuid(vector.device), bytes(vector.public), i64(vector.time),
+    (await sha256(bytes(rootPublic))).subarray(0, 8),
+  ]);
+  const signature = await sign(rootSign, Buffer.concat([tag("holdfast/cert/1"), unsigned]));
+  const certificate = Buffer.concat([unsigned, signature]);
   assert.equal(certificate.length, 164);
-  assert.equal(certificate.subarray(0, 4).toString(), "HFC1");
-  assert.deepEqual(certificate.subarray(36, 52), uuid(vector.device));
-  assert.equal(text(certificate.subarray(52, 84)), vector.public);
-  assert.deepEqual(certificate.subarray(92, 100), (await sha256(bytes(rootPublic))).subarray(0, 8));
-  assert.ok(await verify(rootPublic, Buffer.concat([tag("holdfast/cert/1"), certificate.subarray(0, 100)]), certificate.subarray(100)));
+  assert.equal(text(certificate), vector.certificate);
+  await holdsAlone(rootPublic, Buffer.concat([tag("holdfast/cert/1"), unsigned]), signature, 3);
   const beacon = await hmac(await derive(root, "beacon", 0), Buffer.concat([tag("holdfast/beacon/1"), uuid(vector.device), i64(vector.beacon.time)]));
   assert.equal(text(beacon.subarray(0, 16)), vector.beacon.mac);
   const token = await hmac(await derive(root, "token", 0), Buffer.concat([tag("holdfast/token/1"), uuid(vector.device)]));
   assert.equal(`${vector.device}.${text(token.subarray(0, 16))}`, vector.token);
   const message = Buffer.concat([tag("holdfast/enrol/1"), await sha256(Buffer.from(vector.origin)), await sha256(Buffer.from(vector.username)), uuid(vector.device), bytes(vector.public)]);
-  assert.ok(await verify(vector.public, message, bytes(vector.proof)));
+  await holdsAlone(vector.public, message, bytes(vector.proof), 3);
+  for (const other of ["https://holdfast.example.org/", "http://holdfast.example.org"]) {
+    const elsewhere = Buffer.concat([message.subarray(0, 16), await sha256(Buffer.from(other)), message.subarray(48)]);
+    assert.equal(await verify(vector.public, elsewhere, bytes(vector.proof)), false, other);
+  }
 });
 
 test("receipt, keys and wipe", async () => {
   const vector = read("receipt");
-  const receipt = bytes(vector.receipt);
-  const count = receipt.readUInt16BE(36);
-  assert.equal(receipt.subarray(0, 4).toString(), "HFV1");
-  assert.equal(receipt.length, 38 + 73 * count + 64);
-  assert.deepEqual(receipt.subarray(4, 20), uuid(vector.log));
-  assert.deepEqual(receipt.subarray(20, 28), i64(vector.time));
-  assert.deepEqual(receipt.subarray(28, 36), (await sha256(bytes(vector.receipt_public))).subarray(0, 8));
-  assert.deepEqual([0, 1, 2].map((i) => receipt[38 + 73 * i + 64]), [1, 3, 5]);
-  assert.ok(await verify(vector.receipt_public, Buffer.concat([tag("holdfast/receipt/1"), receipt.subarray(0, -64)]), receipt.subarray(-64)));
+  const root = bytes(vector.root);
+  const [rootSign, receiptSeed] = [await derive(root, "root-sign", 0), await derive(root, "receipt", 0)];
+  const [rootPublic, receiptPublic] = [await publicOf(rootSign), await publicOf(receiptSeed)];
+  assert.equal(rootPublic, vector.root_public);
+  assert.equal(receiptPublic, vector.receipt_public);
+  const unsigned = Buffer.concat([
+    tag("HFV1"), uuid(vector.log), i64(vector.time), (await sha256(bytes(receiptPublic))).subarray(0, 8), u16(vector.items.length),
+    ...vector.items.flatMap(({ digest, blob, code, seq }) => [bytes(digest), bytes(blob), Buffer.from([code]), i64(seq)]),
+  ]);
+  const signature = await sign(receiptSeed, Buffer.concat([tag("holdfast/receipt/1"), unsigned]));
+  assert.equal(text(Buffer.concat([unsigned, signature])), vector.receipt);
+  await holdsAlone(receiptPublic, Buffer.concat([tag("holdfast/receipt/1"), unsigned]), signature, 5);
   const { outbox, receipt: key, not_before, sig } = vector.keys;
-  assert.ok(await verify(vector.root_public, Buffer.concat([tag("holdfast/keys/1"), bytes(outbox), bytes(key), i64(not_before)]), bytes(sig)));
+  assert.equal(outbox, read("root").outbox[0].public);
+  assert.equal(key, receiptPublic);
+  const keys = Buffer.concat([tag("holdfast/keys/1"), bytes(outbox), bytes(key), i64(not_before)]);
+  assert.equal(text(await sign(rootSign, keys)), sig);
+  await holdsAlone(rootPublic, keys, bytes(sig), 3);
   const wipe = Buffer.concat([tag("holdfast/wipe/1"), uuid(vector.device), i64(vector.wipe.time)]);
-  assert.ok(await verify(vector.root_public, wipe, bytes(vector.wipe.sig)));
+  assert.equal(text(await sign(rootSign, wipe)), vector.wipe.sig);
+  await holdsAlone(rootPublic, wipe, bytes(vector.wipe.sig), 3);
 });
 
 test("the cursor", () => {
-  const { cursor, text: encoded } = read("cursor");
-  assert.deepEqual(JSON.parse(bytes(encoded).toString()), [1, cursor]);
+  const { cursor: { log, user, scope, services }, text: encoded } = read("cursor");
+  const ordered = services.map(({ service, seq, link, back }) => ({ service, seq, link, back }));
+  assert.equal(text(JSON.stringify([1, { log, user, scope, services: ordered }])), encoded);
+});
+
+test("the scope digest", async () => {
+  for (const { scope, table_version, digest } of read("scope")) {
+    const sorted = scope.map(({ service, roles }) => [uuid(service), [...roles].sort()]).sort(([a], [b]) => Buffer.compare(a, b));
+    const parts = sorted.flatMap(([service, roles]) => [service, Buffer.from([roles.length]), ...roles.map((role) => tag(`${role}\0`))]);
+    assert.equal(text(await sha256(tag("holdfast/scope/1"), u32(table_version), ...parts)), digest);
+  }
+});
+
+test("ids of what is imported and of entries", async () => {
+  const { provider, service, user, subjects, entries } = read("ids");
+  const hyphenated = (id) => id.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  const stamped = (id, version) => { id[6] = (id[6] & 0x0f) | (version << 4); id[8] = (id[8] & 0x3f) | 0x80; return hyphenated(id); };
+  const named = async (kind, key) => {
+    const name = Buffer.concat([uuid(provider), Buffer.from(`${kind}\0${key}`)]);
+    return stamped(Buffer.from(await subtle.digest("SHA-1", name)).subarray(0, 16), 5);
+  };
+  assert.equal(await named("service", service.key), service.id);
+  assert.equal(await named("user", user.key), user.id);
+  for (const { kind, key, id } of subjects) assert.equal(await named(kind, key), id);
+  for (const { now, random, id } of entries) assert.equal(stamped(Buffer.concat([i64(now).subarray(2), bytes(random)]), 7), id);
 });
 
 test("a sealed row", async () => {
@@ -147,7 +206,22 @@ test("a sealed row", async () => {
   const sealed = bytes(vector.sealed);
   const open = (data) => subtle.decrypt({ name: "AES-GCM", iv: sealed.subarray(0, 12), additionalData }, key, data);
   assert.equal(Buffer.from(await open(sealed.subarray(12))).toString(), vector.plain);
-  const flipped = Buffer.from(sealed.subarray(12));
-  flipped[3] ^= 1;
-  await assert.rejects(open(flipped));
+  for (let bit = 0; bit < (sealed.length - 12) * 8; bit++) {
+    await assert.rejects(open(flip(sealed.subarray(12), bit)), `bit ${bit}`);
+  }
+});
+
+test("Ed25519 and AES-256-GCM as published", async () => {
+  const { ed25519, aes_256_gcm } = read("published");
+  assert.ok(ed25519.length === 4 && aes_256_gcm.length === 2);
+  for (const { source, seed, public: publicKey, message, signature } of ed25519) {
+    assert.equal(await publicOf(hex(seed)), text(hex(publicKey)), source);
+    assert.equal((await sign(hex(seed), hex(message))).toString("hex"), signature, source);
+    await holdsAlone(text(hex(publicKey)), hex(message), hex(signature), 7);
+  }
+  for (const { source, key, nonce, additional_data, plain, sealed } of aes_256_gcm) {
+    const imported = await subtle.importKey("raw", hex(key), "AES-GCM", false, ["encrypt"]);
+    const made = await subtle.encrypt({ name: "AES-GCM", iv: hex(nonce), additionalData: hex(additional_data) }, imported, hex(plain));
+    assert.equal(Buffer.from(made).toString("hex"), sealed, source);
+  }
 });
