@@ -48,9 +48,6 @@ pub fn Frame(
     });
     view! {
         <div class="App">
-            <a class="SkipLink" href="#main" on:click=|event| { event.prevent_default(); browser::focus("main") }>
-                "Skip to the main part"
-            </a>
             <AppBar place title back=under.or(place.back()) on_back/>
             {(!place.is_form()).then(|| view! { <Nav root=under.unwrap_or(place.root())/> })}
             <main
@@ -65,6 +62,20 @@ pub fn Frame(
                 {children()}
             </main>
         </div>
+    }
+}
+
+/// The first stop of the Tab key: past the bar and the menu.
+#[component]
+fn SkipLink() -> impl IntoView {
+    let skip = |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        browser::focus("main");
+    };
+    view! {
+        <a class="SkipLink" href="#main" on:click=skip>
+            "Skip to the main part"
+        </a>
     }
 }
 
@@ -118,6 +129,7 @@ fn AppBar(
     };
     view! {
         <header class="AppBar">
+            <SkipLink/>
             <div>{start} <b>{bar_title}</b> <ConnectionState/></div>
             {unsent}
         </header>

@@ -316,7 +316,7 @@ fn versions(record: &Record, client: Client) -> impl IntoView + use<> {
             .amendments
             .iter()
             .rev()
-            .map(|amendment| correction(amendment, client))
+            .map(|amendment| correction(amendment, record.current(), client))
             .collect_view();
         view! {
             <section class="Section" aria-labelledby="corrections">
@@ -340,8 +340,13 @@ fn versions(record: &Record, client: Client) -> impl IntoView + use<> {
     }
 }
 
-/// One correction: why, by whom, how far it has come, and the record as it reads by it.
-fn correction(amendment: &AmendmentView, client: Client) -> impl IntoView + use<> {
+/// One correction: why, by whom, how far it has come, and the record as it reads by it; where that
+/// is how it reads now, it stands above already.
+fn correction(
+    amendment: &AmendmentView,
+    current: &RecordData,
+    client: Client,
+) -> impl IntoView + use<> {
     let by = client.peek(|ledger| ledger.name_of(amendment.by));
     let made = amendment.made;
     let stage = Stage::of(&amendment.delivery);
@@ -359,7 +364,7 @@ fn correction(amendment: &AmendmentView, client: Client) -> impl IntoView + use<
             </header>
             <small dir="auto">{move || format!("{by}, {}", words::when_after(made, client.now().get()))}</small>
             {held}
-            {says(&amendment.data, client)}
+            {(amendment.data != *current).then(|| says(&amendment.data, client))}
         </article>
     }
 }
