@@ -58,7 +58,7 @@ pub fn Frame(
                 aria-busy=move || busy.get().then_some("true")
                 node_ref=main
             >
-                {(!place.is_form()).then(|| view! { <News/> })}
+                {(!place.is_form()).then(|| view! { <News place/> })}
                 {children()}
             </main>
         </div>
@@ -215,11 +215,11 @@ fn Nav(root: Place) -> impl IntoView {
 
 /// What somebody must know wherever they are: the session ended, or a newer version waits.
 #[component]
-fn News() -> impl IntoView {
+fn News(place: Place) -> impl IntoView {
     let client = use_client();
     let offer = expect_context::<UpdateOffer>().0;
     view! {
-        <Show when=move || client.needs_sign_in().get()>
+        <Show when=move || place != Place::More && client.needs_sign_in().get()>
             <Banner tone=Tone::Move symbol=Symbol::Safe>
                 <p>
                     <b>"Sign in again when you have signal. "</b>

@@ -76,7 +76,7 @@ pub fn SignInForm() -> impl IntoView {
         });
     };
     view! {
-        <form autocomplete="off" novalidate on:submit=submit>
+        <form class="Stack" autocomplete="off" novalidate on:submit=submit>
             <div class="Field">
                 <label for="username">"Username"</label>
                 <input
