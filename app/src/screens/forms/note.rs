@@ -1,6 +1,11 @@
 //! 'Temporary note': essential care delivered while the record is away. Eight taps and nothing typed.
 
-use super::forms::{Circumstances, GoesTo, Paper, PersonPicker, Reason, after_save};
+use super::{
+    after_save,
+    circumstances::{Circumstances, Reason},
+    paper::Paper,
+    person::{GoesTo, PersonPicker},
+};
 use crate::{
     browser,
     client::use_client,

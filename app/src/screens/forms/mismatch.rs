@@ -1,6 +1,11 @@
 //! 'Report a mismatch': what the device says is not what handover says. Six taps and two typed answers.
 
-use super::forms::{Circumstances, GoesTo, Paper, PersonPicker, Reason, after_save};
+use super::{
+    after_save,
+    circumstances::{Circumstances, Reason},
+    paper::Paper,
+    person::{GoesTo, PersonPicker},
+};
 use crate::{
     browser,
     client::use_client,

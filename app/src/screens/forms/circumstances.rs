@@ -1,0 +1,276 @@
+//! When it happened, who gave the care, and why a record is corrected: what is rarely asked.
+
+use super::{draft::Draft, paper::Paper};
+use crate::{
+    browser,
+    client::{Client, use_client},
+    components::{
+        choice::{Answer, Choice, Columns},
+        combobox::{Candidate, Combobox},
+        field::{FieldFault, TextArea, described_by},
+        form::CheckedAnswer,
+        sheet::Sheet,
+    },
+};
+use chrono::{Days, NaiveTime, TimeZone};
+use chrono_tz::Europe::London;
+use holdfast_domain::{encoding::Millis, form::TEXT, ids::UserId, words};
+use leptos::prelude::*;
+
+/// Why a record is corrected.
+#[component]
+pub fn Reason<D: Draft>(paper: Paper<D>) -> impl IntoView {
+    paper.corrects().then(|| {
+        view! {
+            <TextArea
+                id="reason"
+                label="Why do you correct it?"
+                hint="The words you change stay readable beside the new ones."
+                fault=paper.fault("reason")
+                value=paper.reason
+                on_write=move |text| {
+                    paper.settle("reason");
+                    paper.write_reason(text);
+                }
+                limit=TEXT
+                rows=2
+            />
+        }
+    })
+}
+
+/// When it happened, and who gave the care: both are rarely other than now and oneself, so they stand
+/// as answers with 'Change'.
+#[component]
+pub fn Circumstances<D: Draft>(paper: Paper<D>) -> impl IntoView {
+    let client = use_client();
+    let asking = RwSignal::new(false);
+    let when = move || {
+        let now = client.now().get();
+        match paper.draft.with(|draft| draft.about().happened_at) {
+            Some(at) => words::when(at, now),
+            None => format!("Now, {}", words::time(now)),
+        }
+    };
+    let who = move || match paper.draft.with(|draft| draft.about().given_by) {
+        Some(user) => client.read(|ledger| ledger.name_of(user)),
+        None => "I did".to_owned(),
+    };
+    view! {
+        <dl class="CheckAnswers">
+            <CheckedAnswer question="When" answer=Signal::derive(when) on_change=move || asking.set(true)/>
+            <CheckedAnswer question="Who gave the care" answer=Signal::derive(who) on_change=move || asking.set(true)/>
+        </dl>
+        <FieldFault id="happened_at-s" message=paper.fault("happened_at")/>
+        <Sheet open=asking title="When, and who gave the care">
+            <WhenAndWho paper/>
+            <button type="button" class="Button" data-kind="main" data-wide="" on:click=move |_| asking.set(false)>
+                "Done"
+            </button>
+        </Sheet>
+    }
+}
+
+/// When something happened, as people say it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Day {
+    Now,
+    EarlierToday,
+    Yesterday,
+}
+
+#[component]
+fn WhenAndWho<D: Draft>(paper: Paper<D>) -> impl IntoView {
+    let client = use_client();
+    let happened = move || paper.draft.with(|draft| draft.about().happened_at);
+    let given_by = move || paper.draft.with(|draft| draft.about().given_by);
+    let now = client.now();
+    let day = RwSignal::new(untrack(|| match happened() {
+        None => Day::Now,
+        Some(at) if words::day(at) == words::day(now.get_untracked()) => Day::EarlierToday,
+        Some(_) => Day::Yesterday,
+    }));
+    let clock = RwSignal::new(untrack(|| {
+        words::time(happened().unwrap_or_else(|| now.get_untracked()))
+    }));
+    let set = move || {
+        let at = moment(
+            day.get_untracked(),
+            &clock.get_untracked(),
+            now.get_untracked(),
+        );
+        paper.write(|draft| *draft.about_mut().happened_at = at);
+        paper.settle("happened_at");
+    };
+    let days = vec![
+        Answer::new(Day::Now, "Now"),
+        Answer::new(Day::EarlierToday, "Earlier today"),
+        Answer::new(Day::Yesterday, "Yesterday"),
+    ];
+    let other = RwSignal::new(untrack(|| given_by().is_some()));
+    let fault = paper.fault("happened_at");
+    view! {
+        <Choice
+            id="day"
+            legend="When did it happen?"
+            columns=Columns::Two
+            answers=days
+            chosen=Signal::derive(move || Some(day.get()))
+            on_choose=move |chosen, _| {
+                day.set(chosen);
+                set();
+            }
+        />
+        <Show when=move || day.get() != Day::Now>
+            <div class="Field">
+                <label for="happened_at">"Time"</label>
+                <FieldFault id="happened_at-e" message=fault/>
+                <input
+                    id="happened_at"
+                    type="time"
+                    autocomplete="off"
+                    aria-describedby=move || fault.with(|fault| described_by("happened_at", false, fault.as_ref()))
+                    aria-invalid=move || fault.with(|fault| fault.is_some().then_some("true"))
+                    prop:value=move || clock.get()
+                    on:input:target=move |event| {
+                        clock.set(event.target().value());
+                        set();
+                    }
+                />
+            </div>
+        </Show>
+        <label class="Check">
+            <input
+                type="checkbox"
+                autocomplete="off"
+                prop:checked=move || other.get()
+                on:change:target=move |event| {
+                    other.set(event.target().checked());
+                    if !event.target().checked() {
+                        paper.write(|draft| *draft.about_mut().given_by = None);
+                    }
+                }
+            />
+            " I am writing this for someone else"
+        </label>
+        <Show when=move || other.get()>
+            <StaffPicker paper/>
+        </Show>
+    }
+}
+
+/// Who gave the care, of those who work at the person's service.
+#[component]
+fn StaffPicker<D: Draft>(paper: Paper<D>) -> impl IntoView {
+    let client = use_client();
+    let typed = RwSignal::new(String::new());
+    let staff = Memo::new(move |_| {
+        let me = client.me().get().map(|me| me.user);
+        let services = match paper.draft.with(|draft| draft.about().service) {
+            Some(service) => vec![service],
+            None => client.my_services(),
+        };
+        client.read(|ledger| {
+            let mut staff: Vec<Candidate<UserId>> = services
+                .into_iter()
+                .flat_map(|service| ledger.staff(service))
+                .filter(|it| Some(it.user) != me)
+                .map(|it| {
+                    let roles: Vec<&str> = it.roles.iter().map(|role| role.label()).collect();
+                    Candidate {
+                        value: it.user,
+                        name: it.display_name,
+                        line: roles.join(", "),
+                    }
+                })
+                .collect();
+            staff.sort_by(|a, b| a.name.cmp(&b.name));
+            staff.dedup_by_key(|it| it.value);
+            staff
+        })
+    });
+    let found = Memo::new(move |_| {
+        let query = browser::plain(&typed.get());
+        staff.with(|staff| {
+            staff
+                .iter()
+                .filter(|it| browser::plain(&it.name).contains(&query))
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+    });
+    let picked = Memo::new(move |_| {
+        let user = paper.draft.with(|draft| draft.about().given_by)?;
+        staff.with(|staff| staff.iter().find(|it| it.value == user).cloned())
+    });
+    view! {
+        <Combobox
+            id="given_by"
+            label="Who gave the care?"
+            list_label="Staff of this service"
+            placeholder="Name"
+            typed=typed
+            candidates=found
+            picked
+            on_type=move |text| {
+                typed.set(text);
+                paper.write(|draft| *draft.about_mut().given_by = None);
+            }
+            on_pick=move |user| {
+                typed.set(String::new());
+                paper.write(|draft| *draft.about_mut().given_by = Some(user));
+            }
+        />
+    }
+}
+
+/// The moment that a day and a time of the clock name in England; none for now, or while the time is
+/// half typed.
+fn moment(day: Day, clock: &str, now: Millis) -> Option<Millis> {
+    let today = words::day(now);
+    let date = match day {
+        Day::Now => return None,
+        Day::EarlierToday => today,
+        Day::Yesterday => today.checked_sub_days(Days::new(1))?,
+    };
+    let time = NaiveTime::parse_from_str(clock, "%H:%M").ok()?;
+    Some(
+        London
+            .from_local_datetime(&date.and_time(time))
+            .earliest()?
+            .timestamp_millis(),
+    )
+}
+
+/// When it happened and who gave the care, where the record says so, as lines of what it says.
+pub fn circumstances(
+    client: Client,
+    happened_at: Option<Millis>,
+    given_by: Option<UserId>,
+) -> impl Iterator<Item = (&'static str, String)> {
+    let when = happened_at.map(|at| ("When", words::when(at, client.now().get_untracked())));
+    let who = given_by.map(|user| {
+        (
+            "Who gave the care",
+            client.peek(|ledger| ledger.name_of(user)),
+        )
+    });
+    when.into_iter().chain(who)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-11-24T21:35:00Z.
+    const NOW: Millis = 1_795_556_100_000;
+    const HOUR: Millis = 3_600_000;
+
+    #[test]
+    fn a_time_earlier_today_or_yesterday_is_a_time_in_england() {
+        assert_eq!(moment(Day::EarlierToday, "20:35", NOW), Some(NOW - HOUR));
+        assert_eq!(moment(Day::Yesterday, "21:35", NOW), Some(NOW - 24 * HOUR));
+        assert_eq!(moment(Day::Now, "20:35", NOW), None);
+        assert_eq!(moment(Day::EarlierToday, "2", NOW), None);
+    }
+}

@@ -1,0 +1,120 @@
+//! 'Person', and who receives what is written about them.
+
+use super::{draft::Draft, paper::Paper};
+use crate::{
+    client::use_client,
+    components::{
+        combobox::{Candidate, Combobox},
+        field::Heading,
+        icon::Symbol,
+        message::Banner,
+    },
+};
+use holdfast_domain::{form::search, recipients::receivers};
+use leptos::prelude::*;
+
+/// 'Person': next and last visits first; picking goes on by itself.
+#[component]
+pub fn PersonPicker<D: Draft>(
+    paper: Paper<D>,
+    on_picked: impl Fn() + Send + Sync + 'static,
+) -> impl IntoView {
+    let client = use_client();
+    let everyone = Memo::new(move |_| {
+        let now = client.now().get();
+        let Some(me) = client.me().get() else {
+            return Vec::new();
+        };
+        let query = paper.draft.with(|draft| draft.search().to_owned());
+        client.read(|ledger| {
+            search(ledger, &query, me.user, now)
+                .into_iter()
+                .map(|it| Candidate {
+                    value: (it.id, it.service),
+                    name: it.display,
+                    line: it.line,
+                })
+                .collect::<Vec<_>>()
+        })
+    });
+    let picked = Memo::new(move |_| {
+        let (id, service) = paper.draft.with(|draft| {
+            let mut draft = draft.clone();
+            let about = draft.about_mut();
+            Some(((*about.person)?, (*about.service)?))
+        })?;
+        let listed = everyone.with(|all| all.iter().find(|it| it.value == (id, service)).cloned());
+        listed.or_else(|| {
+            client.read(|ledger| {
+                ledger.person(id).map(|it| Candidate {
+                    value: (id, service),
+                    name: it.display,
+                    line: it.place,
+                })
+            })
+        })
+    });
+    view! {
+        <Combobox
+            id="person"
+            label="Person"
+            list_label="People you see most"
+            placeholder="Name or round"
+            heading=Heading::Question
+            fault=paper.fault("person")
+            typed=Signal::derive(move || paper.draft.with(|draft| draft.search().to_owned()))
+            candidates=everyone
+            picked
+            on_type=move |typed| {
+                paper.write(|draft| {
+                    let about = draft.about_mut();
+                    *about.search = typed;
+                    (*about.person, *about.service) = (None, None);
+                })
+            }
+            on_pick=move |(id, service)| {
+                paper.write(|draft| {
+                    let about = draft.about_mut();
+                    about.search.clear();
+                    (*about.person, *about.service) = (Some(id), Some(service));
+                });
+                paper.settle("person");
+                on_picked();
+            }
+        />
+    }
+}
+
+/// Who receives it: computed and shown, not asked.
+#[component]
+pub fn GoesTo<D: Draft>(paper: Paper<D>) -> impl IntoView {
+    let client = use_client();
+    let to = Memo::new(move |_| {
+        let service = paper.draft.with(|draft| draft.about().service)?;
+        client.read(|ledger| {
+            let them = receivers(ledger, service, D::KIND);
+            Some((them.to, them.on_call_contact))
+        })
+    });
+    move || {
+        to.get().map(|(to, number)| {
+            let ring = (!number.is_empty()).then(|| {
+                view! {
+                    ": "
+                    <a href=format!("tel:{}", number.replace(' ', ""))>{number.clone()}</a>
+                }
+            });
+            view! {
+                <Banner symbol=Symbol::Bell>
+                    <p>
+                        "Goes to "
+                        <b dir="auto">{to}</b>
+                        ". If anyone is at risk now, ring first"
+                        {ring}
+                        "."
+                    </p>
+                </Banner>
+            }
+        })
+    }
+}
