@@ -20,7 +20,7 @@ use crate::outbox::row::{Durability, Write};
 use crate::outbox::{OwnEntry, Standing, VaultId};
 use crate::wire::{Keys, Rewound};
 use page::Offer;
-pub use state::Syncer;
+pub use state::{Syncer, median};
 
 /// Entries a request at most.
 pub const BATCH_ENTRIES: usize = 500;

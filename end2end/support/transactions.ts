@@ -14,6 +14,10 @@ declare global {
 export function watchTransactions(): void {
   window.transactions = [];
   window.holdSaves = false;
+  const commit = IDBTransaction.prototype.commit;
+  IDBTransaction.prototype.commit = function () {
+    if (!window.holdSaves) commit.call(this); // else it completes by itself when it is let go
+  };
   const open = IDBDatabase.prototype.transaction;
   IDBDatabase.prototype.transaction = function (stores, mode, options) {
     const transaction = open.call(this, stores, mode, options);

@@ -15,7 +15,7 @@ use holdfast_domain::outbox::row::{
 };
 use holdfast_domain::outbox::{VaultId, Writer, sealed_json};
 use holdfast_domain::sealing::{DataKey, Part, Purpose};
-use holdfast_domain::syncer::{Waiting, page, rows};
+use holdfast_domain::syncer::{Waiting, median, page, rows};
 use holdfast_domain::wire::{DeviceInfo, Keys, Scope, SessionAnswer, SessionRequest};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -619,12 +619,6 @@ fn device_write(name: &str, value: &impl Serialize) -> Write {
         device_key(name),
         Change::Put(Row::new().with("value", Field::Text(text))),
     )
-}
-
-fn median(samples: &[i64]) -> Option<i64> {
-    let mut sorted = samples.to_vec();
-    sorted.sort_unstable();
-    sorted.get(sorted.len() / 2).copied()
 }
 
 /// The rows of `outbox` by digest.

@@ -1,7 +1,8 @@
 //! What wakes the syncer, and the word between tabs: network and foreground events, the server's
 //! live signal, and a channel on which the tab that syncs tells the others what it stored.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use holdfast_domain::outbox::VaultId;
 use holdfast_domain::syncer::{Notice, Wakeup};
@@ -88,9 +89,7 @@ pub fn listen(woken: impl Fn(Wakeup) + Clone + 'static, hidden: impl Fn() + Clon
         let woken = woken.clone();
         on(&window, name, move || woken(wakeup));
     }
-    {
-        on(&window, "pagehide", hidden.clone());
-    }
+    on(&window, "pagehide", hidden.clone());
     let Some(document) = window.document() else {
         return;
     };
@@ -135,6 +134,15 @@ impl Live {
         for name in ["advanced", "message"] {
             on(&source, name, woken.clone());
         }
+        // The browser keeps trying by itself: that it is through again says that the server is back.
+        let lost = Rc::new(Cell::new(false));
+        let was_lost = Rc::clone(&lost);
+        on(&source, "error", move || lost.set(true));
+        on(&source, "open", move || {
+            if was_lost.take() {
+                woken();
+            }
+        });
         *self.0.borrow_mut() = Some(source);
     }
 

@@ -7,19 +7,19 @@ use crate::encoding::Millis;
 pub const LEAST: Millis = 1_000;
 /// The longest wait between two tries to reach the server.
 pub const MOST: Millis = 5 * 60_000;
+/// The longest wait where there was no network at all: such a try costs no server anything, and the
+/// network is often back within the minute.
+pub const MOST_WITHOUT_NETWORK: Millis = 30_000;
 /// The longest that a `Retry-After` is obeyed; a portal may say anything.
 pub const MOST_RETRY_AFTER: Millis = 15 * 60_000;
 /// The longest wait of one entry that the server cannot take.
 pub const MOST_OF_ONE: Millis = 6 * 3_600_000;
 
-/// A wait between [`LEAST`] and the smaller of 2 s doubled `attempt` times and [`MOST`].
+/// A wait between [`LEAST`] and the smaller of 2 s doubled `attempt` times and `most`.
 #[must_use]
-pub fn wait(attempt: u32, random: u64) -> Millis {
-    let ceiling = 2_000i64
-        .checked_shl(attempt.min(20))
-        .unwrap_or(MOST)
-        .min(MOST);
-    between(LEAST, ceiling, random)
+pub fn wait(attempt: u32, most: Millis, random: u64) -> Millis {
+    let ceiling = 2_000i64.checked_shl(attempt.min(20)).unwrap_or(most);
+    between(LEAST, ceiling.min(most), random)
 }
 
 /// The wait of one entry that was not taken `tries` times: 5 s doubled, up to six hours, the
@@ -48,12 +48,13 @@ mod tests {
     fn waits_stay_within_one_second_and_five_minutes_and_grow() {
         for attempt in 0..80 {
             for random in [0, 1, u64::MAX / 2, u64::MAX] {
-                let wait = wait(attempt, random);
+                let wait = wait(attempt, MOST, random);
                 assert!((LEAST..=MOST).contains(&wait), "{wait}");
             }
         }
-        assert!(wait(0, 1_000) <= 2_000);
-        assert_eq!(wait(30, 299_000), MOST);
+        assert!(wait(0, MOST, 1_000) <= 2_000);
+        assert_eq!(wait(30, MOST, 299_000), MOST);
+        assert!(wait(30, MOST_WITHOUT_NETWORK, u64::MAX) <= MOST_WITHOUT_NETWORK);
     }
 
     #[test]

@@ -1105,7 +1105,7 @@ fn a_draft_saved_in_two_tabs_is_two_records() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     /// Lost requests, lost answers, answers twice, odd statuses, aborted transactions, kills, wake-ups,
     /// saves at any moment, a poison entry, one that comes later, and a restored server.
