@@ -4,8 +4,11 @@ use anyhow::{Result, ensure};
 
 use crate::site::{File, Need, Sort};
 
-/// The shell together, in bytes of brotli.
-const LIMIT: usize = 290_000;
+/// The shell together, in bytes of brotli: where it shall come to.
+const AIM: usize = 290_000;
+
+/// What it may not pass on the way there. It is only ever lowered.
+const LIMIT: usize = 600_000;
 
 const ROWS: [(&str, Sort); 7] = [
     ("wasm", Sort::Wasm),
@@ -28,9 +31,17 @@ pub fn print(files: &[File]) {
         files.iter().filter(|file| file.need == Need::Shell),
     );
     println!(
-        "  (what the first start needs: all but PNG icons, the extended Latin font and licences; limit {} kB of brotli)",
-        LIMIT / 1000
+        "  (what the first start needs: all but PNG icons, the extended Latin font and licences; limit {} kB of brotli, aim {} kB)",
+        LIMIT / 1000,
+        AIM / 1000
     );
+    let over = shell(files).saturating_sub(AIM);
+    if over > 0 {
+        println!(
+            "  THE AIM IS NOT MET: the shell is {} kB over it.",
+            kilobytes(over)
+        );
+    }
 }
 
 fn row<'a>(name: &str, files: impl Iterator<Item = &'a File>) {
