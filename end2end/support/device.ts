@@ -68,6 +68,11 @@ export class Device {
     }
   }
 
+  /** Closes the browser as a person does: it puts its cookies on disk, which Chromium else does within 30 s. */
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+
   private processes(): number[] {
     return readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name))

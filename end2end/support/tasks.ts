@@ -9,7 +9,8 @@ export async function signIn(page: Page, username: string, label = "My own phone
   await page.getByRole("textbox", { name: "Username" }).fill(username);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("radio", { name: label }).check();
+  // Labels arrive while somebody reads the list; a tap that falls between two lists is made again.
+  await expect(() => page.getByRole("radio", { name: label }).check({ timeout: 2_000 })).toPass();
   await page.getByRole("button", { name: "Use this device" }).click();
   await expect(myRecords(page)).toBeAttached();
   await expect(connection(page)).toHaveText("All sent");

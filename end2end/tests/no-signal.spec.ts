@@ -8,7 +8,7 @@ test("reports a mismatch and writes a note with no signal, and the team leader s
   await signIn(phone.page, "support-worker", "NHC-PH6");
   await shellIsKept(phone.page);
 
-  await phone.kill();
+  await phone.close();
   await server.kill();
   await phone.reopen();
   await expect(connection(phone.page)).toHaveText("Offline");
