@@ -169,6 +169,7 @@ test("a team leader's screens @tablet", async ({ server, open, device }) => {
   await row.click();
   await expect(page.getByRole("main")).toContainText("Level 4");
   await check(page, "somebody's record");
+  await expect(page.getByRole("button", { name: "I have seen this" })).toHaveCount(0);
   await home(page);
   await menu(page, "Inbox");
   await page.getByRole("main").getByRole("link").filter({ hasText: "Siân Pugh" }).click();
