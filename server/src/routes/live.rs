@@ -21,7 +21,7 @@ use crate::{
 #[utoipa::path(
     get, path = "/v1/live", tag = "sync",
     responses(
-        (status = 200, description = "Events named `advanced`, with no data worth reading", content_type = "text/event-stream", body = String),
+        (status = 200, description = "Events named `advanced`; the data is always `pull`", content_type = "text/event-stream", body = String),
         (status = 401, description = "Not signed in", content_type = "application/problem+json", body = Problem),
     )
 )]
@@ -46,7 +46,8 @@ pub async fn live(
         listening
             .next()
             .await
-            .then(|| (Ok(Event::default().event("advanced").data("")), listening))
+            // A browser passes no event on whose data is empty.
+            .then(|| (Ok(Event::default().event("advanced").data("pull")), listening))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }

@@ -356,9 +356,9 @@ async fn live_tells_those_who_may_see_and_ends_with_the_server() {
     let note = worker.note(app.service("NORTH"));
     worker.sync(&[note]).await;
     assert!(
-        read_until(&mut for_lead, "advanced")
+        read_until(&mut for_lead, "data: pull")
             .await
-            .contains("event: advanced")
+            .contains("event: advanced\ndata: pull")
     );
     app.shut_down().await;
     let rest = read_until(&mut for_far, "never").await;
