@@ -47,7 +47,12 @@ pub async fn live(
             .next()
             .await
             // A browser passes no event on whose data is empty.
-            .then(|| (Ok(Event::default().event("advanced").data("pull")), listening))
+            .then(|| {
+                (
+                    Ok(Event::default().event("advanced").data("pull")),
+                    listening,
+                )
+            })
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }
