@@ -637,6 +637,7 @@ fn a_portals_page_too_few_verdicts_and_a_foreign_verdict_change_nothing() {
     phone.start();
     phone.settle(&mut server, 1_000);
     let digest = phone.save();
+    let id = phone.own()[0].id;
     let html = |phone: &mut Phone, request: u64| {
         phone.feed(Event::Answer(Answer {
             request,
@@ -659,7 +660,25 @@ fn a_portals_page_too_few_verdicts_and_a_foreign_verdict_change_nothing() {
             "verdicts": [verdict], "entries": [], "cursor": "9", "more": false});
         phone.reply(request, 200, body.to_string());
     };
-    for wrong in [&html as &dyn Fn(&mut Phone, u64), &too_few, &foreign] {
+    let untyped = |phone: &mut Phone, request: u64| {
+        let verdict = json!({"id": id, "seq": 1, "received": 5, "first_received": 0, "carrier": null, "flags": 0});
+        let body = json!({"v": 1, "log": LogId::from(Uuid::from_u128(4)), "now": 5, "beacon": {"time": 5, "mac": Bytes([2u8; 16])},
+            "verdicts": [verdict], "entries": [], "cursor": "9", "more": false});
+        phone.feed(Event::Answer(Answer {
+            request,
+            status: 200,
+            content_type: Some("text/plain".to_owned()),
+            retry_after: None,
+            body: body.to_string(),
+            round_trip: 5,
+        }));
+    };
+    for wrong in [
+        &html as &dyn Fn(&mut Phone, u64),
+        &too_few,
+        &foreign,
+        &untyped,
+    ] {
         let request = phone.requests.pop().expect("it offers the entry");
         assert!(request.body.contains("\"sig\""), "{}", request.body);
         wrong(&mut phone, request.id);
