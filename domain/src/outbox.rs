@@ -417,3 +417,187 @@ fn blob(entry: &SignedEntry) -> Vec<u8> {
     bytes.extend_from_slice(entry.body.as_bytes());
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::Bytes;
+    use crate::wire::Later;
+
+    const VAULT: VaultId = Uuid::from_u128(10);
+
+    fn writer(seed: u8) -> Writer {
+        Writer {
+            provider: ProviderId::from(Uuid::from_u128(1)),
+            author: UserId::from(Uuid::from_u128(2)),
+            device: DeviceId::from(Uuid::from_u128(3)),
+            key: AuthorKey::from_seed([seed; 32]),
+            vault: VAULT,
+        }
+    }
+
+    fn order(body: &str) -> Save {
+        Save {
+            service: ServiceId::from(Uuid::from_u128(4)),
+            id: EntryId::from(Uuid::from_u128(5)),
+            spare_id: EntryId::from(Uuid::from_u128(6)),
+            body: body.to_owned(),
+            made: 1_000,
+            skew: Some(-20),
+            beacon: Beacon {
+                time: 900,
+                mac: Bytes([7; 16]),
+            },
+            salt: Bytes([8; 16]),
+            draft_mirror: Some("draft/x".to_owned()),
+        }
+    }
+
+    fn save(writer: &Writer, found: Found) -> SavedEntry {
+        save_writes(&DataKey::new([1; 32]), writer, &order("{}"), found).expect("a short body")
+    }
+
+    #[test]
+    fn a_save_counts_adds_both_rows_and_ends_the_mirror_in_one_go() {
+        let saved = save(&writer(1), Found::default());
+        let places: Vec<_> = saved
+            .writes
+            .iter()
+            .map(|write| (write.store, &write.key))
+            .collect();
+        let digest = saved.own.digest;
+        assert_eq!(
+            places,
+            [
+                (Store::State, &state_key(&VAULT, COUNT)),
+                (Store::Outbox, &outbox_key(&digest)),
+                (Store::Own, &own_key(&VAULT, &digest)),
+                (Store::State, &state_key(&VAULT, "draft/x")),
+            ]
+        );
+        assert!(matches!(saved.writes[1].change, Change::Add(_)));
+        assert!(matches!(saved.writes[2].change, Change::Add(_)));
+        assert!(matches!(saved.writes[3].change, Change::Delete));
+        assert_eq!(saved.entry.verify(&writer(1).key.public()), Ok(()));
+    }
+
+    #[test]
+    fn the_count_goes_on_for_the_same_key_and_begins_anew_for_another() {
+        let key = writer(1).key.id();
+        let found = |n| Found {
+            count: Some(Count { key, n }),
+            id_taken: false,
+        };
+        assert_eq!(save(&writer(1), found(41)).own.n, 42);
+        assert_eq!(save(&writer(2), found(41)).own.n, 1);
+        let spent = save_writes(
+            &DataKey::new([1; 32]),
+            &writer(1),
+            &order("{}"),
+            found(LAST_COUNT),
+        );
+        assert!(matches!(spent, Err(SaveRefusal::CounterSpent)));
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_writes_nothing() {
+        let long = "x".repeat(MAX_BODY + 1);
+        let refused = save_writes(
+            &DataKey::new([1; 32]),
+            &writer(1),
+            &order(&long),
+            Found::default(),
+        );
+        assert!(matches!(refused, Err(SaveRefusal::TooLong)));
+    }
+
+    #[test]
+    fn what_became_of_an_entry_is_read_back_as_it_was_written() {
+        let (data_key, writer) = (DataKey::new([1; 32]), writer(1));
+        let saved = save(&writer, Found::default());
+        let digest = saved.own.digest;
+        let row = |store| {
+            let write = saved
+                .writes
+                .iter()
+                .find(|write| write.store == store)
+                .expect("written");
+            let Change::Add(row) = &write.change else {
+                panic!("added")
+            };
+            let mut row = row.clone();
+            row.seal(&data_key, store, &VAULT, &write.key, || [9; 12]);
+            row
+        };
+        let own = row(Store::Own);
+        let filed = Verdict::Filed {
+            id: saved.own.id,
+            seq: 7,
+            received: 2_000,
+            first_received: 0,
+            carrier: None,
+            flags: crate::chain::Flags::UNCERTAIN,
+        };
+        let refused = Verdict::Refused {
+            id: None,
+            refused: Refusal {
+                code: "broken".to_owned(),
+                reason: String::new(),
+            },
+        };
+        for standing in [
+            Standing::Waiting,
+            Standing::Again,
+            Standing::Stuck {
+                code: "500".to_owned(),
+            },
+            Standing::Final(filed),
+            Standing::Final(refused),
+        ] {
+            let mut outbox = row(Store::Outbox);
+            let mut fields = standing_fields(&standing, Some(1), 3, 77);
+            fields.seal(
+                &data_key,
+                Store::Outbox,
+                &VAULT,
+                &outbox_key(&digest),
+                || [3; 12],
+            );
+            outbox.merge(fields);
+            let (read, entry) = read_own(
+                &data_key,
+                &VAULT,
+                writer.provider,
+                digest,
+                &own,
+                Some(&outbox),
+            )
+            .expect("reads back");
+            assert_eq!(entry, saved.entry);
+            assert_eq!(
+                (read.digest, read.n, read.saved, read.tries, read.next_try),
+                (digest, 1, 1_000, 3, 77)
+            );
+            assert_eq!(format!("{:?}", read.standing), format!("{standing:?}"));
+            assert_eq!(
+                read.standing.waits(),
+                !matches!(standing, Standing::Final(_))
+            );
+        }
+    }
+
+    #[test]
+    fn later_is_never_shown_as_done() {
+        let later = Verdict::Later {
+            id: None,
+            later: Later {
+                code: "full".to_owned(),
+                after: 5,
+            },
+        };
+        assert!(matches!(
+            Standing::Final(later).pending_state(),
+            PendingState::Waiting
+        ));
+    }
+}

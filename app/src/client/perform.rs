@@ -107,14 +107,7 @@ pub fn feed(inner: &Rc<Inner>, generation: u64, event: Event) {
             Effect::Transaction(transaction) => perform_transaction(inner, generation, transaction),
             Effect::Request(request) => perform_request(inner, generation, request),
             Effect::Timer { after_ms } => set_timer(inner, generation, after_ms),
-            Effect::ReadOwn => {
-                let inner = Rc::clone(inner);
-                spawn_local(async move {
-                    if let Some(own) = refresh_own(&inner, generation).await {
-                        feed(&inner, generation, Event::Found(own));
-                    }
-                });
-            }
+            Effect::ReadOwn => perform_read_own(inner, generation),
             Effect::ReadOffers(restore) => perform_read_offers(inner, generation, restore),
             Effect::Notice(notice) => notices.push(notice),
         }
@@ -196,6 +189,21 @@ fn set_timer(inner: &Rc<Inner>, generation: u64, after_ms: u64) {
     if let Some(earlier) = inner.timer.replace(timer) {
         earlier.clear();
     }
+}
+
+/// Reads own entries for the syncer, again a little later where the database does not answer: a
+/// row that waits must not be missed.
+fn perform_read_own(inner: &Rc<Inner>, generation: u64) {
+    let inner = Rc::clone(inner);
+    spawn_local(async move {
+        match refresh_own(&inner, generation).await {
+            Some(own) => feed(&inner, generation, Event::Found(own)),
+            None if inner.is_current(generation) => {
+                clock::after(5_000, move || perform_read_own(&inner, generation));
+            }
+            None => {}
+        }
+    });
 }
 
 fn perform_read_offers(inner: &Rc<Inner>, generation: u64, restore: Restore) {
@@ -372,14 +380,7 @@ pub fn heard(inner: &Rc<Inner>, post: Post) {
         Post::SignedIn { vault } => account::signed_in_elsewhere(inner, vault),
         Post::SignedOut if open.is_some() => account::close(inner),
         Post::Woken { wakeup } if leads => woken(inner, wakeup),
-        Post::Saved { vault } if open == Some(vault) => {
-            let inner = Rc::clone(inner);
-            spawn_local(async move {
-                if let Some(own) = refresh_own(&inner, generation).await {
-                    feed(&inner, generation, Event::Found(own));
-                }
-            });
-        }
+        Post::Saved { vault } if open == Some(vault) => perform_read_own(inner, generation),
         Post::Hello { vault } if leads && open == Some(vault) => {
             let shown = inner
                 .syncer

@@ -382,6 +382,12 @@ fn issue(
             Change::Put(row) => {
                 store.put_with_key(&js_row(row)?, &js_key(&write.key))?;
             }
+            // No code path deletes what may not be sent yet; this holds for those to come.
+            Change::Delete | Change::DeleteUnder if write.store == Store::Outbox => {
+                return Err(Fault::Refused(
+                    "a row of the outbox is never deleted".to_owned(),
+                ));
+            }
             Change::Merge(_) => merges.push((at, store.get(&js_key(&write.key))?)),
             Change::Delete => {
                 store.delete(&js_key(&write.key))?;
