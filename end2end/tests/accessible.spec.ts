@@ -5,6 +5,9 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
 import { home, pick, record, reportMismatch, shellIsKept, signIn, writeNote } from "../support/tasks.ts";
 
+// Some go through a dozen screens, each checked twice.
+test.describe.configure({ timeout: 240_000 });
+
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 /** What axe-core finds on the screen as it stands. */

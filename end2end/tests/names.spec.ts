@@ -13,9 +13,10 @@ const NAMES = [
   "陈丽华",
   "<img src=x onerror=window.obeyed=1> & Co",
   '=HYPERLINK("http://localhost";"here")',
+  "Mary\nAnn Lee",
 ];
 
-test("names with apostrophes, diacritics, other scripts, markup and formulas are shown as written", async ({ open }) => {
+test("names with apostrophes, diacritics, other scripts, markup, formulas and line breaks are shown as written", async ({ open }) => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-import-"));
   for (const name of readdirSync(DEMO)) copyFileSync(join(DEMO, name), join(folder, name));
   const people = readFileSync(join(folder, "people.csv"), "utf8").split("\r\n");
