@@ -67,9 +67,8 @@ async function keepShell() {
 function showBroken() {
   const broken = document.getElementById("broken");
   if (!broken || !broken.hidden) return;
-  for (const element of document.body.children) {
-    if (element instanceof HTMLElement) element.hidden = true;
-  }
+  // By a rule and not one by one: what still runs of the app may add to the page.
+  document.body.dataset.broken = "";
   document.title = "This screen did not open – Holdfast";
   broken.hidden = false;
   broken.querySelector("button")?.addEventListener("click", takeOver);
