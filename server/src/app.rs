@@ -10,7 +10,7 @@ use axum::{
     middleware,
     response::Response,
 };
-use holdfast_domain::keys::RootSecret;
+use holdfast_domain::{keys::RootSecret, wire::MAX_REQUEST};
 use tower_http::{
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     timeout::TimeoutLayer,
@@ -29,8 +29,6 @@ use crate::{
 };
 
 const REQUEST_ID: &str = "x-request-id";
-/// A request's body is at most so many bytes.
-const BODY: usize = 1024 * 1024;
 /// A request is answered within so long, or not at all.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -74,7 +72,7 @@ impl App {
                 session::own_pages_only,
             ))
             .layer(middleware::from_fn(session::not_stored))
-            .layer(DefaultBodyLimit::max(BODY));
+            .layer(DefaultBodyLimit::max(MAX_REQUEST));
         Router::new()
             .nest("/api", api)
             .merge(health::router())

@@ -8,7 +8,7 @@ use holdfast_domain::{
     encoding::{Blob, Digest, Millis},
     keys::{Certificate, RootSecret},
     receipt::{Code, Receipt, ReceiptItem},
-    wire::{Later, Refusal, SyncAnswer, SyncRequest, Verdict},
+    wire::{Later, MAX_ENTRIES, Refusal, SyncAnswer, SyncRequest, Verdict},
 };
 
 use super::api::Read;
@@ -20,8 +20,6 @@ use crate::{
     store::{Batch, PageRequest, Session},
 };
 
-/// A request carries at most so many entries.
-const ENTRIES: usize = 500;
 /// Receipts are verified under every key up to so many after the current one: a restored database may be behind.
 const KEYS_AHEAD: u32 = 16;
 
@@ -50,7 +48,7 @@ pub async fn sync(
             "The session is another device's. Sign in on this device.",
         ));
     }
-    if request.entries.len() > ENTRIES {
+    if request.entries.len() > MAX_ENTRIES {
         return Err(Problem::bad_request(
             "A request carries at most 500 entries.",
         ));

@@ -10,15 +10,13 @@ use holdfast_domain::{
     entry::{EntryJson, Head, SignedEntry},
     ids::{ProviderId, ServiceId, UserId},
     permission::{Own, Role, TABLE_VERSION, visible},
-    wire::{Element, Rewound},
+    wire::{Element, MAX_ENTRIES, Rewound},
 };
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use super::rows;
 use crate::store::{Page, PageRequest, Provider, StoreError};
 
-/// A page holds at most so many entries.
-const PAGE: usize = 500;
 /// A page is full once its bodies reach so many bytes.
 const PAGE_BYTES: usize = 900 * 1024;
 /// Signatures and salts are sent for so long, so that a phone can offer entries to a restored server.
@@ -247,7 +245,7 @@ async fn fill(
 ) -> Result<u64> {
     const COLUMNS: &str =
         "seq, received, first_received, carrier, flags, link, digest, head, sig, salt, body";
-    let room = PAGE + request.leave_out.len() + 1;
+    let room = MAX_ENTRIES + request.leave_out.len() + 1;
     let found = view
         .query(COLUMNS, after, room)
         .build()
@@ -262,7 +260,7 @@ async fn fill(
             last = seq;
             continue;
         }
-        if page.entries.len() == PAGE || bytes > PAGE_BYTES {
+        if page.entries.len() == MAX_ENTRIES || bytes > PAGE_BYTES {
             page.more = true;
             return Ok(last);
         }
