@@ -311,14 +311,6 @@ impl Ledger {
             .collect()
     }
 
-    /// Records about one person, newest first.
-    pub fn records_about(&self, person: crate::ids::SubjectId) -> Vec<&Record> {
-        self.records()
-            .into_iter()
-            .filter(|record| record.current().person() == Some(person))
-            .collect()
-    }
-
     /// The record that entry `id` opened.
     pub fn record(&self, id: EntryId) -> Option<&Record> {
         self.records.get(&id)

@@ -391,21 +391,6 @@ impl Ledger {
         visits.sort_by_key(|it| (it.start, it.end, it.person));
         visits
     }
-
-    /// `user`'s visit to `person` that is on now or comes next.
-    pub fn next_visit(&self, person: SubjectId, user: UserId, now: Millis) -> Option<VisitView> {
-        self.visits_to(person)
-            .into_iter()
-            .find(|it| it.staff == Some(user) && it.end >= now)
-    }
-
-    /// `user`'s last visit to `person` that is over.
-    pub fn last_visit(&self, person: SubjectId, user: UserId, now: Millis) -> Option<VisitView> {
-        self.visits_to(person)
-            .into_iter()
-            .rev()
-            .find(|it| it.staff == Some(user) && it.end < now)
-    }
 }
 
 fn visit_views(visits: &crate::body::Visits) -> impl Iterator<Item = VisitView> {
