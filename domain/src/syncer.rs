@@ -23,7 +23,7 @@ use page::Offer;
 pub use state::{Syncer, median};
 
 /// Entries a request at most.
-pub const BATCH_ENTRIES: usize = 500;
+pub const BATCH_ENTRIES: usize = crate::wire::MAX_ENTRIES;
 /// Bytes of entries a request at most; the server takes 1 MiB in all.
 pub const BATCH_BYTES: usize = 900_000;
 /// How long a request may take, in milliseconds.
@@ -284,4 +284,12 @@ pub struct Waiting {
     pub count: usize,
     /// When the oldest was saved.
     pub oldest: Option<Millis>,
+}
+
+impl Waiting {
+    /// One more waits, saved at this time.
+    pub fn add(&mut self, saved: Millis) {
+        self.count += 1;
+        self.oldest = Some(self.oldest.map_or(saved, |oldest| oldest.min(saved)));
+    }
 }

@@ -9,7 +9,7 @@ use holdfast_domain::encoding::{Bytes, Millis, PublicKey};
 use holdfast_domain::entry::Beacon;
 use holdfast_domain::ids::{DeviceId, ProviderId, UserId};
 use holdfast_domain::keys::{AuthorKey, Certificate, enrol_message};
-use holdfast_domain::ledger::{Ledger, Pending};
+use holdfast_domain::ledger::Ledger;
 use holdfast_domain::outbox::row::{
     Change, Durability, Field, Row, Store, Write, device_key, state_key,
 };
@@ -185,23 +185,9 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     let mut waiting = Waiting::default();
     for (own, entry) in own {
         if own.standing.waits() {
-            waiting.count += 1;
-            waiting.oldest = Some(
-                waiting
-                    .oldest
-                    .map_or(own.saved, |oldest: Millis| oldest.min(own.saved)),
-            );
+            waiting.add(own.saved);
         }
-        inner
-            .own
-            .borrow_mut()
-            .insert(own.digest, (entry.clone(), own.saved));
-        let state = own.standing.pending_state();
-        inner.ledger.borrow_mut().pending(Pending {
-            entry,
-            saved: own.saved,
-            state,
-        });
+        inner.take_own(&own, entry);
     }
     inner.signals.waiting.set(waiting);
     inner.signals.me.set(Some(Me {

@@ -21,8 +21,9 @@ use holdfast_domain::body::{Body, Kind};
 use holdfast_domain::encoding::{Digest, Millis};
 use holdfast_domain::entry::{Beacon, SignedEntry};
 use holdfast_domain::ids::{DeviceId, EntryId, ServiceId, UserId};
-use holdfast_domain::ledger::Ledger;
-use holdfast_domain::permission::{Role, may_write};
+use holdfast_domain::ledger::{Ledger, Pending};
+use holdfast_domain::outbox::OwnEntry;
+use holdfast_domain::permission::may_write;
 use holdfast_domain::recipients::receivers_from;
 pub use holdfast_domain::syncer::{Connection, Waiting};
 use holdfast_domain::syncer::{Syncer, Wakeup};
@@ -243,21 +244,9 @@ impl Client {
 
     /// The services in which this user has a role.
     pub fn my_services(&self) -> Vec<ServiceId> {
-        self.scope(|_| true)
-    }
-
-    /// The services in which this user may write this kind.
-    pub fn services_for(&self, kind: Kind) -> Vec<ServiceId> {
-        self.scope(|roles| may_write(roles, kind))
-    }
-
-    fn scope(&self, holds: impl Fn(&[Role]) -> bool) -> Vec<ServiceId> {
         self.signals.me.with(|me| {
             let scope = me.iter().flat_map(|me| &me.scope);
-            scope
-                .filter(|scope| holds(&scope.roles))
-                .map(|scope| scope.service)
-                .collect()
+            scope.map(|scope| scope.service).collect()
         })
     }
 
@@ -364,6 +353,17 @@ impl Client {
 impl Inner {
     fn account(&self) -> Option<Rc<Account>> {
         self.account.borrow().clone()
+    }
+
+    /// Takes one of the user's own entries into the ledger, as it stands.
+    fn take_own(&self, own: &OwnEntry, entry: SignedEntry) {
+        let kept = (entry.clone(), own.saved);
+        self.own.borrow_mut().insert(own.digest, kept);
+        self.ledger.borrow_mut().pending(Pending {
+            entry,
+            saved: own.saved,
+            state: own.standing.pending_state(),
+        });
     }
 
     /// Tells every screen that the ledger has changed.

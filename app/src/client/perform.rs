@@ -324,16 +324,7 @@ async fn refresh_own(inner: &Rc<Inner>, generation: u64) -> Option<Vec<OwnEntry>
     for (own, entry) in read {
         if !inner.own.borrow().contains_key(&own.digest) {
             news = true;
-            inner
-                .own
-                .borrow_mut()
-                .insert(own.digest, (entry.clone(), own.saved));
-            let state = own.standing.pending_state();
-            inner.ledger.borrow_mut().pending(Pending {
-                entry,
-                saved: own.saved,
-                state,
-            });
+            inner.take_own(&own, entry);
         }
         all.push(own);
     }

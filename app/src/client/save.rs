@@ -9,7 +9,6 @@ use holdfast_domain::body::Kind;
 use holdfast_domain::encoding::Bytes;
 use holdfast_domain::entry::MAX_BODY;
 use holdfast_domain::ids::{EntryId, ServiceId};
-use holdfast_domain::ledger::{Pending, PendingState};
 use holdfast_domain::outbox::row::{Change, Durability, Row, Store, Write, state_key};
 use holdfast_domain::outbox::{
     COUNT, Count, Found, Save, SavedEntry, own_key, own_name, save_writes,
@@ -206,23 +205,11 @@ fn count(account: &Account, row: &Row) -> Result<Count, String> {
 /// The record is there: for the screens of every tab, and for the syncer.
 fn shown(inner: &Rc<Inner>, account: &Account, saved: SavedEntry) {
     let SavedEntry { entry, own, .. } = saved;
+    inner.take_own(&own, entry);
     inner
-        .own
-        .borrow_mut()
-        .insert(own.digest, (entry.clone(), own.saved));
-    inner.ledger.borrow_mut().pending(Pending {
-        entry,
-        saved: own.saved,
-        state: PendingState::Waiting,
-    });
-    inner.signals.waiting.update(|waiting| {
-        waiting.count += 1;
-        waiting.oldest = Some(
-            waiting
-                .oldest
-                .map_or(own.saved, |oldest| oldest.min(own.saved)),
-        );
-    });
+        .signals
+        .waiting
+        .update(|waiting| waiting.add(own.saved));
     inner.revised();
     inner.tell(&Post::Saved {
         vault: account.writer.vault,

@@ -20,7 +20,7 @@ use crate::{
 use holdfast_domain::{
     body::{Escalation, Mismatch, Note},
     encoding::Millis,
-    ids::EntryId,
+    ids::{EntryId, UserId},
     ledger::{
         AmendmentView, Attention, Delivery, Ledger, PersonView, Record, RecordData,
         attention as attention_for,
@@ -452,31 +452,26 @@ fn facts(rows: Vec<(&'static str, String)>) -> impl IntoView {
 /// An amendment of a record that was sent.
 #[component]
 pub fn Correct() -> impl IntoView {
-    let client = use_client();
-    let id = addressed();
-    move || {
-        let record = id
-            .get()
-            .and_then(|id| client.peek(|ledger| ledger.record(id).cloned()));
-        let form = record
-            .filter(|record| client.peek(|ledger| record.may_amend(ledger.me())))
-            .and_then(forms::correct);
-        form.unwrap_or_else(|| view! { <NotFound/> }.into_any())
-    }
+    form_of(Record::may_amend, forms::correct)
 }
 
 /// A new entry from the words of a record that needs attention.
 #[component]
 pub fn Again() -> impl IntoView {
+    form_of(Record::may_send_again, forms::again)
+}
+
+/// The form over the addressed record, where the ledger lets this user use it.
+fn form_of(may: fn(&Record, UserId) -> bool, form: fn(Record) -> Option<AnyView>) -> impl IntoView {
     let client = use_client();
     let id = addressed();
     move || {
         let record = id
             .get()
             .and_then(|id| client.peek(|ledger| ledger.record(id).cloned()));
-        let form = record
-            .filter(|record| client.peek(|ledger| record.may_send_again(ledger.me())))
-            .and_then(forms::again);
-        form.unwrap_or_else(|| view! { <NotFound/> }.into_any())
+        record
+            .filter(|record| client.peek(|ledger| may(record, ledger.me())))
+            .and_then(form)
+            .unwrap_or_else(|| view! { <NotFound/> }.into_any())
     }
 }
