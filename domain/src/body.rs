@@ -7,13 +7,13 @@ mod imported;
 pub use imported::*;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::care::CareCode;
 use crate::encoding::{Digest, KeyId, Millis, PublicKey};
 use crate::form::{LONG_TEXT, TEXT};
 use crate::ids::{DeviceId, EntryId, SubjectId, UserId};
+use crate::json::{self, Node};
 
 /// The kind of an entry. The number after the slash is the version of its `data`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -314,23 +314,6 @@ pub struct Erasure {
     pub reason: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Text<'a> {
-    kind: String,
-    #[serde(deserialize_with = "must_be_there")]
-    about: Option<Uuid>,
-    #[serde(default)]
-    files: Vec<Digest>,
-    #[serde(borrow)]
-    data: &'a RawValue,
-}
-
-/// `about` may be null and may not be left out, which serde otherwise allows for an `Option`.
-fn must_be_there<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Uuid>, D::Error> {
-    Option::deserialize(from)
-}
-
 #[derive(Serialize)]
 struct TextOut<'a, T> {
     kind: Kind,
@@ -340,11 +323,8 @@ struct TextOut<'a, T> {
     data: &'a T,
 }
 
-fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, BodyError> {
-    if !text.starts_with('{') {
-        return Err(BodyError::Invalid("not an object".into()));
-    }
-    serde_json::from_str(text).map_err(|error| BodyError::Invalid(error.to_string()))
+fn read<'de, T: Deserialize<'de>>(from: Node<'de>) -> Result<T, BodyError> {
+    T::deserialize(from).map_err(|error| BodyError::Invalid(error.to_string()))
 }
 
 impl Body {
@@ -389,14 +369,23 @@ impl Body {
     /// [`BodyError::UnknownKind`] where the text is well formed but of a kind this version does not
     /// know; [`BodyError::Invalid`] for everything else, naming the member.
     pub fn parse(text: &str) -> Result<Body, BodyError> {
-        let text: Text<'_> = read(text.trim_ascii_start())?;
-        let kind: Kind = text.kind.parse()?;
-        let data = Data::parse(kind, text.data.get())?;
-        let body = Body {
-            about: text.about,
-            files: text.files,
-            data,
+        let mut members =
+            json::tree(text).map_err(|error| BodyError::Invalid(error.to_string()))?;
+        let mut take = |name| {
+            let missing = || BodyError::Invalid(format!("{name} is missing"));
+            members.take(name).ok_or_else(missing)
         };
+        let kind: String = read(take("kind")?)?;
+        let about = read(take("about")?)?;
+        let data = take("data")?;
+        let files = members.take("files").map_or(Ok(Vec::new()), read)?;
+        if let Some(name) = members.names().next() {
+            return Err(BodyError::Invalid(format!(
+                "unknown or duplicate member `{name}`"
+            )));
+        }
+        let data = Data::parse(kind.parse()?, data)?;
+        let body = Body { about, files, data };
         body.check().map_err(BodyError::Invalid)?;
         Ok(body)
     }
@@ -549,26 +538,26 @@ impl Data {
         }
     }
 
-    fn parse(kind: Kind, text: &str) -> Result<Data, BodyError> {
+    fn parse(kind: Kind, from: Node<'_>) -> Result<Data, BodyError> {
         Ok(match kind {
-            Kind::Mismatch => Data::Mismatch(read(text)?),
-            Kind::Note => Data::Note(read(text)?),
-            Kind::Amendment => Data::Amendment(read(text)?),
-            Kind::Acknowledgement => Data::Acknowledgement(read(text)?),
-            Kind::DeviceUse => Data::DeviceUse(read(text)?),
-            Kind::Service => Data::Service(read(text)?),
-            Kind::Staff => Data::Staff(read(text)?),
-            Kind::Person => Data::Person(read(text)?),
-            Kind::Medicine => Data::Medicine(read(text)?),
-            Kind::Administrations => Data::Administrations(read(text)?),
-            Kind::Visits => Data::Visits(read(text)?),
-            Kind::Device => Data::Device(read(text)?),
-            Kind::Plan => Data::Plan(read(text)?),
-            Kind::Unlisted => Data::Unlisted(read(text)?),
-            Kind::Enrolment => Data::Enrolment(read(text)?),
-            Kind::Held => Data::Held(read(text)?),
-            Kind::Release => Data::Release(read(text)?),
-            Kind::Erasure => Data::Erasure(read(text)?),
+            Kind::Mismatch => Data::Mismatch(read(from)?),
+            Kind::Note => Data::Note(read(from)?),
+            Kind::Amendment => Data::Amendment(read(from)?),
+            Kind::Acknowledgement => Data::Acknowledgement(read(from)?),
+            Kind::DeviceUse => Data::DeviceUse(read(from)?),
+            Kind::Service => Data::Service(read(from)?),
+            Kind::Staff => Data::Staff(read(from)?),
+            Kind::Person => Data::Person(read(from)?),
+            Kind::Medicine => Data::Medicine(read(from)?),
+            Kind::Administrations => Data::Administrations(read(from)?),
+            Kind::Visits => Data::Visits(read(from)?),
+            Kind::Device => Data::Device(read(from)?),
+            Kind::Plan => Data::Plan(read(from)?),
+            Kind::Unlisted => Data::Unlisted(read(from)?),
+            Kind::Enrolment => Data::Enrolment(read(from)?),
+            Kind::Held => Data::Held(read(from)?),
+            Kind::Release => Data::Release(read(from)?),
+            Kind::Erasure => Data::Erasure(read(from)?),
         })
     }
 }

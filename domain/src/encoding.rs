@@ -178,6 +178,15 @@ where
     Option::deserialize(deserializer)
 }
 
+/// For a member whose absence says something else than its `null`: `None` where it is absent.
+pub(crate) fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
 /// SHA-256 over the parts, one after the other.
 pub fn sha256(parts: &[&[u8]]) -> Digest {
     let mut hash = Sha256::new();

@@ -12,6 +12,7 @@ use crate::chain::Header;
 use crate::encoding::{Digest, Millis, Salt};
 use crate::entry::{Beacon, EntryJson, Head, MAX_BODY, SignedEntry, sign};
 use crate::ids::{DeviceId, EntryId, ProviderId, ServiceId, UserId};
+use crate::json;
 use crate::keys::AuthorKey;
 use crate::ledger::PendingState;
 use crate::sealing::{DataKey, Part, Purpose};
@@ -162,9 +163,9 @@ pub struct SavedEntry {
 
 /// The sealed part of an `own` row.
 #[derive(Serialize, Deserialize)]
-struct OwnRow {
+struct OwnRow<E> {
     saved: Millis,
-    entry: Box<RawValue>,
+    entry: E,
 }
 
 /// `[vault, digest]`: the key of a row of `own`.
@@ -233,11 +234,10 @@ pub fn save_writes(
     };
     let entry = sign(head, save.body.clone(), save.salt, &writer.key);
     let digest = entry.digest();
-    let json = serde_json::value::to_raw_value(&EntryJson::from(&entry))
-        .expect("an entry has string keys alone");
+    let json = as_json(&entry);
     let own_row = OwnRow {
         saved: save.made,
-        entry: json.clone(),
+        entry: &json,
     };
     let vault = Field::Text(writer.vault.to_string());
 
@@ -292,6 +292,11 @@ pub fn save_writes(
         next_try: 0,
     };
     Ok(SavedEntry { entry, own, writes })
+}
+
+fn as_json(entry: &SignedEntry) -> Box<RawValue> {
+    serde_json::value::to_raw_value(&EntryJson::from(entry))
+        .expect("an entry has string keys alone")
 }
 
 /// A value as a sealed field of JSON.
@@ -361,9 +366,9 @@ pub fn read_own(
         )
         .map_err(|_| ReadFault::Sealed)?
         .ok_or(ReadFault::Malformed)?;
-    let row: OwnRow = serde_json::from_slice(&plain).map_err(|_| ReadFault::Malformed)?;
-    let entry = serde_json::from_str::<EntryJson>(row.entry.get())
-        .map_err(|_| ReadFault::Malformed)?
+    let row: OwnRow<EntryJson> = json::read_bytes(&plain).map_err(|_| ReadFault::Malformed)?;
+    let entry = row
+        .entry
         .signed(provider)
         .map_err(|_| ReadFault::Malformed)?;
     let outbox_verdict = match outbox {
@@ -380,7 +385,7 @@ pub fn read_own(
         None => None,
     };
     let verdict = outbox_verdict
-        .map(|plain| serde_json::from_slice::<Verdict>(&plain).map_err(|_| ReadFault::Malformed));
+        .map(|plain| json::read_bytes::<Verdict>(&plain).map_err(|_| ReadFault::Malformed));
     let standing = match (outbox.and_then(|row| row.text("state")), verdict) {
         (Some("final"), Some(verdict)) => Standing::Final(verdict?),
         _ => match outbox {
@@ -399,7 +404,7 @@ pub fn read_own(
         key: entry.head.key,
         n: entry.head.n,
         saved: row.saved,
-        json: row.entry,
+        json: as_json(&entry),
         standing,
         tries: u32::try_from(number("tries")).unwrap_or(0),
         next_try: number("next_try"),

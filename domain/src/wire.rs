@@ -1,6 +1,9 @@
 //! What travels, as JSON (PROTOCOL 9). A member is never absent unless it is one of the optional ones of PROTOCOL 4; what is erased or
 //! withheld is `null`.
 
+mod element;
+mod verdict;
+
 use crate::chain::Flags;
 use crate::encoding::{Blob, Bytes, Digest, KeyId, LinkTag, Millis, PublicKey, Signature, present};
 use crate::entry::{Beacon, EntryJson};
@@ -213,7 +216,7 @@ pub struct Later {
 
 /// The server's word on one element, by position.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "verdict::Members")]
 pub enum Verdict {
     /// In the log.
     Filed {
@@ -221,23 +224,17 @@ pub enum Verdict {
         seq: u64,
         received: Millis,
         first_received: Millis,
-        #[serde(deserialize_with = "present")]
         carrier: Option<DeviceId>,
         flags: Flags,
     },
     /// Held in quarantine, or broken; final.
     Refused {
         /// `null` where it did not parse.
-        #[serde(deserialize_with = "present")]
         id: Option<EntryId>,
         refused: Refusal,
     },
     /// To be sent again.
-    Later {
-        #[serde(deserialize_with = "present")]
-        id: Option<EntryId>,
-        later: Later,
-    },
+    Later { id: Option<EntryId>, later: Later },
 }
 
 /// What everyone who sees the subject may know of an entry that he may not see.
@@ -255,7 +252,7 @@ pub struct StubBody {
 
 /// One entry of a page.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "element::Members")]
 #[expect(
     clippy::large_enum_variant,
     reason = "nearly every element is whole, so a box would cost more than it saves"
@@ -266,11 +263,10 @@ pub enum Element {
         seq: u64,
         received: Millis,
         first_received: Millis,
-        #[serde(deserialize_with = "present")]
         carrier: Option<DeviceId>,
         flags: Flags,
         link: LinkTag,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         digest: Option<Digest>,
         entry: EntryJson,
     },

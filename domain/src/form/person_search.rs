@@ -8,6 +8,7 @@ use crate::encoding::Millis;
 use crate::ids::{ServiceId, SubjectId, UserId};
 use crate::ledger::{Ledger, PersonView, VisitView};
 use crate::permission::may_write;
+use crate::sort::sort_by;
 use crate::words;
 
 /// Visits further away than this do not put a person first: a week.
@@ -60,7 +61,9 @@ pub fn search(ledger: &Ledger, query: &str, me: UserId, now: Millis) -> Vec<Pers
             Some((how, away, choice(person, visit.as_ref(), shared, now)))
         })
         .collect();
-    found.sort_by(|a, b| (a.0, a.1, &a.2.display, a.2.id).cmp(&(b.0, b.1, &b.2.display, b.2.id)));
+    sort_by(&mut found, |a, b| {
+        (a.0, a.1, &a.2.display, a.2.id).cmp(&(b.0, b.1, &b.2.display, b.2.id))
+    });
     found.into_iter().map(|(_, _, choice)| choice).collect()
 }
 

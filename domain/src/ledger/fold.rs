@@ -12,6 +12,7 @@ use crate::body::{Amended, Body, BodyError, Data, Kind};
 use crate::chain::{Flags, Header};
 use crate::encoding::{Digest, Millis};
 use crate::ids::{DeviceId, EntryId, UserId};
+use crate::sort::sort_by_key;
 
 /// One place in the indexes that an entry is found under.
 enum Mark {
@@ -428,7 +429,7 @@ impl Ledger {
             .filter(|(by, _)| Some(**by) != author)
             .filter_map(|(by, times)| times.first().map(|(at, _)| Seen { by: *by, at: *at }))
             .collect();
-        list.sort_by_key(|seen| (seen.at, seen.by));
+        sort_by_key(&mut list, |seen| (seen.at, seen.by));
         list
     }
 

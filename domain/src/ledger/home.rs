@@ -10,6 +10,7 @@ use crate::encoding::{Digest, Millis};
 use crate::ids::{EntryId, ServiceId, UserId};
 use crate::permission::{See, may_write, see};
 use crate::recipients::receivers_from;
+use crate::sort::sort_by_key;
 use crate::words;
 
 /// How long a seen record stays in the inbox: two days.
@@ -162,7 +163,7 @@ fn needs(ledger: &Ledger, now: Millis) -> Vec<Need> {
             }),
     );
     // A stable sort: within one reason the order above stays.
-    needs.sort_by_key(|need| need.reason);
+    sort_by_key(&mut needs, |need| need.reason);
     needs
 }
 
@@ -268,7 +269,9 @@ impl Ledger {
             })
             .collect();
         // A stable sort: within its part the newest stay first.
-        items.sort_by_key(|item| (!item.unseen, !(item.unseen && item.urgent)));
+        sort_by_key(&mut items, |item| {
+            (!item.unseen, !(item.unseen && item.urgent))
+        });
         items
     }
 
@@ -289,7 +292,7 @@ impl Ledger {
             .held_views()
             .filter(|it| see(&self.my_roles(it.service), Kind::Held) == See::All)
             .collect();
-        held.sort_by_key(|it| std::cmp::Reverse((it.received, it.entry)));
+        sort_by_key(&mut held, |it| std::cmp::Reverse((it.received, it.entry)));
         held
     }
 

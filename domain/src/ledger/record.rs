@@ -7,6 +7,7 @@ use crate::body::{Did, Escalation, Mismatch, Note};
 use crate::chain::{Flags, Header};
 use crate::encoding::Millis;
 use crate::ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId};
+use crate::sort::sort_by;
 use crate::words;
 
 /// Two minutes: past this the record says that the phone's clock was off (DESIGN 2).
@@ -384,7 +385,7 @@ impl Record {
                 text: format!("{} {what}: {}", who(it.by), it.reason),
             });
         }
-        history.sort_by(|a, b| (b.at, &b.text).cmp(&(a.at, &a.text)));
+        sort_by(&mut history, |a, b| (b.at, &b.text).cmp(&(a.at, &a.text)));
         history
     }
 

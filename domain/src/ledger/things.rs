@@ -12,6 +12,7 @@ use crate::body::{Data, DeviceKind, DeviceUse, Kind, Schedule, ServiceKind};
 use crate::encoding::Millis;
 use crate::ids::{DeviceId, ServiceId, SubjectId, UserId};
 use crate::permission::Role;
+use crate::sort::{sort_by, sort_by_key};
 
 /// Somebody who is cared for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,7 +171,9 @@ impl Ledger {
             .all(Kind::Person, Which::Listed)
             .filter_map(|(service, data, listed)| person_view(service, data, listed))
             .collect();
-        people.sort_by(|a, b| (&a.display, a.id, a.service).cmp(&(&b.display, b.id, b.service)));
+        sort_by(&mut people, |a, b| {
+            (&a.display, a.id, a.service).cmp(&(&b.display, b.id, b.service))
+        });
         people
     }
 
@@ -197,7 +200,7 @@ impl Ledger {
             .filter_map(|(_, data, _)| plan_view(data))
             .filter(|plan| plan.person == person)
             .collect();
-        plans.sort_by(|a, b| {
+        sort_by(&mut plans, |a, b| {
             (&a.support_task, a.effective_from, a.id).cmp(&(
                 &b.support_task,
                 b.effective_from,
@@ -245,7 +248,9 @@ impl Ledger {
                 _ => None,
             })
             .collect();
-        medicines.sort_by(|a, b| (&a.name, &a.strength, a.id).cmp(&(&b.name, &b.strength, b.id)));
+        sort_by(&mut medicines, |a, b| {
+            (&a.name, &a.strength, a.id).cmp(&(&b.name, &b.strength, b.id))
+        });
         medicines
     }
 
@@ -255,7 +260,7 @@ impl Ledger {
             .all(Kind::Service, Which::Listed)
             .filter_map(|(id, data, _)| service_view(id, data))
             .collect();
-        services.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        sort_by(&mut services, |a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         services
     }
 
@@ -271,7 +276,9 @@ impl Ledger {
             .filter(|(at, _, _)| *at == service)
             .filter_map(|(_, data, _)| staff_view(service, data))
             .collect();
-        staff.sort_by(|a, b| (&a.display_name, a.user).cmp(&(&b.display_name, b.user)));
+        sort_by(&mut staff, |a, b| {
+            (&a.display_name, a.user).cmp(&(&b.display_name, b.user))
+        });
         staff
     }
 
@@ -329,7 +336,7 @@ impl Ledger {
             .filter(|(at, _, _)| *at == service)
             .filter_map(|(service, data, _)| device_view(service, data))
             .collect();
-        devices.sort_by(|a, b| (&a.label, a.id).cmp(&(&b.label, b.id)));
+        sort_by(&mut devices, |a, b| (&a.label, a.id).cmp(&(&b.label, b.id)));
         devices
     }
 
@@ -370,7 +377,7 @@ impl Ledger {
             })
             .flat_map(visit_views)
             .collect();
-        visits.sort_by_key(|it| (it.start, it.end, it.staff));
+        sort_by_key(&mut visits, |it| (it.start, it.end, it.staff));
         visits
     }
 
@@ -388,7 +395,7 @@ impl Ledger {
             .flat_map(visit_views)
             .filter(|visit| visit.staff == Some(user))
             .collect();
-        visits.sort_by_key(|it| (it.start, it.end, it.person));
+        sort_by_key(&mut visits, |it| (it.start, it.end, it.person));
         visits
     }
 }

@@ -1,18 +1,21 @@
 //! Which answers are believed, and what a receipt proves. A captive portal answers 200 as well:
 //! only JSON of the right shape with a verdict for each entry counts (PROTOCOL 4).
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::encoding::{Blob, Digest, Millis};
 use crate::entry::Beacon;
 use crate::ids::{LogId, ServiceId};
+use crate::json;
 use crate::keys::short_key_id;
 use crate::receipt::{Code, Receipt};
 use crate::wire::{Keys, Rewound, VERSION, Verdict, Wipe};
 
 /// A believed answer of `POST /api/v1/sync`, its entries as they came.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct Believed<'a> {
     pub v: u32,
     pub log: LogId,
@@ -20,7 +23,6 @@ pub struct Believed<'a> {
     pub beacon: Beacon,
     pub verdicts: Vec<Verdict>,
     pub receipt: Option<Blob>,
-    #[serde(borrow)]
     pub entries: &'a RawValue,
     pub cursor: String,
     pub more: bool,
@@ -30,6 +32,23 @@ pub struct Believed<'a> {
     pub wipe: Option<Wipe>,
 }
 
+/// The members of an answer, each as it came.
+struct Members<'a>(BTreeMap<&'a str, &'a RawValue>);
+
+impl<'a> Members<'a> {
+    fn must<T: Deserialize<'a>>(&self, name: &str) -> Option<T> {
+        json::read(self.0.get(name)?.get()).ok()
+    }
+
+    /// A member that may be absent, but not wrong.
+    fn may<T: Deserialize<'a>>(&self, name: &str) -> Option<Option<T>> {
+        match self.0.get(name) {
+            Some(value) => json::read(value.get()).ok(),
+            None => Some(None),
+        }
+    }
+}
+
 /// The answer, if it may be believed for a request that sent `sent` entries.
 #[must_use]
 pub fn believe<'a>(content_type: Option<&str>, body: &'a str, sent: usize) -> Option<Believed<'a>> {
@@ -37,7 +56,22 @@ pub fn believe<'a>(content_type: Option<&str>, body: &'a str, sent: usize) -> Op
     if !essence.eq_ignore_ascii_case("application/json") {
         return None;
     }
-    let answer: Believed<'a> = serde_json::from_str(body).ok()?;
+    let members = Members(serde_json::from_str(body).ok()?);
+    let answer = Believed {
+        v: members.must("v")?,
+        log: members.must("log")?,
+        now: members.must("now")?,
+        beacon: members.must("beacon")?,
+        verdicts: members.must("verdicts")?,
+        receipt: members.may("receipt")?,
+        entries: members.0.get("entries")?,
+        cursor: members.must("cursor")?,
+        more: members.must("more")?,
+        rescope: members.may("rescope")?,
+        rewound: members.may("rewound")?,
+        keys: members.may("keys")?,
+        wipe: members.may("wipe")?,
+    };
     let shaped = answer.v == VERSION
         && answer.verdicts.len() == sent
         && answer.entries.get().starts_with('[');

@@ -8,6 +8,7 @@ use crate::chain::Header;
 use crate::encoding::Digest;
 use crate::entry::EntryJson;
 use crate::ids::{ProviderId, ServiceId};
+use crate::json;
 use crate::ledger::Acknowledged;
 use crate::outbox::VaultId;
 use crate::outbox::row::RowKey;
@@ -53,7 +54,7 @@ pub fn place(text: &str) -> Option<(ServiceId, u64)> {
     let elements: Vec<&RawValue> = serde_json::from_str(text).ok()?;
     let mut first_seq = None;
     for element in elements {
-        let Ok(place) = serde_json::from_str::<Place>(element.get()) else {
+        let Ok(place) = json::read::<Place>(element.get()) else {
             continue;
         };
         let first = *first_seq.get_or_insert(place.seq);
@@ -131,7 +132,7 @@ pub fn offers(provider: ProviderId, text: &str, above: u64) -> Vec<Offer> {
 fn elements(text: &str) -> impl Iterator<Item = Element> {
     let raw: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
     raw.into_iter()
-        .filter_map(|element| serde_json::from_str(element.get()).ok())
+        .filter_map(|element| json::read(element.get()).ok())
 }
 
 fn digest_of(provider: ProviderId, entry: &EntryJson) -> Option<Digest> {
