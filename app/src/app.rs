@@ -1,5 +1,6 @@
 //! The app's frame of routes: which screen the client's state and the address call for.
 
+use crate::lean::{live, memo};
 use crate::{
     client::{Client, Phase, provide_client},
     components::frame::UpdateOffer,
@@ -37,17 +38,17 @@ pub fn App() -> impl IntoView {
     );
     on_cleanup(move || listening.remove());
 
-    let phase = Memo::new(move |_| client.phase().get());
+    let phase = memo(move || client.phase().get());
     view! {
         <ErrorBoundary fallback=|_| view! { <Broken why="a screen stopped"/> }>
             <Router>
-                {move || match phase.get() {
+                {live(move || match phase.get() {
                     Phase::Opening => view! { <Opening/> }.into_any(),
                     Phase::SignedOut => view! { <SignIn/> }.into_any(),
                     Phase::WhichDevice => view! { <FirstDevice/> }.into_any(),
                     Phase::Ready => view! { <Screens/> }.into_any(),
                     Phase::Broken(why) => view! { <Broken why/> }.into_any(),
-                }}
+                })}
             </Router>
         </ErrorBoundary>
     }

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod client;
 pub mod components;
 pub mod fault;
+mod lean;
 pub mod places;
 pub mod screens;
 

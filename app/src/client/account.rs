@@ -8,6 +8,7 @@ use std::rc::Rc;
 use holdfast_domain::encoding::{Bytes, Millis, PublicKey};
 use holdfast_domain::entry::Beacon;
 use holdfast_domain::ids::{DeviceId, ProviderId, UserId};
+use holdfast_domain::json;
 use holdfast_domain::keys::{AuthorKey, Certificate, enrol_message};
 use holdfast_domain::ledger::Ledger;
 use holdfast_domain::outbox::row::{
@@ -244,7 +245,7 @@ pub async fn sign_in(
         .await
         .map_err(|(Silence::Network | Silence::TimedOut)| SignInFailure::NoAnswer)?;
         match reply.status {
-            200 => break serde_json::from_str(&reply.body).map_err(|_| SignInFailure::NoAnswer)?,
+            200 => break json::read(&reply.body).map_err(|_| SignInFailure::NoAnswer)?,
             401 | 403 => return Err(SignInFailure::Wrong),
             409 if conflicts < 2 => {
                 // First a new key; if the device's name is what stands in the way, a new one too.
@@ -508,7 +509,7 @@ fn problem(body: &str) -> String {
         title: Option<String>,
         detail: Option<String>,
     }
-    let said = serde_json::from_str::<Problem>(body)
+    let said = json::read::<Problem>(body)
         .ok()
         .and_then(|problem| problem.detail.or(problem.title));
     said.unwrap_or_else(|| {
@@ -561,7 +562,7 @@ pub async fn device_value<T: DeserializeOwned>(
     name: &str,
 ) -> Result<Option<T>, Fault> {
     let row = inner.storage.get(Store::Device, &device_key(name)).await?;
-    Ok(row.and_then(|row| serde_json::from_str(row.text("value")?).ok()))
+    Ok(row.and_then(|row| json::read(row.text("value")?).ok()))
 }
 
 /// One value of `state`; `None` where there is none.
@@ -587,8 +588,7 @@ pub async fn state_value<T: DeserializeOwned>(
         .map_err(|error| Fault::Refused(format!("{name}: {error}")))?;
     plain
         .map(|plain| {
-            serde_json::from_slice(&plain)
-                .map_err(|error| Fault::Refused(format!("{name}: {error}")))
+            json::read_bytes(&plain).map_err(|error| Fault::Refused(format!("{name}: {error}")))
         })
         .transpose()
 }

@@ -145,7 +145,7 @@ pub fn kept(data_key: &DataKey, vault: &VaultId) -> Vec<Draft> {
             let plain = data_key
                 .open(Purpose::Draft, PLACE, vault, &[part], &sealed.0)
                 .ok()?;
-            serde_json::from_slice(&plain).ok()
+            holdfast_domain::json::read_bytes(&plain).ok()
         })
         .collect()
 }

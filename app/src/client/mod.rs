@@ -12,6 +12,7 @@ mod storage;
 mod transport;
 mod wake;
 
+use crate::lean::memo;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -196,7 +197,7 @@ impl Client {
     /// Who is signed in.
     pub fn me(&self) -> Memo<Option<Me>> {
         let me = self.signals.me;
-        Memo::new(move |_| me.get())
+        memo(move || me.get())
     }
 
     /// Reads the ledger, again whenever it changes.
@@ -207,19 +208,19 @@ impl Client {
 
     /// Reads the ledger as it is now.
     pub fn peek<T>(&self, view: impl FnOnce(&Ledger) -> T) -> T {
-        self.inner.with_value(|inner| view(&inner.ledger.borrow()))
+        view(&self.inner().ledger.borrow())
     }
 
     /// The connection, as the element named 'Connection' shows it.
     pub fn connection(&self) -> Memo<Connection> {
         let connection = self.signals.connection;
-        Memo::new(move |_| connection.get())
+        memo(move || connection.get())
     }
 
     /// What waits to be sent.
     pub fn waiting(&self) -> Memo<Waiting> {
         let waiting = self.signals.waiting;
-        Memo::new(move |_| waiting.get())
+        memo(move || waiting.get())
     }
 
     /// The device's clock; ticks every 30 seconds.

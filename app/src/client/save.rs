@@ -9,6 +9,7 @@ use holdfast_domain::body::Kind;
 use holdfast_domain::encoding::Bytes;
 use holdfast_domain::entry::MAX_BODY;
 use holdfast_domain::ids::{EntryId, ServiceId};
+use holdfast_domain::json;
 use holdfast_domain::outbox::row::{Change, Durability, Row, Store, Write, state_key};
 use holdfast_domain::outbox::{
     COUNT, Count, Found, Save, SavedEntry, own_key, own_name, save_writes,
@@ -199,7 +200,7 @@ fn count(account: &Account, row: &Row) -> Result<Count, String> {
         )
         .map_err(|error| error.to_string())?
         .ok_or("the counter's row is empty")?;
-    serde_json::from_slice(&plain).map_err(|error| error.to_string())
+    json::read_bytes(&plain).map_err(|error| error.to_string())
 }
 
 /// The record is there: for the screens of every tab, and for the syncer.
@@ -354,7 +355,7 @@ fn mirrored(account: &Account, key: &[Part], row: &Row) -> Option<Draft> {
             "sealed",
         )
         .ok()??;
-    serde_json::from_slice(&plain).ok()
+    json::read_bytes(&plain).ok()
 }
 
 /// Gives a draft up: localStorage now, its mirror as soon as the database answers.

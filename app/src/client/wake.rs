@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use holdfast_domain::json;
 use holdfast_domain::outbox::VaultId;
 use holdfast_domain::syncer::{Notice, Wakeup};
 use serde::{Deserialize, Serialize};
@@ -54,7 +55,7 @@ impl Tabs {
                 let post = message
                     .data()
                     .as_string()
-                    .and_then(|text| serde_json::from_str(&text).ok());
+                    .and_then(|text| json::read(&text).ok());
                 if let Some(post) = post {
                     heard(post);
                 }

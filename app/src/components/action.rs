@@ -1,6 +1,7 @@
 //! Things to press: buttons, links that look like buttons, tiles, and the bar where the thumb is.
 
 use super::icon::{Icon, Symbol};
+use crate::lean::attr;
 use crate::places::Place;
 use leptos::prelude::*;
 use web_sys::MouseEvent;
@@ -31,7 +32,7 @@ pub fn Button(
     #[prop(optional)] weight: Weight,
     #[prop(optional, into)] symbol: Option<Symbol>,
     #[prop(optional, into)] busy: Signal<bool>,
-    on_press: impl Fn() + Send + Sync + 'static,
+    #[prop(into)] on_press: Callback<()>,
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -39,10 +40,10 @@ pub fn Button(
             type="button"
             class="Button"
             data-kind=weight.name()
-            aria-disabled=move || busy.get().then_some("true")
+            aria-disabled=attr(move || busy.get().then_some("true"))
             on:click=move |_: MouseEvent| {
                 if !busy.get_untracked() {
-                    on_press();
+                    on_press.run(());
                 }
             }
         >

@@ -2,6 +2,7 @@
 //! arrow keys only choose.
 
 use super::field::{FieldFault, Heading};
+use crate::lean::{Look, attr, live};
 use leptos::prelude::*;
 
 /// One answer.
@@ -57,7 +58,7 @@ pub fn Choice<T>(
     #[prop(optional)] columns: Columns,
     answers: Vec<Answer<T>>,
     #[prop(into)] chosen: Signal<Option<T>>,
-    on_choose: impl Fn(T, Chosen) + Clone + Send + Sync + 'static,
+    #[prop(into)] on_choose: Callback<(T, Chosen)>,
 ) -> impl IntoView
 where
     T: Clone + PartialEq + Send + Sync + 'static,
@@ -69,7 +70,6 @@ where
         .map(|(index, answer)| {
             let part = format!("{id}-{index}");
             let this = answer.value.clone();
-            let on_choose = on_choose.clone();
             view! {
                 <label>
                     <input
@@ -79,11 +79,11 @@ where
                         autocomplete="off"
                         aria-labelledby=format!("{part}-l")
                         aria-describedby=answer.hint.is_some().then(|| format!("{part}-h"))
-                        prop:checked=move || chosen.with(|chosen| chosen.as_ref() == Some(&this))
+                        prop:checked=move || chosen.look(|chosen| chosen.as_ref() == Some(&this))
                         on:click=move |_| {
                             let how = if pointer.get_value() { Chosen::Tapped } else { Chosen::Keyed };
                             pointer.set_value(false);
-                            on_choose(answer.value.clone(), how);
+                            on_choose.run((answer.value.clone(), how));
                         }
                     />
                     <span>
@@ -109,8 +109,8 @@ where
             class="Field"
             role="radiogroup"
             aria-labelledby=format!("{id}-q")
-            aria-describedby=move || fault.with(|fault| fault.is_some().then(|| format!("{id}-e")))
-            aria-invalid=move || fault.with(|fault| fault.is_some().then_some("true"))
+            aria-describedby=attr(move || fault.look(|fault| fault.is_some().then(|| format!("{id}-e"))))
+            aria-invalid=attr(move || fault.look(|fault| fault.is_some().then_some("true")))
             on:pointerdown=move |_| pointer.set_value(true)
             on:keydown=move |_| pointer.set_value(false)
         >
@@ -132,7 +132,7 @@ pub fn Ticks<T>(
     #[prop(optional, into)] fault: Signal<Option<String>>,
     #[prop(into)] answers: Signal<Vec<Answer<T>>>,
     #[prop(into)] ticked: Signal<Vec<T>>,
-    on_tick: impl Fn(T) + Clone + Send + Sync + 'static,
+    #[prop(into)] on_tick: Callback<T>,
 ) -> impl IntoView
 where
     T: Clone + PartialEq + Send + Sync + 'static,
@@ -144,15 +144,14 @@ where
             .enumerate()
             .map(|(index, answer)| {
                 let this = answer.value.clone();
-                let on_tick = on_tick.clone();
                 view! {
                     <label>
                         <input
                             type="checkbox"
                             id=if index == 0 { id.to_owned() } else { format!("{id}-{index}") }
                             autocomplete="off"
-                            prop:checked=move || ticked.with(|ticked| ticked.contains(&this))
-                            on:change=move |_| on_tick(answer.value.clone())
+                            prop:checked=move || ticked.look(|ticked| ticked.contains(&this))
+                            on:change=move |_| on_tick.run(answer.value.clone())
                         />
                         <span>{answer.label}</span>
                     </label>
@@ -163,12 +162,12 @@ where
     view! {
         <fieldset
             class="Field"
-            aria-describedby=move || fault.with(|fault| fault.is_some().then(|| format!("{id}-e")))
+            aria-describedby=attr(move || fault.look(|fault| fault.is_some().then(|| format!("{id}-e"))))
         >
             <legend>
                 <h2 id=format!("{id}-q") tabindex="-1">{legend}</h2>
             </legend>
-            <small>{move || hint.get()}</small>
+            <small>{live(move || hint.get())}</small>
             <FieldFault id=format!("{id}-e") message=fault/>
             <div class="Choice" data-two="">{rows}</div>
         </fieldset>

@@ -6,6 +6,7 @@ use super::{
     icon::{SmallIcon, Symbol},
 };
 use crate::browser;
+use crate::lean::{Look, Show, attr, live, memo};
 use holdfast_domain::words::{self, initials};
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
@@ -36,8 +37,9 @@ pub fn Combobox<T>(
     #[prop(into)] candidates: Signal<Vec<Candidate<T>>>,
     #[prop(into)] picked: Signal<Option<Candidate<T>>>,
     /// Gets each change of the text; whoever was picked stands in it no longer.
-    on_type: impl Fn(String) + Send + Sync + 'static,
-    on_pick: impl Fn(T) + Send + Sync + 'static,
+    #[prop(into)]
+    on_type: Callback<String>,
+    #[prop(into)] on_pick: Callback<T>,
 ) -> impl IntoView
 where
     T: Clone + PartialEq + Send + Sync + 'static,
@@ -46,14 +48,13 @@ where
     let open = RwSignal::new(false);
     let active = RwSignal::new(None::<usize>);
     let expanded =
-        Memo::new(move |_| open.get() || (browser::is_phone() && picked.with(Option::is_none)));
-    let shown = Memo::new(move |_| {
-        candidates.with(|all| all.iter().take(SHOWN).cloned().collect::<Vec<_>>())
-    });
+        memo(move || open.get() || (browser::is_phone() && picked.look(Option::is_none)));
+    let shown =
+        memo(move || candidates.look(|all| all.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
     let pick = StoredValue::new(move |value: T| {
         open.set(false);
         active.set(None);
-        on_pick(value);
+        on_pick.run(value);
     });
     let option_id = move |at: usize| format!("{id}-o{at}");
 
@@ -101,7 +102,7 @@ where
                     id=option_id(at)
                     class="ListRow"
                     role="option"
-                    aria-selected=move || if active.get() == Some(at) { "true" } else { "false" }
+                    aria-selected=attr(move || if active.get() == Some(at) { "true" } else { "false" })
                     on:pointerdown=|event| event.prevent_default()
                     on:click=move |_| pick.with_value(|pick| pick(value.clone()))
                 >
@@ -118,8 +119,8 @@ where
         });
         options.collect_view()
     };
-    let more = move || expanded.get() && candidates.with(Vec::len) > SHOWN;
-    let searching = move || expanded.get() && typed.with(|typed| !typed.is_empty());
+    let more = move || expanded.get() && candidates.look(Vec::len) > SHOWN;
+    let searching = move || expanded.get() && typed.look(|typed| !typed.is_empty());
     view! {
         <div class="Field">
             {match heading {
@@ -139,30 +140,30 @@ where
                 placeholder=placeholder
                 aria-autocomplete="list"
                 aria-controls=list.clone()
-                aria-expanded=move || if expanded.get() { "true" } else { "false" }
-                aria-activedescendant=move || active.get().filter(|_| expanded.get()).map(option_id)
-                aria-describedby=move || {
-                    fault.with(|fault| described_by(id, picked.with(Option::is_some), fault.as_ref()))
-                }
-                aria-invalid=move || fault.with(|fault| fault.is_some().then_some("true"))
+                aria-expanded=attr(move || if expanded.get() { "true" } else { "false" })
+                aria-activedescendant=attr(move || active.get().filter(|_| expanded.get()).map(option_id))
+                aria-describedby=attr(move || {
+                    fault.look(|fault| described_by(id, picked.look(Option::is_some), fault.as_ref()))
+                })
+                aria-invalid=attr(move || fault.look(|fault| fault.is_some().then_some("true")))
                 prop:value=move || picked.get().map_or_else(|| typed.get(), |picked| picked.name)
                 on:input:target=move |event| {
                     open.set(true);
                     active.set(None);
-                    on_type(event.target().value());
+                    on_type.run(event.target().value());
                 }
                 on:click=move |_| open.set(true)
                 on:blur=move |_| open.set(false)
                 on:keydown=on_key
             />
-            {move || picked.get().map(|picked| view! { <small id=format!("{id}-h") dir="auto">{picked.line}</small> })}
-            <ul class="List" id=list role="listbox" aria-label=list_label hidden=move || !expanded.get()>
+            {live(move || picked.get().map(|picked| view! { <small id=format!("{id}-h") dir="auto">{picked.line}</small> }))}
+            <ul class="List" id=list role="listbox" aria-label=list_label hidden=attr(move || !expanded.get())>
                 {rows}
             </ul>
             <p class="Hush" aria-live="polite">
-                {move || searching().then(|| words::count(candidates.with(Vec::len), "person found", "people found"))}
+                {live(move || searching().then(|| words::count(candidates.look(Vec::len), "person found", "people found")))}
             </p>
-            <Show when=move || searching() && candidates.with(Vec::is_empty)>
+            <Show when=move || searching() && candidates.look(Vec::is_empty)>
                 <small>"Nobody of that name is on this phone. Try the room or the round."</small>
             </Show>
             <Show when=more>

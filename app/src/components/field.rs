@@ -1,6 +1,7 @@
 //! Fields for typed words: label, hint, message and count said once, the same everywhere.
 
 use super::icon::{Icon, Symbol};
+use crate::lean::{Look, attr, live};
 use holdfast_domain::form::counter;
 use leptos::prelude::*;
 
@@ -21,7 +22,7 @@ pub fn FieldFault(
     #[prop(into)] message: Signal<Option<String>>,
 ) -> impl IntoView {
     view! {
-        {move || {
+        {live(move || {
             let id = id.clone();
             message.get().map(|message| view! {
                 <span id=id role="alert">
@@ -29,7 +30,7 @@ pub fn FieldFault(
                     {message}
                 </span>
             })
-        }}
+        })}
     }
 }
 
@@ -52,7 +53,7 @@ pub fn TextArea(
     #[prop(optional, into)] hint: Option<&'static str>,
     #[prop(optional, into)] fault: Signal<Option<String>>,
     #[prop(into)] value: Signal<String>,
-    on_write: impl Fn(String) + Send + Sync + 'static,
+    #[prop(into)] on_write: Callback<String>,
     /// The most characters it takes, from the form's rules.
     limit: usize,
     #[prop(default = 4)] rows: u32,
@@ -75,13 +76,13 @@ pub fn TextArea(
                 rows=rows
                 data-short=(rows < 4).then_some("")
                 autocomplete="off"
-                aria-describedby=move || fault.with(|fault| described_by(id, hint.is_some(), fault.as_ref()))
-                aria-invalid=move || fault.with(|fault| fault.is_some().then_some("true"))
+                aria-describedby=attr(move || fault.look(|fault| described_by(id, hint.is_some(), fault.as_ref())))
+                aria-invalid=attr(move || fault.look(|fault| fault.is_some().then_some("true")))
                 prop:value=move || value.get()
-                on:input:target=move |event| on_write(event.target().value())
+                on:input:target=move |event| on_write.run(event.target().value())
             ></textarea>
             <footer>
-                <small>{move || value.with(|value| counter(value, limit))}</small>
+                <small>{live(move || value.look(|value| counter(value, limit)))}</small>
             </footer>
             {children.map(|children| children())}
         </div>

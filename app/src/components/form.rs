@@ -7,6 +7,7 @@ use super::{
     sheet::Sheet,
 };
 use crate::browser;
+use crate::lean::{Look, Show, attr, live, memo};
 use holdfast_domain::form::{Fault, faults_heading};
 use leptos::prelude::*;
 use web_sys::{MouseEvent, SubmitEvent};
@@ -44,11 +45,12 @@ pub fn QuestionForm(
     /// Under the button: where what is written is kept.
     #[prop(into)]
     promise: Signal<&'static str>,
-    on_carry_on: impl Fn() + Send + Sync + 'static,
-    on_save: impl Fn() + Send + Sync + 'static,
-    on_start_again: impl Fn() + Clone + Send + Sync + 'static,
+    #[prop(into)] on_carry_on: Callback<()>,
+    #[prop(into)] on_save: Callback<()>,
+    #[prop(into)] on_start_again: Callback<()>,
     /// Brings the question of a field to the front.
-    on_go_to: impl Fn(&'static str) + Clone + Send + Sync + 'static,
+    #[prop(into)]
+    on_go_to: Callback<&'static str>,
     children: Children,
 ) -> impl IntoView {
     focus_follows_the_step(position);
@@ -59,9 +61,9 @@ pub fn QuestionForm(
         }
         let at_end = position.with_untracked(|position| position.last);
         if browser::is_phone() && !at_end {
-            on_carry_on()
+            on_carry_on.run(());
         } else {
-            on_save()
+            on_save.run(());
         }
     };
     let progress = move || {
@@ -76,11 +78,11 @@ pub fn QuestionForm(
             }
         })
     };
-    let at_end = Memo::new(move |_| position.with(|position| position.last));
+    let at_end = memo(move || position.look(|position| position.last));
     view! {
         <h1 class="Hush">{name}</h1>
         <ErrorSummary faults on_go_to/>
-        {move || {
+        {live(move || {
             trouble.get().map(|trouble| view! {
                 <div role="alert">
                     <Banner tone=Tone::Act symbol=Symbol::Warn>
@@ -88,7 +90,7 @@ pub fn QuestionForm(
                     </Banner>
                 </div>
             })
-        }}
+        })}
         <Show when=move || kept.get()>
             <Banner symbol=Symbol::Safe>
                 <p>"We kept what you wrote. Carry on where you left off."</p>
@@ -98,7 +100,7 @@ pub fn QuestionForm(
         <form autocomplete="off" class="Form" novalidate on:submit=submit>
             {children()}
             <div class="ActionBar">
-                <Show when=move || position.with(|position| !position.last && position.carries_on)>
+                <Show when=move || position.look(|position| !position.last && position.carries_on)>
                     <button type="submit" class="Button" data-kind="main" data-wide="" data-only="phone">
                         "Carry on"
                     </button>
@@ -108,12 +110,12 @@ pub fn QuestionForm(
                     class="Button"
                     data-kind="main"
                     data-wide=""
-                    data-only=move || (!at_end.get()).then_some("wide")
-                    aria-disabled=move || busy.get().then_some("true")
+                    data-only=attr(move || (!at_end.get()).then_some("wide"))
+                    aria-disabled=attr(move || busy.get().then_some("true"))
                 >
-                    {move || if busy.get() { "Saving" } else { save_label }}
+                    {live(move || if busy.get() { "Saving" } else { save_label })}
                 </button>
-                <small>{move || promise.get()}</small>
+                <small>{live(move || promise.get())}</small>
             </div>
         </form>
         <StartAgain started on_start_again/>
@@ -121,14 +123,11 @@ pub fn QuestionForm(
 }
 
 #[component]
-fn StartAgain(
-    started: Signal<bool>,
-    on_start_again: impl Fn() + Clone + Send + Sync + 'static,
-) -> impl IntoView {
+fn StartAgain(started: Signal<bool>, #[prop(into)] on_start_again: Callback<()>) -> impl IntoView {
     let asking = RwSignal::new(false);
     let clear = StoredValue::new(move || {
         asking.set(false);
-        on_start_again();
+        on_start_again.run(());
     });
     view! {
         <Show when=move || started.get()>
@@ -162,7 +161,7 @@ pub fn Question(
 ) -> impl IntoView {
     let current = move || {
         position
-            .with(|position| position.step == step)
+            .look(|position| position.step == step)
             .then_some("")
     };
     view! {
@@ -177,12 +176,12 @@ pub fn Question(
 pub fn CheckedAnswer(
     question: &'static str,
     #[prop(into)] answer: Signal<String>,
-    on_change: impl Fn() + Send + Sync + 'static,
+    #[prop(into)] on_change: Callback<()>,
 ) -> impl IntoView {
     view! {
         <div>
             <dt>{question}</dt>
-            <dd dir="auto">{move || answer.get()}</dd>
+            <dd dir="auto">{live(move || answer.get())}</dd>
             <dd class="Change">
                 <button
                     type="button"
@@ -190,7 +189,7 @@ pub fn CheckedAnswer(
                     data-kind="quiet"
                     data-small=""
                     aria-label=format!("Change: {question}")
-                    on:click=move |_| on_change()
+                    on:click=move |_| on_change.run(())
                 >
                     "Change"
                 </button>
@@ -203,10 +202,10 @@ pub fn CheckedAnswer(
 #[component]
 fn ErrorSummary(
     faults: Signal<Vec<Fault>>,
-    on_go_to: impl Fn(&'static str) + Clone + Send + Sync + 'static,
+    #[prop(into)] on_go_to: Callback<&'static str>,
 ) -> impl IntoView {
     Effect::new(move |_| {
-        if faults.with(|faults| !faults.is_empty()) {
+        if faults.look(|faults| !faults.is_empty()) {
             browser::focus("faults");
         }
     });
@@ -215,10 +214,9 @@ fn ErrorSummary(
         (!faults.is_empty()).then(|| {
             let heading = faults_heading(&faults);
             let links = faults.into_iter().map(|Fault { field, message }| {
-                let on_go_to = on_go_to.clone();
                 let go = move |event: MouseEvent| {
                     event.prevent_default();
-                    on_go_to(field);
+                    on_go_to.run(field);
                     browser::focus(field);
                 };
                 view! {
@@ -242,7 +240,7 @@ fn ErrorSummary(
 
 /// On a phone the question that comes to the front takes the focus.
 fn focus_follows_the_step(position: Memo<Position>) {
-    let step = Memo::new(move |_| position.with(|position| position.step));
+    let step = memo(move || position.look(|position| position.step));
     Effect::new(move |before: Option<usize>| {
         let step = step.get();
         if before.is_some_and(|before| before != step) && browser::is_phone() {

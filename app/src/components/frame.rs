@@ -4,6 +4,7 @@ use super::{
     icon::{Icon, Mark, MarkGround, SmallIcon, Symbol, Tone},
     message::Banner,
 };
+use crate::lean::{Look, Show, attr, live, memo};
 use crate::{
     browser,
     client::{Connection, use_client},
@@ -39,7 +40,7 @@ pub fn Frame(
     children: Children,
 ) -> impl IntoView {
     let title = title.unwrap_or_else(|| Signal::stored(place.title().to_owned()));
-    Effect::new(move |_| title.with(|title| browser::set_title(title)));
+    Effect::new(move |_| title.look(|title| browser::set_title(title)));
     let main = NodeRef::<Main>::new();
     main.on_load(|main| {
         if ARRIVED.replace(true) {
@@ -55,7 +56,7 @@ pub fn Frame(
                 class="Page"
                 data-wide=place.is_wide().then_some("")
                 tabindex="-1"
-                aria-busy=move || busy.get().then_some("true")
+                aria-busy=attr(move || busy.get().then_some("true"))
                 node_ref=main
             >
                 {(!place.is_form()).then(|| view! { <News place/> })}
@@ -156,7 +157,7 @@ fn ConnectionState() -> impl IntoView {
     view! {
         <div class="Connection" role="status" aria-label="Connection" data-state=state>
             <SmallIcon symbol/>
-            {move || connection.get().label()}
+            {live(move || connection.get().label())}
         </div>
     }
 }
@@ -166,7 +167,7 @@ fn ConnectionState() -> impl IntoView {
 fn Nav(root: Place) -> impl IntoView {
     let client = use_client();
     // Whoever receives nothing by role may still receive what a receiver writes.
-    let inbox = Memo::new(move |_| {
+    let inbox = memo(move || {
         let now = client.now().get();
         let receives = client.receives();
         client.read(|ledger| {
@@ -175,9 +176,9 @@ fn Nav(root: Place) -> impl IntoView {
             (receives || !items.is_empty(), unseen)
         })
     });
-    let receives = Memo::new(move |_| inbox.get().0);
-    let unread = Memo::new(move |_| inbox.get().1);
-    let attention = Memo::new(move |_| {
+    let receives = memo(move || inbox.get().0);
+    let unread = memo(move || inbox.get().1);
+    let attention = memo(move || {
         client.read(|ledger| {
             ledger
                 .my_records()
@@ -191,21 +192,21 @@ fn Nav(root: Place) -> impl IntoView {
             <a href=to.path() aria-current=(root == to).then_some("page")>
                 <span>
                     <Icon symbol=to.symbol()/>
-                    {move || {
+                    {live(move || {
                         let count = count.get();
                         (count > 0).then(|| view! { <i><span class="Hush">"waiting: "</span>{count}</i> })
-                    }}
+                    })}
                 </span>
                 {label}
             </a>
         }
     };
-    let none = Memo::new(|_| 0);
+    let none = memo(|| 0);
     view! {
         <nav class="Nav" aria-label="Main">
             <Mark on=MarkGround::Kelp/>
             {item(Place::Home, "Home", none)}
-            {move || receives.get().then(|| item(Place::Inbox, "Inbox", unread))}
+            {live(move || receives.get().then(|| item(Place::Inbox, "Inbox", unread)))}
             {item(Place::People, "People", none)}
             {item(Place::Records, "My records", attention)}
             {item(Place::More, "More", none)}

@@ -1,5 +1,6 @@
 //! Icons and the mark. Both are hidden from screen readers: words always stand beside them.
 
+use crate::lean::attr;
 use leptos::prelude::*;
 
 /// The symbols drawn in `public/icons.svg`, by their names there.
@@ -93,7 +94,7 @@ pub fn Icon(
 ) -> impl IntoView {
     view! {
         <svg class="Icon" data-tone=tone.map(Tone::name) aria-hidden="true">
-            <use_ href=move || symbol.get().target()></use_>
+            <use_ href=attr(move || symbol.get().target())></use_>
         </svg>
     }
 }
@@ -103,7 +104,7 @@ pub fn Icon(
 pub fn SmallIcon(#[prop(into)] symbol: Signal<Symbol>) -> impl IntoView {
     view! {
         <svg class="Icon" data-size="s" aria-hidden="true">
-            <use_ href=move || symbol.get().target()></use_>
+            <use_ href=attr(move || symbol.get().target())></use_>
         </svg>
     }
 }

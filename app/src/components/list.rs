@@ -4,6 +4,7 @@ use super::{
     icon::{Icon, SmallIcon, Symbol, Tone},
     message::StatusChip,
 };
+use crate::lean::{Look, Show, live, memo};
 use crate::{client::Client, places::Place};
 use holdfast_domain::{
     encoding::Millis,
@@ -78,7 +79,7 @@ impl RecordRow {
 
 /// What this user wrote, newest first, as rows that follow the ledger and the clock.
 pub fn my_rows(client: Client) -> Memo<Vec<RecordRow>> {
-    Memo::new(move |_| {
+    memo(move || {
         let now = client.now().get();
         client.read(|ledger| {
             ledger
@@ -100,10 +101,9 @@ pub fn RecordList(
     #[prop(default = 50)] step: usize,
 ) -> impl IntoView {
     let shown = RwSignal::new(step);
-    let page = Memo::new(move |_| {
-        rows.with(|rows| rows.iter().take(shown.get()).cloned().collect::<Vec<_>>())
-    });
-    let rest = move || rows.with(|rows| rows.len().saturating_sub(shown.get()));
+    let page =
+        memo(move || rows.look(|rows| rows.iter().take(shown.get()).cloned().collect::<Vec<_>>()));
+    let rest = move || rows.look(|rows| rows.len().saturating_sub(shown.get()));
     view! {
         <ul class="List" aria-label=label>
             <For each=move || page.get() key=RecordRow::clone let:row>
@@ -126,7 +126,7 @@ pub fn RecordList(
         </ul>
         <Show when=move || rest() != 0>
             <button type="button" class="Button" data-wide="" on:click=move |_| shown.update(|shown| *shown += 50)>
-                {move || format!("Show more ({} older)", rest())}
+                {live(move || format!("Show more ({} older)", rest()))}
             </button>
         </Show>
     }

@@ -1,5 +1,6 @@
 //! Home by role: what needs you, what you can start, and your records.
 
+use crate::lean::{Look, Show, live, memo};
 use crate::{
     client::use_client,
     components::{
@@ -40,21 +41,21 @@ pub fn Home() -> impl IntoView {
     };
     let rows = my_rows(client);
     let latest =
-        Memo::new(move |_| rows.with(|rows| rows.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
+        memo(move || rows.look(|rows| rows.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
     let all = move || {
-        let count = rows.with(Vec::len);
+        let count = rows.look(Vec::len);
         (count > SHOWN)
             .then(|| view! { <a href=Place::Records.path()>{format!("See all {count}")}</a> })
     };
-    let view = Memo::new(move |_| {
+    let view = memo(move || {
         let now = client.now().get();
         client.read(|ledger| {
             let home = home(ledger, now);
             (home.needs, home.start)
         })
     });
-    let needs = Memo::new(move |_| view.with(|(needs, _)| needs.clone()));
-    let start = Memo::new(move |_| view.with(|(_, start)| start.clone()));
+    let needs = memo(move || view.look(|(needs, _)| needs.clone()));
+    let start = memo(move || view.look(|(_, start)| start.clone()));
     view! {
         <Frame place=Place::Home>
             <h1>{greeting}</h1>
@@ -70,7 +71,7 @@ pub fn Home() -> impl IntoView {
                         {all}
                     </header>
                     <RecordList label="My records" rows=latest/>
-                    <Show when=move || rows.with(Vec::is_empty)>
+                    <Show when=move || rows.look(Vec::is_empty)>
                         <p>"None yet. What you write shows here."</p>
                     </Show>
                 </section>
@@ -83,9 +84,9 @@ pub fn Home() -> impl IntoView {
 #[component]
 fn JustSaved(rows: Memo<Vec<RecordRow>>) -> impl IntoView {
     let query = use_query_map();
-    let saved = Memo::new(move |_| {
-        let id: EntryId = query.with(|query| query.get("saved").and_then(|id| id.parse().ok()))?;
-        rows.with(|rows| {
+    let saved = memo(move || {
+        let id: EntryId = query.look(|query| query.get("saved").and_then(|id| id.parse().ok()))?;
+        rows.look(|rows| {
             rows.iter()
                 .find(|row| row.id == id)
                 .map(|row| (row.title.clone(), row.stage))
@@ -120,9 +121,9 @@ fn JustSaved(rows: Memo<Vec<RecordRow>>) -> impl IntoView {
 /// What needs this person now. The first is the one gold thing of the screen.
 #[component]
 fn NeedsYou(needs: Memo<Vec<Need>>) -> impl IntoView {
-    let first = Memo::new(move |_| needs.with(|needs| needs.first().cloned()));
-    let rest = Memo::new(move |_| {
-        needs.with(|needs| {
+    let first = memo(move || needs.look(|needs| needs.first().cloned()));
+    let rest = memo(move || {
+        needs.look(|needs| {
             needs
                 .iter()
                 .skip(1)
@@ -131,34 +132,34 @@ fn NeedsYou(needs: Memo<Vec<Need>>) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
-    let more = move || needs.with(|needs| needs.len().saturating_sub(1 + SHOWN));
+    let more = move || needs.look(|needs| needs.len().saturating_sub(1 + SHOWN));
     let unread = move || {
         let unread = |need: &&Need| matches!(need.reason, NeedReason::Urgent | NeedReason::Unseen);
-        needs.with(|needs| needs.iter().filter(unread).count())
+        needs.look(|needs| needs.iter().filter(unread).count())
     };
     view! {
-        <Show when=move || needs.with(Vec::is_empty)>
+        <Show when=move || needs.look(Vec::is_empty)>
             <Blank>
                 <h2>"Nothing needs you now"</h2>
                 <p>"When something waits for you, it shows here first."</p>
             </Blank>
         </Show>
-        <Show when=move || needs.with(|needs| !needs.is_empty())>
+        <Show when=move || needs.look(|needs| !needs.is_empty())>
             <section class="Section" aria-labelledby="now">
                 <header>
                     <h2 id="now">"Needs you now"</h2>
-                    {move || {
+                    {live(move || {
                         (unread() != 0).then(|| view! {
                             <a href=Place::Inbox.path()>
                                 {words::count(unread(), "record to read", "records to read")}
                             </a>
                         })
-                    }}
+                    })}
                 </header>
-                {move || first.get().map(|need| view! { <FirstNeed need/> })}
-                <Show when=move || rest.with(|rest| !rest.is_empty())>
+                {live(move || first.get().map(|need| view! { <FirstNeed need/> }))}
+                <Show when=move || rest.look(|rest| !rest.is_empty())>
                     <ul class="List" aria-labelledby="now">
-                        {move || {
+                        {live(move || {
                             rest.get()
                                 .into_iter()
                                 .map(|need| {
@@ -168,12 +169,12 @@ fn NeedsYou(needs: Memo<Vec<Need>>) -> impl IntoView {
                                     }
                                 })
                                 .collect_view()
-                        }}
+                        })}
                     </ul>
                 </Show>
                 <Show when=move || more() != 0>
                     <p>
-                        <a href=Place::Inbox.path()>{move || format!("{} more in your inbox", more())}</a>
+                        <a href=Place::Inbox.path()>{live(move || format!("{} more in your inbox", more()))}</a>
                     </p>
                 </Show>
             </section>
@@ -217,13 +218,13 @@ fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
 #[component]
 fn Starts(start: Memo<Vec<Start>>) -> impl IntoView {
     view! {
-        <Show when=move || start.with(|start| !start.is_empty())>
+        <Show when=move || start.look(|start| !start.is_empty())>
             <section class="Section" aria-labelledby="start">
                 <header>
                     <h2 id="start">"Start something"</h2>
                 </header>
                 <div class="Grid">
-                    {move || {
+                    {live(move || {
                         start
                             .get()
                             .into_iter()
@@ -235,7 +236,7 @@ fn Starts(start: Memo<Vec<Start>>) -> impl IntoView {
                                 view! { <Tile place label=start.label()/> }
                             })
                             .collect_view()
-                    }}
+                    })}
                 </div>
             </section>
         </Show>

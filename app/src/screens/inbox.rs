@@ -1,5 +1,6 @@
 //! What others wrote that this person receives: unread first, urgent before the rest, newest first.
 
+use crate::lean::{Look, Show, live, memo};
 use crate::{
     client::use_client,
     components::{
@@ -47,7 +48,7 @@ impl InboxRow {
 #[component]
 pub fn Inbox() -> impl IntoView {
     let client = use_client();
-    let rows = Memo::new(move |_| {
+    let rows = memo(move || {
         let now = client.now().get();
         client.read(|ledger| {
             ledger
@@ -58,8 +59,8 @@ pub fn Inbox() -> impl IntoView {
         })
     });
     let part = move |unseen: bool| {
-        Memo::new(move |_| {
-            rows.with(|rows| {
+        memo(move || {
+            rows.look(|rows| {
                 rows.iter()
                     .filter(|row| row.unseen == unseen)
                     .cloned()
@@ -74,17 +75,17 @@ pub fn Inbox() -> impl IntoView {
             <section class="Section" aria-labelledby="unread">
                 <header>
                     <h2 id="unread">"To read"</h2>
-                    <small>{move || words::count(unread.with(Vec::len), "record", "records")}</small>
+                    <small>{live(move || words::count(unread.look(Vec::len), "record", "records"))}</small>
                 </header>
                 <Rows label="To read" rows=unread/>
-                <Show when=move || unread.with(Vec::is_empty)>
+                <Show when=move || unread.look(Vec::is_empty)>
                     <Blank>
                         <h3>"All read"</h3>
                         <p>"When somebody reports a mismatch or writes a note, it shows here first."</p>
                     </Blank>
                 </Show>
             </section>
-            <Show when=move || read.with(|read| !read.is_empty())>
+            <Show when=move || read.look(|read| !read.is_empty())>
                 <section class="Section" aria-labelledby="read">
                     <header>
                         <h2 id="read">"Read in the last two days"</h2>

@@ -1,6 +1,7 @@
 //! Who is signed in, what this device is, how safely it keeps records, and signing out.
 
 use super::{offline::CopyAge, sign_in::SignInForm};
+use crate::lean::{Show, live, memo};
 use crate::{
     client::use_client,
     components::{
@@ -17,8 +18,8 @@ use leptos::{prelude::*, task::spawn_local};
 #[component]
 pub fn More() -> impl IntoView {
     let client = use_client();
-    let who = Memo::new(move |_| client.me().get());
-    let roles = Memo::new(move |_| {
+    let who = memo(move || client.me().get());
+    let roles = memo(move || {
         let Some(me) = who.get() else {
             return Vec::new();
         };
@@ -35,7 +36,7 @@ pub fn More() -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
-    let device = Memo::new(move |_| {
+    let device = memo(move || {
         client.read(|ledger| match ledger.device_use(client.device_id()) {
             Some(answer) => match answer.label {
                 Some(label) => ledger
@@ -63,9 +64,9 @@ pub fn More() -> impl IntoView {
                 <dl class="CheckAnswers">
                     <div>
                         <dt>"Signed in as"</dt>
-                        <dd dir="auto">{move || who.get().map(|me| me.display_name)}</dd>
+                        <dd dir="auto">{live(move || who.get().map(|me| me.display_name))}</dd>
                     </div>
-                    {move || {
+                    {live(move || {
                         roles
                             .get()
                             .into_iter()
@@ -76,10 +77,10 @@ pub fn More() -> impl IntoView {
                                 </div>
                             })
                             .collect_view()
-                    }}
+                    })}
                     <div>
                         <dt>"This device"</dt>
-                        <dd>{move || device.get()}</dd>
+                        <dd>{live(move || device.get())}</dd>
                         <dd class="Change">
                             <a href=Place::Device.path() aria-label="Change: This device">
                                 "Change"
@@ -120,7 +121,7 @@ fn Kept() -> impl IntoView {
             <header>
                 <h2 id="kept">"What is kept on this phone"</h2>
             </header>
-            {move || match persisted.get() {
+            {live(move || match persisted.get() {
                 Some(true) => view! {
                     <Banner tone=Tone::Held symbol=Symbol::Safe>
                         <p>"The browser has promised to keep your records until they are sent, even when the phone is short of room."</p>
@@ -137,7 +138,7 @@ fn Kept() -> impl IntoView {
                 }
                 .into_any(),
                 None => ().into_any(),
-            }}
+            })}
             <Banner symbol=Symbol::Info>
                 <p>
                     "Records on this phone are locked with a key. Until a PIN protects it, that key lies beside the records on this phone: whoever can open this phone and knows how could read them. Lock the phone itself, and sign out if it is not yours alone."

@@ -1,5 +1,6 @@
 //! Everything this person wrote, with the state of each, newest first.
 
+use crate::lean::{Look, Show, live};
 use crate::{
     client::use_client,
     components::{
@@ -27,7 +28,7 @@ pub fn MyRecords() -> impl IntoView {
     view! {
         <Frame place=Place::Records>
             <h1>"My records"</h1>
-            {move || {
+            {live(move || {
                 oldest().map(|(count, age)| {
                     let words = if count == 1 {
                         format!("1 record has waited {age}.")
@@ -44,9 +45,9 @@ pub fn MyRecords() -> impl IntoView {
                         </Banner>
                     }
                 })
-            }}
+            })}
             <RecordList label="My records" rows/>
-            <Show when=move || rows.with(Vec::is_empty)>
+            <Show when=move || rows.look(Vec::is_empty)>
                 <p>"None yet. What you write shows here."</p>
             </Show>
         </Frame>

@@ -1,5 +1,6 @@
 //! What somebody can do without signal, and how old what they see is.
 
+use crate::lean::{live, memo};
 use crate::{
     client::use_client,
     components::{
@@ -26,7 +27,7 @@ pub fn Offline() -> impl IntoView {
             }
         })
     };
-    let contacts = Memo::new(move |_| {
+    let contacts = memo(move || {
         client.read(|ledger| {
             client
                 .my_services()
@@ -43,7 +44,7 @@ pub fn Offline() -> impl IntoView {
             <Banner tone=Tone::Held symbol=Symbol::Safe>
                 <p>"Everything you write is kept on this phone and goes by itself when signal comes back."</p>
             </Banner>
-            {move || {
+            {live(move || {
                 waited().map(|waited| view! {
                     <Banner tone=Tone::Move symbol=Symbol::Clock>
                         <p>
@@ -52,7 +53,7 @@ pub fn Offline() -> impl IntoView {
                         </p>
                     </Banner>
                 })
-            }}
+            })}
             <section class="Section" aria-labelledby="other-ways">
                 <header>
                     <h2 id="other-ways">"What else you can do"</h2>
@@ -71,9 +72,9 @@ pub fn Offline() -> impl IntoView {
                             <span>
                                 <b>"Try again now"</b>
                                 <small>
-                                    {move || {
+                                    {live(move || {
                                         if tried.get() { "Trying. The top of the screen says how it goes." } else { "Holdfast also tries by itself" }
-                                    }}
+                                    })}
                                 </small>
                             </span>
                         </button>

@@ -1,6 +1,7 @@
 //! The people of one's services, and what must be known of each when the record is not there.
 
 use super::{not_found::NothingHere, offline::CopyAge};
+use crate::lean::{Look, Show, live, memo};
 use crate::{
     browser,
     client::use_client,
@@ -33,7 +34,7 @@ struct PersonRow {
 pub fn People() -> impl IntoView {
     let client = use_client();
     let typed = RwSignal::new(String::new());
-    let everyone = Memo::new(move |_| {
+    let everyone = memo(move || {
         client.read(|ledger| {
             let mut rows: Vec<PersonRow> = ledger
                 .people()
@@ -55,12 +56,12 @@ pub fn People() -> impl IntoView {
             rows
         })
     });
-    let found = Memo::new(move |_| {
+    let found = memo(move || {
         let words: Vec<String> = browser::plain(&typed.get())
             .split_whitespace()
             .map(str::to_owned)
             .collect();
-        everyone.with(|rows| {
+        everyone.look(|rows| {
             rows.iter()
                 .filter(|row| {
                     let text = browser::plain(&format!("{} {}", row.name, row.detail));
@@ -71,9 +72,9 @@ pub fn People() -> impl IntoView {
         })
     });
     let shown =
-        Memo::new(move |_| found.with(|rows| rows.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
-    let more = move || found.with(Vec::len) > SHOWN;
-    let none_yet = move || everyone.with(Vec::is_empty) && client.last_contact().get().is_none();
+        memo(move || found.look(|rows| rows.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
+    let more = move || found.look(Vec::len) > SHOWN;
+    let none_yet = move || everyone.look(Vec::is_empty) && client.last_contact().get().is_none();
     view! {
         <Frame place=Place::People busy=Signal::derive(none_yet)>
             <h1>"People"</h1>
@@ -90,7 +91,7 @@ pub fn People() -> impl IntoView {
                 />
             </div>
             <p aria-live="polite">
-                <small>{move || people_found(found.with(Vec::len))}</small>
+                <small>{live(move || people_found(found.look(Vec::len)))}</small>
             </p>
             <Show when=none_yet>
                 <Skeleton/>
@@ -133,18 +134,18 @@ fn people_found(count: usize) -> String {
 pub fn Person() -> impl IntoView {
     let client = use_client();
     let path = use_location().pathname;
-    let id = Memo::new(move |_| match Place::of(&path.get()) {
+    let id = memo(move || match Place::of(&path.get()) {
         Place::Person(id) => Some(id),
         _ => None,
     });
-    let person = Memo::new(move |_| client.read(|ledger| ledger.person(id.get()?)));
+    let person = memo(move || client.read(|ledger| ledger.person(id.get()?)));
     let place = move || Place::Person(id.get_untracked().unwrap_or_else(SubjectId::nil));
     view! {
         <Frame place=place()>
-            {move || match person.get() {
+            {live(move || match person.get() {
                 Some(person) => view! { <Summary person/> }.into_any(),
                 None => view! { <NothingHere/> }.into_any(),
-            }}
+            })}
         </Frame>
     }
 }
@@ -154,7 +155,7 @@ fn Summary(person: PersonView) -> impl IntoView {
     let client = use_client();
     let plans = {
         let id = person.id;
-        Memo::new(move |_| {
+        memo(move || {
             client.read(|ledger| {
                 ledger
                     .plans_of(id)
@@ -192,7 +193,7 @@ fn Summary(person: PersonView) -> impl IntoView {
                     </p>
                 </article>
             </For>
-            <Show when=move || plans.with(Vec::is_empty)>
+            <Show when=move || plans.look(Vec::is_empty)>
                 <p>"No instructions are on this phone. Ask your team leader."</p>
             </Show>
         </section>

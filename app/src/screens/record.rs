@@ -5,6 +5,7 @@ use super::{
     not_found::{NotFound, NothingHere},
     people::{Safety, SafetyHeading},
 };
+use crate::lean::{Show, live, memo};
 use crate::{
     browser,
     client::{Client, use_client},
@@ -37,7 +38,7 @@ const SEEN_AFTER: Duration = Duration::from_secs(2);
 /// The record that the address names.
 fn addressed() -> Memo<Option<EntryId>> {
     let path = use_location().pathname;
-    Memo::new(move |_| match Place::of(&path.get()) {
+    memo(move || match Place::of(&path.get()) {
         Place::Record(id) | Place::Correct(id) | Place::Again(id) => Some(id),
         _ => None,
     })
@@ -47,7 +48,7 @@ fn addressed() -> Memo<Option<EntryId>> {
 pub fn RecordPage() -> impl IntoView {
     let client = use_client();
     let id = addressed();
-    let mine = Memo::new(move |_| {
+    let mine = memo(move || {
         let me = client.me().get()?.user;
         client.read(|ledger| ledger.record(id.get()?).map(|record| record.author == me))
     });
@@ -62,7 +63,7 @@ pub fn RecordPage() -> impl IntoView {
         .map(|_| Place::Inbox);
     view! {
         <Frame place title under>
-            {move || match (id.get(), mine.get()) {
+            {live(move || match (id.get(), mine.get()) {
                 (Some(id), Some(true)) => view! {
                     <div class="Split">
                         <Others current=id/>
@@ -72,7 +73,7 @@ pub fn RecordPage() -> impl IntoView {
                 .into_any(),
                 (Some(id), Some(false)) => view! { <Detail id/> }.into_any(),
                 _ => view! { <NothingHere/> }.into_any(),
-            }}
+            })}
         </Frame>
     }
 }
@@ -134,16 +135,16 @@ fn shown(client: Client, ledger: &Ledger, id: EntryId, now: Millis) -> Option<Sh
 #[component]
 fn Detail(id: EntryId) -> impl IntoView {
     let client = use_client();
-    let shown = Memo::new(move |_| {
+    let shown = memo(move || {
         let now = client.now().get();
         client.read(|ledger| shown(client, ledger, id, now))
     });
-    let unseen = Memo::new(move |_| client.read(|ledger| ledger.acknowledgement_for(id).is_some()));
+    let unseen = memo(move || client.read(|ledger| ledger.acknowledgement_for(id).is_some()));
     see_after_a_while(client, id, unseen);
     let see = move || spawn_local(async move { client.mark_seen(id).await });
     view! {
         <div class="Record">
-            {move || shown.get().map(|it| view! { <Content it/> })}
+            {live(move || shown.get().map(|it| view! { <Content it/> }))}
             <Show when=move || unseen.get()>
                 <div class="Actions">
                     <Button weight=Weight::Main symbol=Symbol::Eye on_press=see>
@@ -362,7 +363,7 @@ fn correction(
                 <h3 dir="auto">{format!("Corrected: {}", amendment.reason)}</h3>
                 <StageChip stage label=amendment.delivery.label()/>
             </header>
-            <small dir="auto">{move || format!("{by}, {}", words::when_after(made, client.now().get()))}</small>
+            <small dir="auto">{live(move || format!("{by}, {}", words::when_after(made, client.now().get())))}</small>
             {held}
             {(amendment.data != *current).then(|| says(&amendment.data, client))}
         </article>

@@ -1,5 +1,6 @@
 //! Signing in: once with signal; after that Holdfast opens with or without it.
 
+use crate::lean::{attr, live};
 use crate::{
     browser,
     client::{SignInFailure, use_client},
@@ -94,7 +95,7 @@ pub fn SignInForm() -> impl IntoView {
             <div class="Field">
                 <label for="password">"Password"</label>
                 <input
-                    type=move || if shown.get() { "text" } else { "password" }
+                    type=attr(move || if shown.get() { "text" } else { "password" })
                     id="password"
                     name="password"
                     autocomplete="current-password"
@@ -116,23 +117,23 @@ pub fn SignInForm() -> impl IntoView {
                 </footer>
             </div>
             <div id="sign-in-fault" role="alert">
-                {move || {
+                {live(move || {
                     fault.get().map(|fault| view! {
                         <div class="Banner" data-tone="act">
                             <Icon symbol=Symbol::Warn/>
                             <p>{fault}</p>
                         </div>
                     })
-                }}
+                })}
             </div>
             <button
                 type="submit"
                 class="Button"
                 data-kind="main"
                 data-wide=""
-                aria-disabled=move || busy.get().then_some("true")
+                aria-disabled=attr(move || busy.get().then_some("true"))
             >
-                {move || if busy.get() { "Signing in" } else { "Sign in" }}
+                {live(move || if busy.get() { "Signing in" } else { "Sign in" })}
             </button>
         </form>
     }

@@ -1,5 +1,6 @@
 //! 'Which device is this?': this phone is one of the service's labels, or the person's own.
 
+use crate::lean::{Look, Show, attr, live, memo};
 use crate::{
     browser,
     client::{Phase, use_client},
@@ -63,7 +64,7 @@ fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoV
     let chosen = RwSignal::new(None::<Label>);
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let labels = Memo::new(move |_| {
+    let labels = memo(move || {
         client.read(|ledger| {
             let mut labels: Vec<(SubjectId, String, String)> = client
                 .my_services()
@@ -123,13 +124,13 @@ fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoV
         });
     };
     view! {
-        <Show when=move || labels.with(Vec::is_empty) && client.phase().get() != Phase::Ready>
+        <Show when=move || labels.look(Vec::is_empty) && client.phase().get() != Phase::Ready>
             <Banner symbol=Symbol::Clock>
                 <p>"The labels of your service are still on their way to this phone."</p>
             </Banner>
         </Show>
         <form autocomplete="off" on:submit=submit>
-            {move || view! {
+            {live(move || view! {
                 <Choice
                     id="device"
                     legend="Which device is this?"
@@ -138,15 +139,15 @@ fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoV
                     answers=answers()
                     chosen=chosen
                     fault=fault
-                    on_choose=move |label, _| { chosen.set(Some(label)); fault.set(None) }
+                    on_choose=move |(label, _)| { chosen.set(Some(label)); fault.set(None) }
                 />
-            }}
+            })}
             <button
                 type="submit"
                 class="Button"
                 data-kind="main"
                 data-wide=""
-                aria-disabled=move || busy.get().then_some("true")
+                aria-disabled=attr(move || busy.get().then_some("true"))
             >
                 "Use this device"
             </button>

@@ -1,6 +1,7 @@
 //! When it happened, who gave the care, and why a record is corrected: what is rarely asked.
 
 use super::{draft::Draft, paper::Paper};
+use crate::lean::{Look, Show, attr, memo};
 use crate::{
     browser,
     client::{Client, use_client},
@@ -47,19 +48,19 @@ pub fn Circumstances<D: Draft>(paper: Paper<D>) -> impl IntoView {
     let asking = RwSignal::new(false);
     let when = move || {
         let now = client.now().get();
-        match paper.draft.with(|draft| draft.about().happened_at) {
+        match paper.draft.look(|draft| draft.about().happened_at) {
             Some(at) => words::when(at, now),
             None => format!("Now, {}", words::time(now)),
         }
     };
-    let who = move || match paper.draft.with(|draft| draft.about().given_by) {
+    let who = move || match paper.draft.look(|draft| draft.about().given_by) {
         Some(user) => client.read(|ledger| ledger.name_of(user)),
         None => "I did".to_owned(),
     };
     view! {
         <dl class="CheckAnswers">
-            <CheckedAnswer question="When" answer=Signal::derive(when) on_change=move || asking.set(true)/>
-            <CheckedAnswer question="Who gave the care" answer=Signal::derive(who) on_change=move || asking.set(true)/>
+            <CheckedAnswer question="When" answer=Signal::derive(when) on_change=move |()| asking.set(true)/>
+            <CheckedAnswer question="Who gave the care" answer=Signal::derive(who) on_change=move |()| asking.set(true)/>
         </dl>
         <FieldFault id="happened_at-s" message=paper.fault("happened_at")/>
         <Sheet open=asking title="When, and who gave the care">
@@ -82,8 +83,8 @@ enum Day {
 #[component]
 fn WhenAndWho<D: Draft>(paper: Paper<D>) -> impl IntoView {
     let client = use_client();
-    let happened = move || paper.draft.with(|draft| draft.about().happened_at);
-    let given_by = move || paper.draft.with(|draft| draft.about().given_by);
+    let happened = move || paper.draft.look(|draft| draft.about().happened_at);
+    let given_by = move || paper.draft.look(|draft| draft.about().given_by);
     let now = client.now();
     let day = RwSignal::new(untrack(|| match happened() {
         None => Day::Now,
@@ -116,7 +117,7 @@ fn WhenAndWho<D: Draft>(paper: Paper<D>) -> impl IntoView {
             columns=Columns::Two
             answers=days
             chosen=Signal::derive(move || Some(day.get()))
-            on_choose=move |chosen, _| {
+            on_choose=move |(chosen, _)| {
                 day.set(chosen);
                 set();
             }
@@ -129,8 +130,8 @@ fn WhenAndWho<D: Draft>(paper: Paper<D>) -> impl IntoView {
                     id="happened_at"
                     type="time"
                     autocomplete="off"
-                    aria-describedby=move || fault.with(|fault| described_by("happened_at", false, fault.as_ref()))
-                    aria-invalid=move || fault.with(|fault| fault.is_some().then_some("true"))
+                    aria-describedby=attr(move || fault.look(|fault| described_by("happened_at", false, fault.as_ref())))
+                    aria-invalid=attr(move || fault.look(|fault| fault.is_some().then_some("true")))
                     prop:value=move || clock.get()
                     on:input:target=move |event| {
                         clock.set(event.target().value());
@@ -164,9 +165,9 @@ fn WhenAndWho<D: Draft>(paper: Paper<D>) -> impl IntoView {
 fn StaffPicker<D: Draft>(paper: Paper<D>) -> impl IntoView {
     let client = use_client();
     let typed = RwSignal::new(String::new());
-    let staff = Memo::new(move |_| {
+    let staff = memo(move || {
         let me = client.me().get().map(|me| me.user);
-        let services = match paper.draft.with(|draft| draft.about().service) {
+        let services = match paper.draft.look(|draft| draft.about().service) {
             Some(service) => vec![service],
             None => client.my_services(),
         };
@@ -189,9 +190,9 @@ fn StaffPicker<D: Draft>(paper: Paper<D>) -> impl IntoView {
             staff
         })
     });
-    let found = Memo::new(move |_| {
+    let found = memo(move || {
         let query = browser::plain(&typed.get());
-        staff.with(|staff| {
+        staff.look(|staff| {
             staff
                 .iter()
                 .filter(|it| browser::plain(&it.name).contains(&query))
@@ -199,9 +200,9 @@ fn StaffPicker<D: Draft>(paper: Paper<D>) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
-    let picked = Memo::new(move |_| {
-        let user = paper.draft.with(|draft| draft.about().given_by)?;
-        staff.with(|staff| staff.iter().find(|it| it.value == user).cloned())
+    let picked = memo(move || {
+        let user = paper.draft.look(|draft| draft.about().given_by)?;
+        staff.look(|staff| staff.iter().find(|it| it.value == user).cloned())
     });
     view! {
         <Combobox

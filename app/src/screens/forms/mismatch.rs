@@ -6,6 +6,7 @@ use super::{
     paper::Paper,
     person::{GoesTo, PersonPicker},
 };
+use crate::lean::{Look, Show, live, memo};
 use crate::{
     browser,
     client::use_client,
@@ -33,7 +34,7 @@ const STEPS: [MismatchStep; 5] = MismatchStep::ALL;
 pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView {
     let client = use_client();
     let draft = paper.draft;
-    let position = Memo::new(move |_| draft.with(position));
+    let position = memo(move || draft.look(position));
     let now = move || client.now().get_untracked();
     let carry_on = move || carry_on(paper, now());
     let go_on = move || {
@@ -76,7 +77,7 @@ pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView 
                 promise=paper.promise()
                 on_carry_on=carry_on
                 on_save
-                on_start_again=move || paper.start_again()
+                on_start_again=move |()| paper.start_again()
                 on_go_to=move |field| {
                     if let Some(step) = step_of(field) {
                         paper.write(|draft| draft.change(step));
@@ -126,8 +127,8 @@ pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView 
                         phone_hint="Tap an answer to go on."
                         fault=paper.fault("did")
                         answers=answers()
-                        chosen=Signal::derive(move || draft.with(|draft| draft.did))
-                        on_choose=move |did, how| {
+                        chosen=Signal::derive(move || draft.look(|draft| draft.did))
+                        on_choose=move |(did, how)| {
                             paper.settle("did");
                             paper.write(|draft| draft.did = Some(did));
                             if how == Chosen::Tapped {
@@ -151,7 +152,7 @@ pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView 
 }
 
 fn text_of(draft: RwSignal<MismatchDraft>, field: fn(&MismatchDraft) -> &String) -> Signal<String> {
-    let text = Memo::new(move |_| draft.with(|draft| field(draft).clone()));
+    let text = memo(move || draft.look(|draft| field(draft).clone()));
     text.into()
 }
 
@@ -208,8 +209,8 @@ fn answers() -> Vec<Answer<Did>> {
 #[component]
 fn Plans(paper: Paper<MismatchDraft>) -> impl IntoView {
     let client = use_client();
-    let person = Memo::new(move |_| paper.draft.with(|draft| draft.person));
-    let plans = Memo::new(move |_| {
+    let person = memo(move || paper.draft.look(|draft| draft.person));
+    let plans = memo(move || {
         let Some(person) = person.get() else {
             return Vec::new();
         };
@@ -236,12 +237,12 @@ fn Plans(paper: Paper<MismatchDraft>) -> impl IntoView {
         format!("Plans for {} on this phone", name.unwrap_or_default())
     };
     view! {
-        <Show when=move || plans.with(|plans| !plans.is_empty())>
+        <Show when=move || plans.look(|plans| !plans.is_empty())>
             <p>
                 <b>"Same as the plan? Tap to use it"</b>
             </p>
             <div class="Choice" role="group" aria-label=group>
-                {move || {
+                {live(move || {
                     let plans = plans.get().into_iter().map(|(id, instruction, line)| {
                         let text = instruction.clone();
                         let take = move |_| {
@@ -263,7 +264,7 @@ fn Plans(paper: Paper<MismatchDraft>) -> impl IntoView {
                         }
                     });
                     plans.collect_view()
-                }}
+                })}
             </div>
         </Show>
     }
@@ -279,14 +280,14 @@ fn Check(
     let client = use_client();
     let draft = paper.draft;
     let person = move || {
-        let person = draft.with(|draft| draft.person)?;
+        let person = draft.look(|draft| draft.person)?;
         client
             .read(|ledger| ledger.person(person))
             .map(|it| format!("{}, {}", it.display, it.place))
     };
     let did = move || {
         draft
-            .with(|draft| draft.did)
+            .look(|draft| draft.did)
             .map(Did::label)
             .unwrap_or_default()
             .to_owned()

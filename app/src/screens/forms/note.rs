@@ -6,6 +6,7 @@ use super::{
     paper::Paper,
     person::{GoesTo, PersonPicker},
 };
+use crate::lean::{Look, Show, memo};
 use crate::{
     browser,
     client::use_client,
@@ -30,7 +31,7 @@ const STEPS: [NoteStep; 3] = NoteStep::ALL;
 pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
     let client = use_client();
     let draft = paper.draft;
-    let position = Memo::new(move |_| draft.with(position));
+    let position = memo(move || draft.look(position));
     let now = move || client.now().get_untracked();
     let carry_on = move || carry_on(paper, now());
     let on_picked = move || {
@@ -55,9 +56,9 @@ pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
     } else {
         "Save note"
     };
-    let other = Memo::new(move |_| draft.with(|draft| draft.other.clone()));
-    let told = Memo::new(move |_| draft.with(|draft| draft.told.clone()));
-    let escalates = move || draft.with(|draft| draft.escalation == Some(EscalationAnswer::Yes));
+    let other = memo(move || draft.look(|draft| draft.other.clone()));
+    let told = memo(move || draft.look(|draft| draft.told.clone()));
+    let escalates = move || draft.look(|draft| draft.escalation == Some(EscalationAnswer::Yes));
     view! {
         <Frame place on_back>
             <QuestionForm
@@ -72,7 +73,7 @@ pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
                 promise=paper.promise()
                 on_carry_on=carry_on
                 on_save
-                on_start_again=move || paper.start_again()
+                on_start_again=move |()| paper.start_again()
                 on_go_to=move |field| {
                     if let Some(step) = step_of(field) {
                         paper.write(|draft| draft.step = step);
@@ -111,8 +112,8 @@ pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
                             Answer::new(EscalationAnswer::Yes, "Yes"),
                             Answer::new(EscalationAnswer::No, "No"),
                         ]
-                        chosen=Signal::derive(move || draft.with(|draft| draft.escalation))
-                        on_choose=move |answer, _| {
+                        chosen=Signal::derive(move || draft.look(|draft| draft.escalation))
+                        on_choose=move |(answer, _)| {
                             paper.settle("escalation");
                             paper.settle("told");
                             paper.write(|draft| draft.escalation = Some(answer));
@@ -180,8 +181,8 @@ fn step_of(field: &str) -> Option<NoteStep> {
 fn Care(paper: Paper<NoteDraft>) -> impl IntoView {
     let client = use_client();
     let draft = paper.draft;
-    let person = Memo::new(move |_| draft.with(|draft| draft.person));
-    let items = Memo::new(move |_| {
+    let person = memo(move || draft.look(|draft| draft.person));
+    let items = memo(move || {
         let tasks = match person.get() {
             Some(person) => client.read(|ledger| ledger.support_tasks_of(person)),
             None => Vec::new(),
@@ -191,7 +192,7 @@ fn Care(paper: Paper<NoteDraft>) -> impl IntoView {
             .map(|item| (item.code, item.label.to_owned()))
             .collect();
         // What was ticked before stays to be seen, even where the plan no longer names it.
-        let ticked = draft.with(|draft| draft.delivered.clone());
+        let ticked = draft.look(|draft| draft.delivered.clone());
         for code in ticked {
             if !items.iter().any(|(listed, _)| *listed == code) {
                 let label = code.label();
@@ -215,7 +216,7 @@ fn Care(paper: Paper<NoteDraft>) -> impl IntoView {
             hint
             fault=paper.fault("delivered")
             answers=Signal::derive(move || items.get().into_iter().map(|(code, label)| Answer::new(code, label)).collect::<Vec<_>>())
-            ticked=Signal::derive(move || draft.with(|draft| draft.delivered.clone()))
+            ticked=Signal::derive(move || draft.look(|draft| draft.delivered.clone()))
             on_tick=move |code| {
                 paper.settle("delivered");
                 paper.write(|draft| draft.toggle(&code));

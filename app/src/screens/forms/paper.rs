@@ -2,6 +2,7 @@
 //! saving.
 
 use super::draft::Draft;
+use crate::lean::{Look, live};
 use crate::{
     client::{Client, Connection, DraftName, use_client},
     components::{frame::Frame, message::Skeleton},
@@ -75,7 +76,7 @@ impl<D: Draft> Paper<D> {
     pub fn fault(&self, field: &'static str) -> Signal<Option<String>> {
         let faults = self.faults;
         Signal::derive(move || {
-            faults.with(|faults| {
+            faults.look(|faults| {
                 faults
                     .iter()
                     .find(|fault| fault.field == field)
@@ -87,7 +88,7 @@ impl<D: Draft> Paper<D> {
     /// Whether there is anything to give up.
     pub fn started(&self) -> Signal<bool> {
         let draft = self.draft;
-        Signal::derive(move || draft.with(|draft| !draft.is_empty()))
+        Signal::derive(move || draft.look(|draft| !draft.is_empty()))
     }
 
     /// What stands under the button, by what the connection does.
@@ -190,11 +191,11 @@ pub fn open<D: Draft>(
     spawn_local(async move {
         let found = client.load_draft(&name).await;
         let found = found.and_then(|(_, text)| match amends {
-            None => serde_json::from_str::<D>(&text)
+            None => holdfast_domain::json::read::<D>(&text)
                 .ok()
                 .map(|draft| (draft, String::new())),
             Some(_) => {
-                let draft: AmendmentDraft = serde_json::from_str(&text).ok()?;
+                let draft: AmendmentDraft = holdfast_domain::json::read(&text).ok()?;
                 D::from_amended(draft.record).map(|record| (record, draft.reason))
             }
         });
@@ -207,7 +208,7 @@ pub fn open<D: Draft>(
     });
     let form = StoredValue::new(form);
     view! {
-        {move || match opened.get() {
+        {live(move || match opened.get() {
             None => view! { <Frame place><Skeleton/></Frame> }.into_any(),
             Some((draft, reason, kept)) => shown(Paper {
                 client,
@@ -221,7 +222,7 @@ pub fn open<D: Draft>(
                 kept: RwSignal::new(kept),
                 restart: StoredValue::new(Arc::clone(&restart)),
             }),
-        }}
+        })}
     }
     .into_any()
 }

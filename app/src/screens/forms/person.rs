@@ -1,6 +1,7 @@
 //! 'Person', and who receives what is written about them.
 
 use super::{draft::Draft, paper::Paper};
+use crate::lean::{Look, memo};
 use crate::{
     client::use_client,
     components::{
@@ -20,12 +21,12 @@ pub fn PersonPicker<D: Draft>(
     on_picked: impl Fn() + Send + Sync + 'static,
 ) -> impl IntoView {
     let client = use_client();
-    let everyone = Memo::new(move |_| {
+    let everyone = memo(move || {
         let now = client.now().get();
         let Some(me) = client.me().get() else {
             return Vec::new();
         };
-        let query = paper.draft.with(|draft| draft.search().to_owned());
+        let query = paper.draft.look(|draft| draft.search().to_owned());
         client.read(|ledger| {
             search(ledger, &query, me.user, now)
                 .into_iter()
@@ -37,13 +38,13 @@ pub fn PersonPicker<D: Draft>(
                 .collect::<Vec<_>>()
         })
     });
-    let picked = Memo::new(move |_| {
-        let (id, service) = paper.draft.with(|draft| {
+    let picked = memo(move || {
+        let (id, service) = paper.draft.look(|draft| {
             let mut draft = draft.clone();
             let about = draft.about_mut();
             Some(((*about.person)?, (*about.service)?))
         })?;
-        let listed = everyone.with(|all| all.iter().find(|it| it.value == (id, service)).cloned());
+        let listed = everyone.look(|all| all.iter().find(|it| it.value == (id, service)).cloned());
         listed.or_else(|| {
             client.read(|ledger| {
                 ledger.person(id).map(|it| Candidate {
@@ -62,7 +63,7 @@ pub fn PersonPicker<D: Draft>(
             placeholder="Name or round"
             heading=Heading::Question
             fault=paper.fault("person")
-            typed=Signal::derive(move || paper.draft.with(|draft| draft.search().to_owned()))
+            typed=Signal::derive(move || paper.draft.look(|draft| draft.search().to_owned()))
             candidates=everyone
             picked
             on_type=move |typed| {
@@ -89,8 +90,8 @@ pub fn PersonPicker<D: Draft>(
 #[component]
 pub fn GoesTo<D: Draft>(paper: Paper<D>) -> impl IntoView {
     let client = use_client();
-    let to = Memo::new(move |_| {
-        let service = paper.draft.with(|draft| draft.about().service)?;
+    let to = memo(move || {
+        let service = paper.draft.look(|draft| draft.about().service)?;
         client.read(|ledger| {
             let them = receivers(ledger, service, D::KIND);
             Some((them.to, them.on_call_contact))
