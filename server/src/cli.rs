@@ -41,6 +41,10 @@ enum Command {
     /// Set passwords, list who may sign in.
     User(User),
     /// Compute every chain again; name the first entry that is not as it was signed.
+    ///
+    /// Finds entries that were changed, removed, put in or moved. The last entries of a chain removed together with its
+    /// head, and a chain computed again as a whole, are found by a kept head alone (--head). Not looked at: what stands
+    /// beside the log (roles, passwords, sessions, quarantine). Whoever holds the root secret can sign as the server.
     Verify(Verify),
 }
 
@@ -117,9 +121,13 @@ enum UserCommand {
 struct Verify {
     #[command(flatten)]
     database: Database,
-    /// Heads that an earlier `verify` printed (service, sequence, link on each line): they must still stand.
+    /// Heads that an earlier `verify` wrote (service, sequence, link on each line): they must still stand. May be given more than once.
     #[arg(long, value_name = "FILE")]
-    head: Option<PathBuf>,
+    head: Vec<PathBuf>,
+    /// Write the heads to this file if all is whole. Keep it away from this machine. A file that is there already is
+    /// replaced only if it is named by --head as well, and so was compared.
+    #[arg(long, value_name = "FILE")]
+    write_head: Option<PathBuf>,
 }
 
 /// Reads the arguments, runs the command and says how it ended.
@@ -317,17 +325,20 @@ fn read_password(username: &str) -> anyhow::Result<String> {
 }
 
 async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
+    if let Some(file) = &command.write_head
+        && file.exists()
+        && !command.head.contains(file)
+    {
+        bail!(
+            "{} is there already; name it by --head as well, so that it is compared before it is replaced",
+            file.display()
+        );
+    }
     let (store, root) = command.database.open_existing().await?;
-    let kept: Vec<ChainHead> = match &command.head {
-        Some(file) => std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?
-            .lines()
-            .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
-            .map(str::parse)
-            .collect::<Result<_, String>>()
-            .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?,
-        None => Vec::new(),
-    };
+    let mut kept = Vec::new();
+    for file in &command.head {
+        kept.extend(kept_heads(file)?);
+    }
     let report = verify::verify(store.readers(), store.provider(), &root, &kept).await?;
     for head in &report.heads {
         say(format_args!("{head}"))?;
@@ -336,10 +347,48 @@ async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
         eprintln!("holdfast: {fault}");
     }
     let (chains, entries) = (report.heads.len(), report.entries);
-    if report.faults.is_empty() {
-        eprintln!("{entries} entries in {chains} chains are as they were signed.");
-        Ok(ExitCode::SUCCESS)
-    } else {
-        Ok(ExitCode::FAILURE)
+    if !report.faults.is_empty() {
+        return Ok(ExitCode::FAILURE);
     }
+    eprintln!("{entries} entries in {chains} chains are as they were signed.");
+    if command.head.is_empty() {
+        eprintln!("{}", verify::BLIND_SPOTS);
+    } else {
+        eprintln!("The {} kept heads stand in them.", kept.len());
+    }
+    if let Some(file) = &command.write_head {
+        write_heads(file, &report.heads)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn kept_heads(file: &Path) -> anyhow::Result<Vec<ChainHead>> {
+    let heads: Vec<ChainHead> = std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read {}", file.display()))?
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+        .map(str::parse)
+        .collect::<Result<_, String>>()
+        .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
+    if heads.is_empty() {
+        bail!("{} holds no head", file.display());
+    }
+    Ok(heads)
+}
+
+/// Writes beside the file first, so that a full disk costs no head that was kept.
+fn write_heads(file: &Path, heads: &[ChainHead]) -> anyhow::Result<()> {
+    let mut text = "# Heads of Holdfast's chains: service, sequence, link. Check with: holdfast verify --head FILE\n".to_owned();
+    for head in heads {
+        text.push_str(&format!("{head}\n"));
+    }
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".new");
+    let written = std::fs::File::create(&beside)
+        .and_then(|mut open| {
+            open.write_all(text.as_bytes())
+                .and_then(|()| open.sync_all())
+        })
+        .and_then(|()| std::fs::rename(&beside, file));
+    written.with_context(|| format!("cannot write {}", file.display()))
 }

@@ -181,6 +181,32 @@ impl Problem {
         }
     }
 
+    /// No room on the server's disk; nothing was acknowledged.
+    pub fn no_room() -> Self {
+        Self {
+            retry_after: Some(60),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "no-room",
+                "The server is full",
+                "There is no room left on the server, so it took nothing. What is on the phone is kept and is sent again by itself. Tell your administrator.",
+            )
+        }
+    }
+
+    /// The server's disk failed; nothing was acknowledged.
+    pub fn disk() -> Self {
+        Self {
+            retry_after: Some(60),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "disk",
+                "The server cannot store anything now",
+                "The server's disk does not work as it must, so it took nothing. What is on the phone is kept and is sent again by itself. Tell your administrator.",
+            )
+        }
+    }
+
     /// A fault of the server's own; nothing was acknowledged.
     pub fn internal() -> Self {
         Self::new(
@@ -197,6 +223,8 @@ impl From<StoreError> for Problem {
         tracing::error!(%error, "the store did not answer");
         match error {
             StoreError::Busy | StoreError::Stopped => Self::unavailable(),
+            StoreError::NoRoom => Self::no_room(),
+            StoreError::Disk => Self::disk(),
             _ => Self::internal(),
         }
     }

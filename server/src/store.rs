@@ -19,7 +19,11 @@ use crate::accept::{Arrival, Outcome};
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("the database does not answer: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
+    #[error("there is no room left where the database is")]
+    NoRoom,
+    #[error("the disk under the database does not do what it is asked")]
+    Disk,
     #[error("the database could not be brought to this version's shape: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
     #[error("the database is taken by another process for too long")]
@@ -30,6 +34,23 @@ pub enum StoreError {
     Corrupt(&'static str),
     #[error("{0}")]
     Wrong(String),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match primary_code(&error) {
+            Some(5 | 6) => Self::Busy,
+            Some(10) => Self::Disk,
+            Some(13) => Self::NoRoom,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// SQLite's primary result code: the last byte of the extended one (sqlite.org/rescode.html).
+fn primary_code(error: &sqlx::Error) -> Option<u32> {
+    let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(code & 0xff)
 }
 
 /// What a store's method gives: a future of its answer.

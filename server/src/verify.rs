@@ -1,21 +1,30 @@
 //! `holdfast verify`: computes every chain again from what is stored, and names the first entry of each
 //! that is not as it was signed and chained.
+//!
+//! Links carry no secret, so whoever may write the file may compute a whole chain again: then only a head that
+//! was kept elsewhere, or a phone's cursor, tells. [`BLIND_SPOTS`] says so to whoever runs it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_domain::{
-    chain,
+    body::{Body, Data},
+    chain::{self, Header},
     encoding::{Digest, PublicKey, Salt},
     entry::{Head, commit},
-    ids::{LogId, ServiceId},
+    ids::{EntryId, LogId, ServiceId},
     keys::{Certificate, RootSecret, key_id, verify_strict},
 };
 use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
 
 use crate::{
-    sqlite::rows,
+    sqlite::{addressed, rows},
     store::{Provider, StoreError},
 };
+
+/// What is not found without a kept head.
+pub const BLIND_SPOTS: &str = "Not compared with a kept head: the last entries of a chain removed together with its head, or a whole \
+     chain computed again in another order, look like this too. Keep the heads away from this machine \
+     (--write-head FILE) and give them next time (--head FILE).";
 
 /// The head of one chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,17 +66,19 @@ impl std::str::FromStr for ChainHead {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub service: ServiceId,
+    /// The service's name, where the database has one.
+    pub name: Option<String>,
     pub seq: u64,
     pub what: &'static str,
 }
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "service {} entry {}: {}",
-            self.service, self.seq, self.what
-        )
+        let (service, seq, what) = (self.service, self.seq, self.what);
+        match &self.name {
+            Some(name) => write!(f, "service {name} ({service}) entry {seq}: {what}"),
+            None => write!(f, "service {service} entry {seq}: {what}"),
+        }
     }
 }
 
@@ -87,8 +98,17 @@ pub async fn verify(
     kept: &[ChainHead],
 ) -> Result<Report, StoreError> {
     let mut snapshot = readers.begin().await?;
-    let mut report = Report::default();
     let keys = Keys::read(&mut snapshot, provider, root).await?;
+    let names = names(&mut snapshot, provider).await?;
+    let fault = |service, (seq, what): Place| Fault {
+        service,
+        name: names.get(&service).cloned(),
+        seq,
+        what,
+    };
+    let mut report = Report::default();
+    let mut walked = Vec::new();
+    let mut erased = BTreeSet::new();
     let chains = sqlx::query("SELECT service, log, seq, link FROM chains ORDER BY service")
         .fetch_all(&mut *snapshot)
         .await?;
@@ -96,12 +116,14 @@ pub async fn verify(
     for row in &chains {
         let service: ServiceId = rows::id(row, "service")?;
         seen.insert(service);
-        let kept: Vec<&ChainHead> = kept.iter().filter(|head| head.service == service).collect();
-        let walk = Walk {
+        let mut walk = Walk {
             provider,
             service,
             keys: &keys,
-            kept,
+            kept: kept.iter().filter(|head| head.service == service).collect(),
+            entries: 0,
+            bodiless: Vec::new(),
+            erased: &mut erased,
         };
         let log: LogId = rows::id(row, "log")?;
         let head = ChainHead {
@@ -109,11 +131,19 @@ pub async fn verify(
             seq: rows::count(row, "seq")?,
             link: rows::bytes(row, "link")?,
         };
-        match walk
-            .run(&mut snapshot, log, &head, &mut report.entries)
-            .await?
-        {
-            Some((seq, what)) => report.faults.push(Fault { service, seq, what }),
+        let wrong = walk.run(&mut snapshot, log, &head).await?;
+        report.entries += walk.entries;
+        walked.push((head, walk.bodiless, wrong));
+    }
+    for (head, bodiless, wrong) in walked {
+        // An erasure says which bodies went; it stands after them, so all chains are read first.
+        let unsaid = bodiless
+            .iter()
+            .find(|(_, id)| !erased.contains(id))
+            .map(|(seq, _)| (*seq, "its body is gone, and no erasure says so"));
+        let first = [wrong, unsaid].into_iter().flatten().min();
+        match first {
+            Some(place) => report.faults.push(fault(head.service, place)),
             None => report.heads.push(head),
         }
     }
@@ -123,20 +153,37 @@ pub async fn verify(
     .fetch_all(&mut *snapshot)
     .await?;
     for row in &orphans {
-        report.faults.push(Fault {
-            service: rows::id(row, "service")?,
-            seq: 1,
-            what: "entries without a chain",
-        });
+        report.faults.push(fault(
+            rows::id(row, "service")?,
+            (1, "entries without a chain"),
+        ));
     }
     for head in kept.iter().filter(|head| !seen.contains(&head.service)) {
-        report.faults.push(Fault {
-            service: head.service,
-            seq: head.seq,
-            what: "the chain of a kept head is gone",
-        });
+        report.faults.push(fault(
+            head.service,
+            (head.seq, "the chain of a kept head is gone"),
+        ));
     }
     Ok(report)
+}
+
+/// A sequence number and what is wrong there.
+type Place = (u64, &'static str);
+
+/// What people call each service; the provider's own chain has no row of its own.
+async fn names(
+    connection: &mut sqlx::SqliteConnection,
+    provider: Provider,
+) -> Result<BTreeMap<ServiceId, String>, StoreError> {
+    let own = ServiceId::from(provider.id.uuid());
+    let mut names = BTreeMap::from([(own, "the provider's own chain".to_owned())]);
+    for row in &sqlx::query("SELECT service, name FROM services")
+        .fetch_all(connection)
+        .await?
+    {
+        names.insert(rows::id(row, "service")?, row.try_get("name")?);
+    }
+    Ok(names)
 }
 
 /// Author keys that the root vouches for.
@@ -170,23 +217,28 @@ struct Walk<'a> {
     service: ServiceId,
     keys: &'a Keys,
     kept: Vec<&'a ChainHead>,
+    /// How many entries were read.
+    entries: u64,
+    /// Entries without a body, which an erasure must account for.
+    bodiless: Vec<(u64, EntryId)>,
+    /// What erasures by the server name, in every chain.
+    erased: &'a mut BTreeSet<EntryId>,
 }
 
 impl Walk<'_> {
     /// Walks the chain from its start. Gives the first wrong place, or none.
     async fn run(
-        &self,
+        &mut self,
         connection: &mut sqlx::SqliteConnection,
         log: LogId,
         head: &ChainHead,
-        entries: &mut u64,
-    ) -> Result<Option<(u64, &'static str)>, StoreError> {
+    ) -> Result<Option<Place>, StoreError> {
         let mut link = chain::start(self.provider.id, self.service, log);
         let mut seq = 0;
         let mut received = 0;
         loop {
             let found = sqlx::query(
-                "SELECT seq, received, first_received, carrier, flags, link, digest, id, author, key, n, head, sig, salt, body
+                "SELECT seq, received, first_received, carrier, flags, link, digest, id, author, key, n, head, sig, salt, body, kind, about, addressed
                  FROM entries WHERE service = ? AND seq > ? ORDER BY seq LIMIT 1000",
             )
             .bind(self.service.uuid().as_bytes().to_vec())
@@ -198,21 +250,19 @@ impl Walk<'_> {
             }
             for row in &found {
                 seq += 1;
-                *entries += 1;
-                let header = rows::header(row)?;
-                if header.seq != seq {
-                    return Ok(Some((seq, "missing")));
-                }
+                self.entries += 1;
+                // Columns that cannot be read are somebody's doing as well: the place is named.
+                let (header, digest, stored) = match self.read(row, seq) {
+                    Ok(Ok(read)) => read,
+                    Ok(Err(what)) => return Ok(Some((seq, what))),
+                    Err(_) => return Ok(Some((seq, "its columns cannot be read"))),
+                };
                 if header.received < received {
                     return Ok(Some((seq, "received before the entry ahead of it")));
                 }
                 received = header.received;
-                let digest = match self.entry(row)? {
-                    Ok(digest) => digest,
-                    Err(what) => return Ok(Some((seq, what))),
-                };
                 link = chain::link(&link, &header, &digest);
-                if rows::bytes::<32>(row, "link")? != link {
+                if stored != link {
                     return Ok(Some((seq, "its link is not that of header and digest")));
                 }
                 if self
@@ -245,8 +295,28 @@ impl Walk<'_> {
         Ok(None)
     }
 
+    /// Header, digest and stored link of one row, if the entry is what its author signed.
+    fn read(
+        &mut self,
+        row: &SqliteRow,
+        seq: u64,
+    ) -> Result<Result<(Header, Digest, Digest), &'static str>, StoreError> {
+        let header = rows::header(row)?;
+        if header.seq != seq {
+            return Ok(Err("missing"));
+        }
+        Ok(match self.entry(row, seq)? {
+            Ok(digest) => Ok((header, digest, rows::bytes(row, "link")?)),
+            Err(what) => Err(what),
+        })
+    }
+
     /// The digest of one stored entry, if it is what its author signed.
-    fn entry(&self, row: &SqliteRow) -> Result<Result<Digest, &'static str>, StoreError> {
+    fn entry(
+        &mut self,
+        row: &SqliteRow,
+        seq: u64,
+    ) -> Result<Result<Digest, &'static str>, StoreError> {
         let Ok(head) = Head::parse(row.try_get("head")?) else {
             return Ok(Err("its head is out of shape"));
         };
@@ -279,10 +349,28 @@ impl Walk<'_> {
                 {
                     return Ok(Err("its body is not the one that was signed"));
                 }
+                if !self.derived(row, &head, body)? {
+                    return Ok(Err("its kind or subject is not that of its body"));
+                }
             }
-            (None, None) => {}
+            (None, None) => self.bodiless.push((seq, head.id)),
             _ => return Ok(Err("its body or its salt is gone without the other")),
         }
         Ok(Ok(digest))
+    }
+
+    /// Whether what the filter goes by is what the body says: a kind set wrong would hide an entry from phones.
+    fn derived(&mut self, row: &SqliteRow, head: &Head, body: &str) -> Result<bool, StoreError> {
+        let Ok(body) = Body::parse(body) else {
+            return Ok(false);
+        };
+        if let Data::Erasure(erasure) = &body.data
+            && head.author.uuid() == self.provider.id.uuid()
+        {
+            self.erased.extend(&erasure.ids);
+        }
+        Ok(row.try_get::<&str, _>("kind")? == body.data.kind().as_str()
+            && rows::id_or_none::<uuid::Uuid>(row, "about")? == body.about
+            && rows::id_or_none(row, "addressed")? == addressed(&body))
     }
 }

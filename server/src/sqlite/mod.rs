@@ -29,6 +29,7 @@ use sqlx::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+pub(crate) use self::transaction::addressed;
 use self::{transaction::Context, writer::Writer};
 use crate::{
     accept::Outcome,

@@ -63,6 +63,11 @@ impl Transaction {
         &mut self.connection
     }
 
+    /// Goes on over another connection.
+    pub fn replace(&mut self, connection: SqliteConnection) {
+        self.connection = connection;
+    }
+
     pub fn into_connection(self) -> SqliteConnection {
         self.connection
     }
@@ -962,7 +967,7 @@ impl Transaction {
 }
 
 /// Whom an entry is addressed to in itself, as `permission::owner_of` knows it.
-fn addressed(body: &Body) -> Option<UserId> {
+pub fn addressed(body: &Body) -> Option<UserId> {
     match &body.data {
         Data::Acknowledgement(data) => Some(data.to),
         Data::Enrolment(data) => Some(data.user),

@@ -1,9 +1,21 @@
 //! One task writes. Requests queue; one transaction takes what waits, each request in its own savepoint;
 //! nobody is answered before COMMIT has returned, so an answer means durable.
+//!
+//! After a failed write or fsync the kernel may call pages clean that never reached the disk, and a later fsync says
+//! nothing of them (PostgreSQL's 'fsyncgate', 2018; LWN 752063). SQLite undoes the failed commit in memory, yet its frames
+//! stay in the log file, and the next process to recover would believe them. So nothing more is taken until a new
+//! connection has written all that stands anew, into the database file, and asked the disk for that; a start does the same.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, Connection, Row, sqlite::SqliteConnectOptions};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::transaction::{Context, Transaction};
@@ -18,8 +30,8 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 enum Done {
     /// Its writes stand; deliver after COMMIT.
     Keep(Deliver),
-    /// It wrote nothing that may stand.
-    Undo(Deliver),
+    /// It wrote nothing that may stand; true where the disk failed it.
+    Undo(Deliver, bool),
 }
 
 type Job = Box<dyn for<'t> FnOnce(&'t mut Transaction) -> Boxed<'t, Done> + Send>;
@@ -28,6 +40,8 @@ type Job = Box<dyn for<'t> FnOnce(&'t mut Transaction) -> Boxed<'t, Done> + Send
 #[derive(Clone)]
 pub struct Writer {
     jobs: mpsc::Sender<Job>,
+    /// The disk failed, and has not been written anew since.
+    failed: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -39,8 +53,23 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let connection = options.connect().await?;
         let (jobs, queue) = mpsc::channel(1024);
-        tokio::spawn(run(Transaction::new(connection, context), queue, changed));
-        Ok(Self { jobs })
+        let failed = Arc::new(AtomicBool::new(false));
+        let mut disk = Disk {
+            options: options.clone(),
+            failed: Arc::clone(&failed),
+        };
+        let mut transaction = Transaction::new(connection, context);
+        match write_anew(transaction.connection()).await {
+            // Another process has the file open: this one recovered nothing.
+            Ok(()) | Err(StoreError::Busy) => {}
+            Err(error @ (StoreError::Disk | StoreError::NoRoom)) => {
+                tracing::error!(%error, "nothing is taken until what the log holds can be written to the database");
+                failed.store(true, Ordering::Relaxed);
+            }
+            Err(error) => return Err(error),
+        }
+        tokio::spawn(async move { disk.run(transaction, queue, changed).await });
+        Ok(Self { jobs, failed })
     }
 
     /// Runs `work` in the next transaction. Answers after COMMIT.
@@ -56,38 +85,102 @@ impl Writer {
                     Ok(value) => Done::Keep(Box::new(move |committed| {
                         let _ = reply.send(committed.map(|()| value));
                     })),
-                    Err(error) => Done::Undo(Box::new(move |_| {
-                        let _ = reply.send(Err(error));
-                    })),
+                    Err(error) => {
+                        let failed = matches!(error, StoreError::Disk);
+                        let deliver = Box::new(move |_| {
+                            let _ = reply.send(Err(error));
+                        });
+                        Done::Undo(deliver, failed)
+                    }
                 }
             })
         });
         self.jobs.send(job).await.map_err(|_| StoreError::Stopped)?;
-        answer.await.map_err(|_| StoreError::Busy)?
+        answer.await.map_err(|_| {
+            if self.failed.load(Ordering::Relaxed) {
+                StoreError::Disk
+            } else {
+                StoreError::Busy
+            }
+        })?
     }
 }
 
-async fn run(mut transaction: Transaction, mut queue: mpsc::Receiver<Job>, changed: Arc<Notify>) {
-    while let Some(first) = queue.recv().await {
-        let mut group = vec![first];
-        while group.len() < GROUP
-            && let Ok(next) = queue.try_recv()
-        {
-            group.push(next);
+/// Copies what the log holds into the database file, asks the disk for it, and empties the log.
+///
+/// # Errors
+/// `Busy` where somebody reads or writes for longer than this connection waits.
+async fn write_anew(connection: &mut sqlx::SqliteConnection) -> Result<(), StoreError> {
+    let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .fetch_one(connection)
+        .await?;
+    match row.try_get::<i64, _>(0)? {
+        0 => Ok(()),
+        _ => Err(StoreError::Busy),
+    }
+}
+
+/// Whether the disk may be believed, and how to ask it anew.
+struct Disk {
+    options: SqliteConnectOptions,
+    failed: Arc<AtomicBool>,
+}
+
+impl Disk {
+    async fn run(
+        &mut self,
+        mut transaction: Transaction,
+        mut queue: mpsc::Receiver<Job>,
+        changed: Arc<Notify>,
+    ) {
+        while let Some(first) = queue.recv().await {
+            let mut group = vec![first];
+            while group.len() < GROUP
+                && let Ok(next) = queue.try_recv()
+            {
+                group.push(next);
+            }
+            if self.failed.load(Ordering::Relaxed) {
+                if let Err(error) = self.renew(&mut transaction).await {
+                    // The group is dropped, which answers `Disk`.
+                    tracing::error!(%error, "the disk still fails; nothing is taken");
+                    continue;
+                }
+                self.failed.store(false, Ordering::Relaxed);
+                tracing::info!("all that stands was written anew; entries are taken again");
+            }
+            if !commit(&mut transaction, group, &self.failed).await {
+                tracing::error!(
+                    "the disk failed; nothing is taken until all that stands is written anew"
+                );
+            }
+            changed.notify_one();
         }
-        commit(&mut transaction, group).await;
-        changed.notify_one();
+        if let Err(error) = transaction.close().await {
+            tracing::warn!(%error, "the writing connection did not close in good order");
+        }
     }
-    if let Err(error) = transaction.close().await {
-        tracing::warn!(%error, "the writing connection did not close in good order");
+
+    /// A new connection in place of the one that failed, and all that stands written anew.
+    async fn renew(&self, transaction: &mut Transaction) -> Result<(), StoreError> {
+        transaction.replace(self.options.connect().await?);
+        write_anew(transaction.connection()).await
     }
 }
 
-async fn commit(transaction: &mut Transaction, group: Vec<Job>) {
+/// One transaction over a group. False once the disk failed, which `failed` then says to all.
+async fn commit(transaction: &mut Transaction, group: Vec<Job>, failed: &AtomicBool) -> bool {
+    let note = |error: StoreError| {
+        if matches!(error, StoreError::Disk) {
+            failed.store(true, Ordering::Relaxed);
+        }
+        error
+    };
     if let Err(error) = transaction.execute("BEGIN IMMEDIATE").await {
         // Dropped jobs answer `Busy`: nothing of them was written.
+        let error = note(error.into());
         tracing::error!(%error, "no transaction could be begun");
-        return;
+        return !failed.load(Ordering::Relaxed);
     }
     let mut deliveries = Vec::with_capacity(group.len());
     let mut broken = None;
@@ -101,7 +194,10 @@ async fn commit(transaction: &mut Transaction, group: Vec<Job>) {
                 deliveries.push(deliver);
                 transaction.execute("RELEASE request").await
             }
-            Done::Undo(deliver) => {
+            Done::Undo(deliver, by_disk) => {
+                if by_disk {
+                    failed.store(true, Ordering::Relaxed);
+                }
                 deliver(Ok(()));
                 match transaction.execute("ROLLBACK TO request").await {
                     Ok(()) => transaction.execute("RELEASE request").await,
@@ -118,20 +214,22 @@ async fn commit(transaction: &mut Transaction, group: Vec<Job>) {
         None => transaction.execute("COMMIT").await,
         Some(error) => Err(error),
     };
+    let committed = committed.map_err(|error| note(error.into()));
     if let Err(error) = &committed {
         tracing::error!(%error, "a transaction was not committed; nothing of it is acknowledged");
         if let Err(error) = transaction.execute("ROLLBACK").await {
             tracing::warn!(%error, "nothing was left to roll back");
         }
     }
-    let stands = committed.is_ok();
     for deliver in deliveries {
-        deliver(if stands {
-            Ok(())
-        } else {
-            Err(StoreError::Busy)
+        deliver(match &committed {
+            Ok(()) => Ok(()),
+            Err(StoreError::Disk) => Err(StoreError::Disk),
+            Err(StoreError::NoRoom) => Err(StoreError::NoRoom),
+            Err(_) => Err(StoreError::Busy),
         });
     }
+    !failed.load(Ordering::Relaxed)
 }
 
 impl Transaction {

@@ -87,7 +87,7 @@ impl Request {
         &self.body
     }
 
-    fn bytes(&self, address: SocketAddr) -> Vec<u8> {
+    pub fn bytes(&self, address: SocketAddr) -> Vec<u8> {
         let mut head = format!(
             "{} {} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n",
             self.method, self.path
@@ -143,7 +143,8 @@ pub async fn read_until(stream: &mut TcpStream, text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn parse(bytes: &[u8]) -> Response {
+/// Reads a whole answer.
+pub fn parse(bytes: &[u8]) -> Response {
     let end = bytes
         .windows(4)
         .position(|four| four == b"\r\n\r\n")

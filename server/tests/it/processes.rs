@@ -8,7 +8,7 @@ use holdfast_server::{sqlite::Sqlite, store::Store, verify::verify};
 use crate::{
     http::read_until,
     phone::{Phone, element},
-    writer::{Process, prepared},
+    process::{Process, prepared},
 };
 
 fn holdfast(arguments: &[&str]) -> Command {
