@@ -19,6 +19,8 @@ pub enum Part {
     Domain,
     /// The server, over HTTP against a real database
     Server,
+    /// Mutated input to every decoder of what comes from outside
+    Fuzz,
     /// What of the app can be tested without a browser
     App,
     /// The build itself
@@ -30,9 +32,10 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Domain,
         Self::Server,
+        Self::Fuzz,
         Self::App,
         Self::Xtask,
         Self::Node,
@@ -44,6 +47,7 @@ impl Part {
         match self {
             Self::Domain => Some("holdfast-domain"),
             Self::Server => Some("holdfast-server"),
+            Self::Fuzz => Some("holdfast-fuzz"),
             Self::App => Some("holdfast-app"),
             Self::Xtask => Some("xtask"),
             Self::Node | Self::E2e => None,

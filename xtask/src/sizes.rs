@@ -8,7 +8,7 @@ use crate::site::{File, Need, Sort};
 const AIM: usize = 290_000;
 
 /// What it may not pass on the way there: what was measured last, and only ever lowered.
-const LIMIT: usize = 550_000;
+const LIMIT: usize = 510_000;
 
 const ROWS: [(&str, Sort); 7] = [
     ("wasm", Sort::Wasm),
