@@ -22,7 +22,8 @@ pub struct Position {
     pub seq: u64,
     /// The link at `seq`.
     pub link: LinkTag,
-    /// Sequence numbers and links at distances 1, 2, 4 and on to 2^15 back, newest first.
+    /// Sequence numbers and links, newest first: the chain's end, where that is further, then at distances 1, 2, 4
+    /// and on to 2^15 back.
     pub back: Vec<(u64, LinkTag)>,
 }
 

@@ -96,28 +96,22 @@ pub async fn read(
             .unwrap_or_default(),
         rewound: Vec::new(),
     };
+    // Every chain that the phone stood in, seen today or not: a restore may have taken a change of roles back as well.
+    let mut from = BTreeMap::new();
+    for position in cursor.into_iter().flat_map(|cursor| &cursor.services) {
+        let cut = cut(connection, position).await?;
+        let same_log = !log_differs || position.seq == 0;
+        if let Some(to) = cut.or((!same_log).then_some(position.seq)) {
+            let service = position.service;
+            page.rewound.push(Rewound { service, to });
+        }
+        from.insert(position.service, cut.unwrap_or(u64::MAX).min(position.seq));
+    }
     let distances = distances(scope.len());
     for (service, roles) in &scope {
-        let before = cursor
-            .filter(|_| !page.rescope.contains(service))
-            .and_then(|cursor| {
-                cursor
-                    .services
-                    .iter()
-                    .find(|position| position.service == *service)
-            });
-        let mut seq = match before {
-            Some(position) => {
-                let fork = fork(connection, position).await?;
-                if position.seq > 0 && (fork != position.seq || log_differs) {
-                    page.rewound.push(Rewound {
-                        service: *service,
-                        to: fork,
-                    });
-                }
-                fork
-            }
-            None => 0,
+        let mut seq = match from.get(service) {
+            Some(seq) if !page.rescope.contains(service) => *seq,
+            _ => 0,
         };
         let end = chain_length(connection, *service).await?;
         let view = View {
@@ -137,7 +131,7 @@ pub async fn read(
         }
         page.cursor
             .services
-            .push(checkpoint(connection, *service, seq, &distances).await?);
+            .push(checkpoint(connection, *service, seq, end, &distances).await?);
     }
     Ok(page)
 }
@@ -154,26 +148,23 @@ fn changed_services(cursor: &Cursor, scope: &[(ServiceId, Vec<Role>)]) -> Vec<Se
         .collect()
 }
 
-/// The newest place up to which the phone's chain is this server's: the position itself unless a backup came between.
-async fn fork(connection: &mut SqliteConnection, position: &Position) -> Result<u64> {
+/// Where a chain was cut below what the cursor knows of it; `None` where it is whole.
+async fn cut(connection: &mut SqliteConnection, position: &Position) -> Result<Option<u64>> {
     let mut checkpoints = vec![(position.seq, position.link)];
     checkpoints.extend(position.back.iter().copied());
     checkpoints.sort_by_key(|(seq, _)| std::cmp::Reverse(*seq));
-    for (seq, link) in checkpoints {
-        if seq == 0 {
-            return Ok(0);
-        }
+    for (at, (seq, link)) in checkpoints.into_iter().enumerate() {
         let found: Option<Vec<u8>> =
             sqlx::query_scalar("SELECT link FROM entries WHERE service = ? AND seq = ?")
                 .bind(raw(position.service.uuid()))
                 .bind(rows::number(seq))
                 .fetch_optional(&mut *connection)
                 .await?;
-        if found.is_some_and(|found| found.starts_with(&link.0)) {
-            return Ok(seq);
+        if seq == 0 || found.is_some_and(|found| found.starts_with(&link.0)) {
+            return Ok((at > 0).then_some(seq));
         }
     }
-    Ok(0)
+    Ok(Some(0))
 }
 
 async fn chain_length(connection: &mut SqliteConnection, service: ServiceId) -> Result<u64> {
@@ -338,6 +329,8 @@ fn link_tag(row: &SqliteRow) -> Result<LinkTag> {
 /// How far back the checkpoints of each of so many services lie: fewer of them where a cursor would grow too long.
 fn distances(services: usize) -> Vec<u64> {
     let room = (MAX_CURSOR / services.max(1)).saturating_sub(POSITION_TEXT) / CHECKPOINT_TEXT;
+    // One is for the chain's end.
+    let room = room.saturating_sub(1);
     if room == 0 {
         return Vec::new();
     }
@@ -348,14 +341,19 @@ fn distances(services: usize) -> Vec<u64> {
         .collect()
 }
 
-/// Where the phone stands in a service, with links further and further back to find a fork by.
+/// Where the phone stands in a service, with links further and further back to find a fork by. The link at the
+/// chain's end is there as well where the phone has not come so far: what it has sent lies above where it stands.
 async fn checkpoint(
     connection: &mut SqliteConnection,
     service: ServiceId,
     seq: u64,
+    end: u64,
     distances: &[u64],
 ) -> Result<Position> {
     let mut wanted = vec![seq];
+    if !distances.is_empty() {
+        wanted.push(end);
+    }
     wanted.extend(
         distances
             .iter()
@@ -369,14 +367,13 @@ async fn checkpoint(
     }
     query.push(") ORDER BY seq DESC");
     let found = query.build().fetch_all(connection).await?;
-    let mut links = Vec::with_capacity(found.len());
+    let (mut link, mut back) = (LinkTag::default(), Vec::with_capacity(found.len()));
     for row in &found {
-        links.push((rows::count(row, "seq")?, link_tag(row)?));
+        match rows::count(row, "seq")? {
+            at if at == seq => link = link_tag(row)?,
+            at => back.push((at, link_tag(row)?)),
+        }
     }
-    let (link, back) = match links.split_first() {
-        Some(((newest, link), back)) if *newest == seq => (*link, back.to_vec()),
-        _ => (LinkTag::default(), Vec::new()),
-    };
     Ok(Position {
         service,
         seq,
@@ -400,9 +397,10 @@ mod tests {
         for services in [1, 40, 80, 150, 250] {
             let back: Vec<_> = distances(services)
                 .into_iter()
+                .chain([0])
                 .map(|distance| (far.seq - distance, LinkTag::default()))
                 .collect();
-            assert!(!back.is_empty());
+            assert!(back.len() > 1);
             let position = Position {
                 back,
                 ..far.clone()

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use holdfast_domain::{
     body::Kind,
     cursor::Cursor,
+    ids::ServiceId,
     permission::Role,
     wire::{Element, SyncAnswer},
 };
@@ -174,21 +175,7 @@ async fn a_server_restored_by_a_file_copy_says_from_where_it_was_cut() {
     ahead.pull().await;
 
     // The last ten are gone, and others are written in their place.
-    let database = writable(&app).await;
-    sqlx::query("DELETE FROM entries WHERE service = ? AND seq > (SELECT max(seq) - 10 FROM entries WHERE service = ?)")
-        .bind(north.uuid().as_bytes().to_vec())
-        .bind(north.uuid().as_bytes().to_vec())
-        .execute(&database)
-        .await
-        .expect("cut");
-    sqlx::query(
-        "UPDATE chains SET (seq, link) = (SELECT seq, link FROM entries WHERE service = chains.service ORDER BY seq DESC LIMIT 1)
-         WHERE service = ?",
-    )
-    .bind(north.uuid().as_bytes().to_vec())
-    .execute(&database)
-    .await
-    .expect("cut");
+    cut(&app, north, 10).await;
     append(12).await;
 
     let answer = ahead.sync(&[]).await;
@@ -206,7 +193,68 @@ async fn a_server_restored_by_a_file_copy_says_from_where_it_was_cut() {
     );
 }
 
-fn position(cursor: &Option<String>, service: holdfast_domain::ids::ServiceId) -> u64 {
+/// Takes the last `count` entries of a chain away, as a restore does.
+async fn cut(app: &TestApp, service: ServiceId, count: i64) {
+    let database = writable(app).await;
+    let service = service.uuid().as_bytes().to_vec();
+    sqlx::query("DELETE FROM entries WHERE service = ?1 AND seq > (SELECT max(seq) - ?2 FROM entries WHERE service = ?1)")
+        .bind(&service)
+        .bind(count)
+        .execute(&database)
+        .await
+        .expect("cut");
+    sqlx::query(
+        "UPDATE chains SET (seq, link) = (SELECT seq, link FROM entries WHERE service = chains.service ORDER BY seq DESC LIMIT 1)
+         WHERE service = ?",
+    )
+    .bind(&service)
+    .execute(&database)
+    .await
+    .expect("cut");
+}
+
+#[tokio::test]
+async fn a_restore_that_takes_a_change_of_roles_back_is_said() {
+    let app = app().await;
+    let north = app.service("NORTH");
+    let mut lead = Phone::sign_in(&app, "lead").await;
+    app.append(vec![server_entry(north, note_body())]).await;
+    app.give("NORTH", "lead", &[Role::SupportWorker]).await;
+    lead.pull().await;
+    app.append(vec![server_entry(north, note_body())]).await;
+    lead.pull().await;
+    let stood = position(&lead.cursor, north);
+
+    cut(&app, north, 1).await;
+    app.give("NORTH", "lead", &[Role::TeamLeader]).await;
+    let answer = lead.sync(&[]).await;
+    assert!(answer.rescope.expect("the roles differ").contains(&north));
+    let rewound = answer.rewound.expect("the restore is said as well");
+    assert_eq!((rewound[0].service, rewound[0].to), (north, stood - 1));
+}
+
+#[tokio::test]
+async fn a_restore_is_said_of_a_chain_that_the_phone_has_not_pulled_yet() {
+    let app = app().await;
+    app.add_service("SOUTH").await;
+    app.give("SOUTH", "worker", &[Role::SupportWorker]).await;
+    let services = [app.service("NORTH"), app.service("SOUTH")];
+    let mut worker = Phone::sign_in(&app, "worker").await;
+    let notes = services.map(|service| worker.note(service));
+    worker.sync(&notes).await;
+    // A page is of one service: of one of these two the phone has nothing yet but what it sent.
+    let unread = services
+        .into_iter()
+        .find(|service| position(&worker.cursor, *service) == 0)
+        .expect("one is still to come");
+
+    cut(&app, unread, 1).await;
+    let rewound = worker.sync(&[]).await.rewound.expect("it says so");
+    assert!(rewound.iter().any(|it| it.service == unread));
+    assert!(worker.sync(&[]).await.rewound.is_none(), "once");
+}
+
+fn position(cursor: &Option<String>, service: ServiceId) -> u64 {
     let cursor = cursor
         .as_deref()
         .and_then(Cursor::decode)
