@@ -1,0 +1,84 @@
+// Every screen of the path, as a phone, a tablet and a desk show it, light and dark; with one sheet of all for each.
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/fixtures.ts";
+import { fillMismatch, home, record, reportMismatch, signIn, writeNote } from "../support/tasks.ts";
+
+const FOLDER = resolve(import.meta.dirname, "../../target/pictures");
+const SIZES = {
+  phone: { width: 390, height: 844 },
+  tablet: { width: 820, height: 1180 },
+  desk: { width: 1280, height: 800 },
+} as const;
+const JEAN = {
+  person: "Jean Whitby",
+  device: "Co-careldopa 25/100, one tablet at 14:00",
+  handover: "Two tablets at 14:00 since the review on Monday",
+};
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  test(size, async ({ server, open }) => {
+    const taken: string[] = [];
+    const take = async (page: Page, name: string) => {
+      await expect(page.getByRole("status", { name: "Connection" }).or(page.getByRole("heading").first()).first()).toBeVisible();
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        const path = join(FOLDER, size, `${String(taken.length >> 1).padStart(2, "0")}-${name}-${colorScheme}.png`);
+        await page.screenshot({ path });
+        taken.push(path);
+      }
+    };
+    const menu = (page: Page, name: string) =>
+      page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
+    const kind = size === "phone" ? "phone" : "tablet";
+
+    const { page } = await open(kind, server.origin);
+    await page.setViewportSize(viewport);
+    await page.goto("/");
+    await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
+    await take(page, "sign-in");
+    await signIn(page, "support-worker");
+    await take(page, "home-empty");
+    await page.getByRole("link", { name: "Report a mismatch" }).click();
+    await expect(page.getByRole("combobox", { name: "Person" })).toBeVisible();
+    await take(page, "mismatch-person");
+    await home(page).catch(() => page.goBack());
+    await page.goto("/");
+    await fillMismatch(page, JEAN);
+    await take(page, "mismatch-check");
+    await page.getByRole("button", { name: "Save report" }).click();
+    await expect(record(page, JEAN.person).first()).toBeVisible();
+    await writeNote(page, { person: "Siân Pugh", care: ["Skin"], other: "Heels looked at, no redness.", told: "Sunita Rao" });
+    await take(page, "home");
+    await record(page, "Mismatch").first().getByRole("link").click();
+    await expect(page.getByText(JEAN.handover)).toBeVisible();
+    await take(page, "record");
+    await menu(page, "My records");
+    await take(page, "records");
+    await menu(page, "People");
+    await take(page, "people");
+    await page.getByRole("main").getByRole("link").filter({ hasText: "Whitby" }).first().click();
+    await take(page, "person");
+    await menu(page, "More");
+    await take(page, "more");
+
+    const lead = await open(kind, server.origin);
+    await lead.page.setViewportSize(viewport);
+    await signIn(lead.page, "team-leader");
+    await expect(lead.page.getByText(JEAN.person).first()).toBeVisible();
+    await take(lead.page, "leader-home");
+    await menu(lead.page, "Inbox");
+    await take(lead.page, "inbox");
+
+    const sheet = await page.context().newPage();
+    for (const scheme of ["light", "dark"]) {
+      const pictures = taken
+        .filter((path) => path.includes(`-${scheme}.png`))
+        .map((path) => `<img width="300" src="data:image/png;base64,${readFileSync(path).toString("base64")}">`);
+      await sheet.setViewportSize({ width: 1560, height: 900 });
+      await sheet.setContent(`<body style="margin:8px;background:#888">${pictures.join(" ")}</body>`);
+      await sheet.screenshot({ path: join(FOLDER, `${size}-${scheme}.png`), fullPage: true });
+    }
+  });
+}
