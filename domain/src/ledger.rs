@@ -276,13 +276,13 @@ impl Ledger {
         }
     }
 
-    /// Marks what the log brought of one service above `to` as unconfirmed: a restored server has
-    /// lost it (PROTOCOL 4, rewound). It stays in view as being sent again until it comes back.
-    pub fn rewound(&mut self, service: ServiceId, to: u64) {
+    /// Marks as unconfirmed what the log brought of a service after the sequence number that `above` gives for it: a
+    /// restored server has lost it (PROTOCOL 4, rewound). It stays in view as being sent again until it comes back.
+    pub fn rewound(&mut self, above: impl Fn(ServiceId) -> Option<u64>) {
         let lost: Vec<EntryId> = self
             .log
             .values()
-            .filter(|entry| entry.meta.service == service && entry.header.seq > to)
+            .filter(|entry| above(entry.meta.service).is_some_and(|to| entry.header.seq > to))
             .map(|entry| entry.meta.id)
             .collect();
         for id in lost {

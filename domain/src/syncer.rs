@@ -229,6 +229,8 @@ pub enum Notice {
     Dropped {
         service: ServiceId,
     },
+    /// The server was restored: what it was told it lacks is unconfirmed until a page brings it.
+    Rewound(Restore),
     /// The server was heard.
     Contact {
         beacon: Beacon,

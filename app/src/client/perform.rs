@@ -427,6 +427,11 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
                     .retain(|_, (entry, _)| entry.head.service != *service);
                 revised = true;
             }
+            Notice::Rewound(restore) => {
+                let mut ledger = inner.ledger.borrow_mut();
+                ledger.rewound(|service| restore.above(service));
+                revised = true;
+            }
             Notice::Contact { beacon, skew, at } => {
                 inner.beacon.set(Some(*beacon));
                 inner.skew.set(*skew);

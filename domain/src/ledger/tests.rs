@@ -241,7 +241,7 @@ fn what_a_restored_server_lost_is_being_sent_again_until_it_is_back() {
     let mut ledger = northgate(1);
     let entry = signed(100, 1, NOW, &mismatch(10));
     ledger.acknowledge(filed(&entry, 50, NOW));
-    ledger.rewound(service(), 49);
+    ledger.rewound(|it| (it == service()).then_some(49));
     let record = ledger.record(entry.head.id).unwrap();
     assert_eq!(
         (record.label(), record.again),

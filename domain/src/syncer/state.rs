@@ -208,7 +208,12 @@ impl Syncer {
     pub fn handle(&mut self, event: Event, now: Millis, random: u64) -> Vec<Effect> {
         let mut out = Vec::new();
         match event {
-            Event::Started => {}
+            Event::Started => {
+                if let Some(offering) = &self.offering {
+                    let restore = offering.restore.clone();
+                    out.push(Effect::Notice(Notice::Rewound(restore)));
+                }
+            }
             Event::Saved(entry) => self.take_in(vec![entry]),
             Event::Found(entries) => self.take_in(entries),
             Event::Offers { offers, receipts } => self.offers_read(offers, receipts),

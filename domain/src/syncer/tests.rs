@@ -217,6 +217,17 @@ fn receipt(log: LogId, time: Millis, items: Vec<ReceiptItem>) -> Blob {
     Blob(Receipt::issue(log, time, items, &root().receipt(0)).to_bytes())
 }
 
+fn config() -> Config {
+    Config {
+        provider: provider(),
+        vault: VAULT,
+        device: device(),
+        app: "1.0.0".to_owned(),
+        root: root().root_sign().public(),
+        certificates: Vec::new(),
+    }
+}
+
 /// The phone: its rows, its clock, its syncer while it runs.
 struct Phone {
     rows: BTreeMap<(Store, RowKey), Row>,
@@ -269,15 +280,7 @@ impl Phone {
             epoch: self.state(rows::EPOCH).unwrap_or_default(),
             restore: self.state(rows::RESTORE),
         };
-        let config = Config {
-            provider: provider(),
-            vault: VAULT,
-            device: device(),
-            app: "1.0.0".to_owned(),
-            root: root().root_sign().public(),
-            certificates: Vec::new(),
-        };
-        self.syncer = Some(Syncer::new(config, stored));
+        self.syncer = Some(Syncer::new(config(), stored));
         self.feed(Event::Started);
     }
 
@@ -950,10 +953,33 @@ fn a_restored_server_is_given_back_what_it_lost() {
             ..
         }
     )));
+    assert!(phone.notices.iter().any(|notice| matches!(
+        notice,
+        Notice::Rewound(restore) if restore.above(service()).is_some()
+    )));
     assert_eq!(phone.state::<Restore>(rows::RESTORE), None);
     assert_eq!(
         phone.syncer.as_ref().map(Syncer::connection),
         Some(Connection::AllSent)
+    );
+}
+
+#[test]
+fn a_start_amid_a_restore_says_what_is_unconfirmed() {
+    let restore = Restore {
+        log: LogId::from(Uuid::from_u128(99)),
+        rewound: Some(vec![(service(), 3)]),
+    };
+    let stored = Stored {
+        restore: Some(restore.clone()),
+        ..Stored::default()
+    };
+    let mut syncer = Syncer::new(config(), stored);
+    let effects = syncer.handle(Event::Started, 0, 0);
+    assert!(
+        effects.iter().any(
+            |effect| matches!(effect, Effect::Notice(Notice::Rewound(said)) if *said == restore)
+        )
     );
 }
 

@@ -117,6 +117,7 @@ impl Syncer {
             AfterRestore::Same => {}
             AfterRestore::Done => self.offering = None,
             AfterRestore::Begun(restore) => {
+                out.push(Effect::Notice(Notice::Rewound(restore.clone())));
                 out.push(Effect::ReadOwn);
                 self.offering = Some(Offering::new(restore, 0));
             }
