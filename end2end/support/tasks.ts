@@ -86,8 +86,8 @@ export interface Note {
   told?: string;
 }
 
-/** Writes a temporary note from home and saves it. */
-export async function writeNote(page: Page, it: Note): Promise<void> {
+/** Fills in a temporary note from home up to its save button. */
+export async function fillNote(page: Page, it: Note): Promise<void> {
   await page.getByRole("link", { name: "Write a temporary note" }).click();
   await pick(page, it.person);
   const care = page.getByRole("group", { name: "Care delivered" });
@@ -96,6 +96,10 @@ export async function writeNote(page: Page, it: Note): Promise<void> {
   await carryOn(page);
   await page.getByRole("radio", { name: it.told ? "Yes" : "No", exact: true }).click();
   if (it.told) await page.getByRole("textbox", { name: "Whom have you told?" }).fill(it.told);
+}
+
+export async function writeNote(page: Page, it: Note): Promise<void> {
+  await fillNote(page, it);
   await page.getByRole("button", { name: "Save note" }).click();
   await expect(record(page, it.person).first()).toBeVisible();
 }
