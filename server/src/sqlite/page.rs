@@ -329,11 +329,11 @@ fn link_tag(row: &SqliteRow) -> Result<LinkTag> {
 /// How far back the checkpoints of each of so many services lie: fewer of them where a cursor would grow too long.
 fn distances(services: usize) -> Vec<u64> {
     let room = (MAX_CURSOR / services.max(1)).saturating_sub(POSITION_TEXT) / CHECKPOINT_TEXT;
-    // One is for the chain's end.
-    let room = room.saturating_sub(1);
     if room == 0 {
         return Vec::new();
     }
+    // Where there is room for several, one is for the chain's end.
+    let room = (room - 1).max(1);
     let stride = CHECKPOINTS.div_ceil(room.min(CHECKPOINTS));
     (0..CHECKPOINTS)
         .step_by(stride)
@@ -351,7 +351,7 @@ async fn checkpoint(
     distances: &[u64],
 ) -> Result<Position> {
     let mut wanted = vec![seq];
-    if !distances.is_empty() {
+    if distances.len() > 1 {
         wanted.push(end);
     }
     wanted.extend(
@@ -395,12 +395,14 @@ mod tests {
             back: Vec::new(),
         };
         for services in [1, 40, 80, 150, 250] {
-            let back: Vec<_> = distances(services)
+            let distances = distances(services);
+            assert!(!distances.is_empty());
+            let end = (distances.len() > 1).then_some(0);
+            let back: Vec<_> = distances
                 .into_iter()
-                .chain([0])
+                .chain(end)
                 .map(|distance| (far.seq - distance, LinkTag::default()))
                 .collect();
-            assert!(back.len() > 1);
             let position = Position {
                 back,
                 ..far.clone()
