@@ -114,17 +114,20 @@ pub async fn read(
             _ => 0,
         };
         let end = chain_length(connection, *service).await?;
+        let dropped = page.rescope.contains(service);
         let view = View {
             service: *service,
             user: request.user,
             roles,
+            // A phone that drops a service needs all of it again, also what it has just offered.
+            leave_out: if dropped { &[] } else { &request.leave_out },
         };
         if seq < end && page.more {
             // A page is of one service: this one's turn comes with the next request.
         } else if seq < end && page.entries.is_empty() {
             seq = fill(connection, &view, seq, end, request, &mut page).await?;
         } else if seq < end {
-            match first_visible(connection, &view, seq, &request.leave_out).await? {
+            match first_visible(connection, &view, seq).await? {
                 true => page.more = true,
                 false => seq = end,
             }
@@ -180,6 +183,8 @@ struct View<'a> {
     service: ServiceId,
     user: UserId,
     roles: &'a [Role],
+    /// What the request brought and its sender has: not sent back.
+    leave_out: &'a [Digest],
 }
 
 impl View<'_> {
@@ -236,7 +241,7 @@ async fn fill(
 ) -> Result<u64> {
     const COLUMNS: &str =
         "seq, received, first_received, carrier, flags, link, digest, head, sig, salt, body";
-    let room = MAX_ENTRIES + request.leave_out.len() + 1;
+    let room = MAX_ENTRIES + view.leave_out.len() + 1;
     let found = view
         .query(COLUMNS, after, room)
         .build()
@@ -247,7 +252,7 @@ async fn fill(
     for row in &found {
         let digest: Digest = rows::bytes(row, "digest")?;
         let seq = rows::count(row, "seq")?;
-        if request.leave_out.contains(&digest) {
+        if view.leave_out.contains(&digest) {
             last = seq;
             continue;
         }
@@ -270,15 +275,14 @@ async fn first_visible(
     connection: &mut SqliteConnection,
     view: &View<'_>,
     after: u64,
-    leave_out: &[Digest],
 ) -> Result<bool> {
     let found = view
-        .query("digest", after, leave_out.len() + 1)
+        .query("digest", after, view.leave_out.len() + 1)
         .build()
         .fetch_all(connection)
         .await?;
     for row in &found {
-        if !leave_out.contains(&rows::bytes(row, "digest")?) {
+        if !view.leave_out.contains(&rows::bytes(row, "digest")?) {
             return Ok(true);
         }
     }

@@ -234,6 +234,31 @@ async fn a_restore_that_takes_a_change_of_roles_back_is_said() {
 }
 
 #[tokio::test]
+async fn a_phone_that_drops_a_service_gets_back_what_it_has_just_offered() {
+    let app = app().await;
+    let north = app.service("NORTH");
+    let (mut worker, mut lead) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "lead").await,
+    );
+    let note = worker.note(north);
+    worker.sync(std::slice::from_ref(&note)).await;
+    lead.pull().await;
+
+    // The restored server has neither the note nor the roles; the phone gives the note back.
+    cut(&app, north, 1).await;
+    app.give("NORTH", "lead", &[Role::TeamLeader, Role::ShiftLead])
+        .await;
+    let answer = lead.sync(std::slice::from_ref(&note)).await;
+    assert_eq!(words(&answer), ["filed 0"]);
+    assert!(answer.rescope.expect("the roles differ").contains(&north));
+    lead.pull().await;
+    let pages = lead.pages.values();
+    let times = pages.filter(|entry| entry.id == note.head.id).count();
+    assert_eq!(times, 1);
+}
+
+#[tokio::test]
 async fn a_restore_is_said_of_a_chain_that_the_phone_has_not_pulled_yet() {
     let app = app().await;
     app.add_service("SOUTH").await;
