@@ -271,6 +271,8 @@ impl Ledger {
                 }]
             }
             Data::DeviceUse(_) if counts() => vec![Mark::Uses(meta.device, self.order(meta))],
+            // The server's word on it is enough: its pages leave out what this phone has sent.
+            Data::Release(it) if self.header(id).is_some() => vec![Mark::Released(it.digest)],
             // What follows is the server's own, or an administrator's word, and counts from the log.
             _ => self
                 .log
@@ -315,7 +317,6 @@ impl Ledger {
             }
             Data::Unlisted(it) => vec![version(it.kind, it.of)],
             Data::Held(it) => vec![Mark::Held(it.digest)],
-            Data::Release(it) => vec![Mark::Released(it.digest)],
             Data::Erasure(it) => vec![Mark::Erases(it.ids.clone())],
             _ => Vec::new(),
         }

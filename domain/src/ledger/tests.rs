@@ -123,6 +123,26 @@ fn the_servers_own_word_that_it_holds_an_entry_counts_before_any_verdict_came() 
 }
 
 #[test]
+fn an_own_release_counts_once_the_server_has_filed_it() {
+    let mut ledger = northgate(1);
+    let entry = signed(100, 1, NOW, &mismatch(10));
+    ledger.pending(waiting(&entry));
+    ledger.acknowledge(held(200, &entry, "revoked", 60));
+    let release = crate::body::Release {
+        digest: entry.digest(),
+    };
+    let release = signed(201, 1, NOW, &Body::new(Data::Release(release)));
+    ledger.pending(waiting(&release));
+    let label = |ledger: &Ledger| ledger.record(entry.head.id).unwrap().label();
+    assert_eq!(label(&ledger), "Needs attention", "not while it waits");
+    ledger.pending(Pending {
+        state: PendingState::Filed(filed(&release, 61, NOW).header),
+        ..waiting(&release)
+    });
+    assert_eq!(label(&ledger), "Saved on this phone");
+}
+
+#[test]
 fn what_was_held_from_another_phone_of_mine_is_told() {
     let mut ledger = northgate(1);
     let entry = signed(100, 1, NOW, &mismatch(10));
