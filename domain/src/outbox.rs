@@ -38,6 +38,7 @@ pub struct Writer {
 }
 
 /// What one save is given: everything that is neither the writer nor read in the transaction.
+#[derive(Clone)]
 pub struct Save {
     pub service: ServiceId,
     /// Made when the form opened.

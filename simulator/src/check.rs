@@ -1,0 +1,214 @@
+//! What must hold after every run (PROTOCOL 8): nothing lost or doubled, chains whole, counts without gap, and every
+//! ledger the same function of the same log.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::Result;
+use holdfast_domain::body::Body;
+use holdfast_domain::chain::{Flags, Header};
+use holdfast_domain::encoding::{Digest, Millis};
+use holdfast_domain::entry::Head;
+use holdfast_domain::ids::ServiceId;
+use holdfast_domain::ledger::{Acknowledged, Ledger, Pending};
+use holdfast_domain::permission::{Own, owner_of, visible};
+use holdfast_server::store::Store;
+use sqlx::Row as _;
+
+use crate::phone::Phone;
+use crate::servers::{Servers, bytes};
+use crate::world::{World, may_go};
+
+/// Why quarantine may hold what these phones write.
+const HELD_FOR: [&str; 2] = ["not-permitted", "revoked"];
+
+/// Everything that does not hold, in words.
+pub async fn check(world: &World, at_rest: bool) -> Result<Vec<String>> {
+    let mut faults = world.faults.clone();
+    if !at_rest {
+        faults.push("it does not come to rest: something still waits or changes".to_owned());
+    }
+    let report = world.servers.verify().await?;
+    faults.extend(report.faults.iter().map(|fault| format!("chain: {fault}")));
+    let log = read_log(&world.servers).await?;
+    faults.extend(each_once(world, &log).await?);
+    faults.extend(counts(world));
+    if at_rest {
+        faults.extend(ledgers(world, &log).await?);
+    }
+    Ok(faults)
+}
+
+/// The whole log, in no particular order.
+async fn read_log(servers: &Servers) -> Result<Vec<Acknowledged>> {
+    let rows = sqlx::query(
+        "SELECT seq, received, first_received, carrier, flags, digest, head, body FROM entries ORDER BY place",
+    )
+    .fetch_all(servers.readers())
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let head = Head::parse(row.try_get("head")?)?;
+            let carrier: Option<&[u8]> = row.try_get("carrier")?;
+            let carrier = carrier.map(uuid::Uuid::from_slice).transpose()?;
+            Ok(Acknowledged {
+                service: head.service,
+                id: head.id,
+                author: head.author,
+                device: head.device,
+                n: head.n,
+                made: head.made,
+                skew: head.skew,
+                header: Header {
+                    seq: u64::try_from(row.try_get::<i64, _>("seq")?)?,
+                    received: row.try_get("received")?,
+                    first_received: row.try_get("first_received")?,
+                    carrier: carrier.map(Into::into),
+                    flags: Flags(u16::try_from(row.try_get::<i64, _>("flags")?)?),
+                },
+                body: row.try_get("body")?,
+                digest: bytes(row.try_get("digest")?)?,
+            })
+        })
+        .collect()
+}
+
+/// Each entry made is in the log, in quarantine, or waiting: once.
+async fn each_once(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    let logged: BTreeSet<Digest> = log.iter().map(|entry| entry.digest).collect();
+    let held: HashMap<Digest, String> = world.servers.quarantine().await?.into_iter().collect();
+    let own = world.own();
+    for made in &world.made {
+        let name = format!("entry n {} of phone {}", made.n, made.phone);
+        let Some((phone, row)) = own.get(&made.digest) else {
+            faults.push(format!("{name} is gone from its phone"));
+            continue;
+        };
+        let places = (
+            logged.contains(&made.digest),
+            held.get(&made.digest),
+            row.standing.waits(),
+        );
+        let settled = world.phones[*phone].refused || !may_go(row);
+        match places {
+            (false, None, false) => faults.push(format!("{name} is lost")),
+            (true, Some(_), _) => faults.push(format!("{name} is in the log and in quarantine")),
+            (true, None, true) | (false, Some(_), true) if !settled => {
+                faults.push(format!("{name} waits though the server has it"));
+            }
+            (false, None, true) if !settled => faults.push(format!("{name} never went")),
+            _ => {}
+        }
+    }
+    for code in held.values() {
+        if !HELD_FOR.contains(&code.as_str()) {
+            faults.push(format!("quarantine holds something as {code}"));
+        }
+    }
+    Ok(faults)
+}
+
+/// Each phone's entries are counted 1, 2, 3 and on.
+fn counts(world: &World) -> Vec<String> {
+    let mut by_phone: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
+    for made in &world.made {
+        by_phone.entry(made.phone).or_default().push(made.n);
+    }
+    by_phone
+        .into_iter()
+        .filter_map(|(phone, mut counts)| {
+            counts.sort_unstable();
+            let whole = (1..).zip(&counts).all(|(n, counted)| n == *counted);
+            (!whole).then(|| format!("phone {phone} counted {counts:?}"))
+        })
+        .collect()
+}
+
+/// Each phone shows what anybody with its scope and own entries would see of this log.
+async fn ledgers(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    let store = world.servers.a_store();
+    for (at, phone) in world.phones.iter().enumerate() {
+        if phone.refused {
+            continue;
+        }
+        let scope = store.visible_roles(phone.user).await?;
+        let sees = |entry: &&Acknowledged| {
+            let roles = scope
+                .iter()
+                .find(|(service, _)| *service == entry.service)
+                .map_or(&[][..], |(_, roles)| roles);
+            let Some(Ok(body)) = entry.body.as_deref().map(Body::parse) else {
+                return false;
+            };
+            let own: Own = owner_of(entry.author, &body, phone.user);
+            visible(roles, body.kind(), own)
+        };
+        let mut expected = Ledger::new(phone.user);
+        for entry in log.iter().filter(sees) {
+            expected.acknowledge(entry.clone());
+        }
+        for (own, entry) in phone.own_rows() {
+            expected.pending(Pending {
+                entry,
+                saved: own.saved,
+                state: own.standing.pending_state(),
+            });
+        }
+        let services: Vec<ServiceId> = scope.iter().map(|(service, _)| *service).collect();
+        for (tab, open) in phone.tabs.iter().enumerate() {
+            let (seen, expected) = (
+                views(&open.ledger, &services, phone, world.now),
+                views(&expected, &services, phone, world.now),
+            );
+            let lacks = |of: &[String], those: &[String]| {
+                let only = of.iter().filter(|line| !those.contains(line));
+                only.map(|line| format!("\n  {line}")).collect::<String>()
+            };
+            if seen != expected {
+                faults.push(format!(
+                    "phone {at} ({}) tab {tab} shows{}\ninstead of{}",
+                    phone.username,
+                    lacks(&seen, &expected),
+                    lacks(&expected, &seen),
+                ));
+            }
+        }
+    }
+    Ok(faults)
+}
+
+/// What screens read from a ledger, line by line.
+fn views(ledger: &Ledger, services: &[ServiceId], phone: &Phone, now: Millis) -> Vec<String> {
+    let mut lines = Vec::new();
+    for record in ledger.records() {
+        let amendments: Vec<String> = record
+            .amendments
+            .iter()
+            .map(|it| format!("{} {:?} {:?} {}", it.id, it.data, it.delivery, it.again))
+            .collect();
+        lines.push(format!(
+            "{} by {} {:?} {:?} again {} seen {:?} amended {amendments:?}",
+            record.id,
+            record.author,
+            record.current(),
+            record.delivery,
+            record.again,
+            record.seen,
+        ));
+    }
+    lines.push(format!("inbox {:?}", ledger.inbox(now)));
+    lines.push(format!("held {:?}", ledger.held()));
+    lines.push(format!("newer {:?}", ledger.newer_than_this_version()));
+    lines.push(format!(
+        "amends what is not here {:?}",
+        ledger.amendments_without_record()
+    ));
+    lines.push(format!("people {:?}", ledger.people()));
+    lines.push(format!("services {:?}", ledger.services()));
+    for service in services {
+        lines.push(format!("staff {:?}", ledger.staff(*service)));
+    }
+    lines.push(format!("device {:?}", ledger.device_use(phone.device)));
+    lines
+}

@@ -1,0 +1,333 @@
+//! A phone: one person's vault on one device, its storage, and the tabs that are open on it. Here is what a tab
+//! reads from storage and what it does on hearing something; `world` moves time and messages.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use holdfast_domain::encoding::{Bytes, Digest, Millis, PublicKey};
+use holdfast_domain::entry::{Beacon, SignedEntry};
+use holdfast_domain::ids::{DeviceId, ProviderId, ServiceId, UserId};
+use holdfast_domain::keys::{AuthorKey, Certificate};
+use holdfast_domain::ledger::{Ledger, Pending};
+use holdfast_domain::outbox::row::{Row, Store, device_key, state_key};
+use holdfast_domain::outbox::{
+    COUNT, Count, Found, OwnEntry, Save, VaultId, Writer, outbox_key, own_name, read_own,
+};
+use holdfast_domain::receipt::Receipt;
+use holdfast_domain::sealing::{DataKey, Part, Purpose};
+use holdfast_domain::syncer::page::{self, Offer};
+use holdfast_domain::syncer::{
+    Config, Connection, Event, Notice, Restore, Stored, Syncer, Transaction, median, rows,
+};
+use serde::de::DeserializeOwned;
+
+use crate::storage::Storage;
+
+/// What waits for its turn at a phone's database, in the order it was asked for.
+pub enum Job {
+    Write(Transaction),
+    Save(Box<Save>),
+    ReadOwn,
+    ReadOffers(Restore),
+}
+
+/// What one tab tells the others.
+#[derive(Clone)]
+pub enum Post {
+    Saved,
+    Notices(Vec<Notice>),
+}
+
+/// One page load.
+pub struct Tab {
+    /// Which page load of all; what was meant for an earlier one reaches nobody.
+    pub life: u64,
+    pub ledger: Ledger,
+    pub own: HashMap<Digest, (SignedEntry, Millis)>,
+    pub beacon: Option<Beacon>,
+    pub skew: Option<i64>,
+    /// As the screen shows it.
+    pub connection: Connection,
+    pub writer: Writer,
+    /// Only in the tab that holds the lock.
+    pub syncer: Option<Syncer>,
+    /// The timer that counts.
+    pub timer: u64,
+}
+
+/// One person on one device.
+pub struct Phone {
+    pub username: String,
+    pub provider: ProviderId,
+    pub user: UserId,
+    pub device: DeviceId,
+    pub key: AuthorKey,
+    pub vault: VaultId,
+    pub data_key: DataKey,
+    pub root: PublicKey,
+    pub certificates: Vec<Certificate>,
+    /// The session's cookie; none when signed out.
+    pub cookie: Option<String>,
+    /// The server says that there is no session.
+    pub needs_sign_in: bool,
+    /// The server refuses to sign this person in: no role anywhere.
+    pub refused: bool,
+    pub storage: Storage,
+    pub jobs: VecDeque<(u64, Job)>,
+    /// The first holds the lock.
+    pub tabs: Vec<Tab>,
+    /// Its clock less the true time.
+    pub offset: Millis,
+    pub online: bool,
+    /// Saved, and not heard of yet by the tab that syncs.
+    pub unheard: HashSet<Digest>,
+}
+
+impl Phone {
+    pub fn tab(&mut self, life: u64) -> Option<&mut Tab> {
+        self.tabs.iter_mut().find(|tab| tab.life == life)
+    }
+
+    fn vault_key(&self) -> [Part; 1] {
+        [Part::Text(self.vault.to_string())]
+    }
+
+    fn state<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let key = state_key(&self.vault, name);
+        let row = self.storage.get(Store::State, key.clone())?;
+        let plain = row
+            .open(
+                &self.data_key,
+                Purpose::State,
+                Store::State,
+                &self.vault,
+                &key,
+                "sealed",
+            )
+            .expect("kept as it was decided")?;
+        Some(serde_json::from_slice(&plain).expect("a row of this version"))
+    }
+
+    fn device_row<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let row = self.storage.get(Store::Device, device_key(name))?;
+        serde_json::from_str(row.text("value")?).ok()
+    }
+
+    /// The writer of a page load.
+    pub fn writer(&self) -> Writer {
+        Writer {
+            provider: self.provider,
+            author: self.user,
+            device: self.device,
+            key: self.key.clone(),
+            vault: self.vault,
+        }
+    }
+
+    /// What the save's transaction reads.
+    pub fn found(&self, save: &Save) -> Found {
+        let name = own_name(&self.data_key, save.id);
+        Found {
+            count: self.state::<Count>(COUNT),
+            id_taken: self
+                .storage
+                .all(Store::Own, &self.vault_key())
+                .any(|(_, row)| row.bytes("name") == Some(&name)),
+        }
+    }
+
+    /// Every own entry with what became of it.
+    pub fn own_rows(&self) -> Vec<(OwnEntry, SignedEntry)> {
+        self.storage
+            .all(Store::Own, &self.vault_key())
+            .map(|(key, row)| {
+                let Some(Part::Bytes(digest)) = key.get(1) else {
+                    panic!("own rows are named by vault and digest")
+                };
+                let digest: Digest = Bytes::from_slice(digest).expect("a digest");
+                let sent = self.storage.get(Store::Outbox, outbox_key(&digest));
+                read_own(
+                    &self.data_key,
+                    &self.vault,
+                    self.provider,
+                    digest,
+                    row,
+                    sent,
+                )
+                .expect("opens and reads back")
+            })
+            .collect()
+    }
+
+    fn pages(&self) -> Vec<(ServiceId, String)> {
+        self.storage
+            .all(Store::Pages, &self.vault_key())
+            .filter_map(|(key, row)| {
+                let Some(Part::Text(service)) = key.get(1) else {
+                    return None;
+                };
+                let plain = row.open(
+                    &self.data_key,
+                    Purpose::Log,
+                    Store::Pages,
+                    &self.vault,
+                    key,
+                    "sealed",
+                );
+                let text = String::from_utf8(plain.ok().flatten()?).ok()?;
+                Some((service.parse().ok()?, text))
+            })
+            .collect()
+    }
+
+    /// What can be offered again to a restored server.
+    pub fn offers(&self, restore: &Restore) -> Event {
+        let mut offers: Vec<Offer> = Vec::new();
+        for (service, text) in self.pages() {
+            if let Some(above) = restore.above(service) {
+                offers.extend(page::offers(self.provider, &text, above));
+            }
+        }
+        let receipts = self.storage.all(Store::Receipts, &[]);
+        let receipts = receipts.filter_map(|(_, row): (_, &Row)| {
+            let bytes = row.bytes("receipt")?.to_vec();
+            let receipt = Receipt::parse(&bytes).ok()?;
+            let digests = receipt.items.iter().map(|item| item.digest).collect();
+            Some((bytes, digests))
+        });
+        Event::Offers {
+            offers,
+            receipts: receipts.collect(),
+        }
+    }
+
+    /// A page load: the ledger as storage has it.
+    pub fn open_tab(&self, life: u64) -> Tab {
+        let mut tab = Tab {
+            life,
+            ledger: Ledger::new(self.user),
+            own: HashMap::new(),
+            beacon: self.device_row("beacon"),
+            skew: median(&self.state::<Vec<i64>>(rows::SKEW).unwrap_or_default()),
+            connection: Connection::Offline,
+            writer: self.writer(),
+            syncer: None,
+            timer: 0,
+        };
+        for (_, text) in self.pages() {
+            for entry in page::acknowledged(self.provider, &text) {
+                tab.ledger.acknowledge(entry);
+            }
+        }
+        for (own, entry) in self.own_rows() {
+            tab.take_own(&own, entry);
+        }
+        tab
+    }
+
+    /// The syncer over what is stored.
+    pub fn syncer(&self) -> Syncer {
+        let config = Config {
+            provider: self.provider,
+            vault: self.vault,
+            device: self.device,
+            app: "simulated".to_owned(),
+            root: self.root,
+            certificates: self.certificates.clone(),
+        };
+        let own = self.own_rows().into_iter().map(|(own, _)| own).collect();
+        Syncer::new(
+            config,
+            Stored {
+                own,
+                cursor: self.state(rows::CURSOR),
+                log: self.state(rows::LOG),
+                skew: self.state(rows::SKEW).unwrap_or_default(),
+                keys: self.state(rows::KEYS).unwrap_or_default(),
+                epoch: self.state(rows::EPOCH).unwrap_or_default(),
+                restore: self.state(rows::RESTORE),
+            },
+        )
+    }
+
+    /// Own entries that wait by storage's word.
+    pub fn waiting(&self) -> impl Iterator<Item = (OwnEntry, SignedEntry)> {
+        self.own_rows()
+            .into_iter()
+            .filter(|(own, _)| own.standing.waits())
+    }
+
+    /// What was stored or has changed, for one tab's screens.
+    pub fn heed(&mut self, life: u64, notices: &[Notice]) {
+        let provider = self.provider;
+        let mut unknown = false;
+        let Some(tab) = self.tab(life) else { return };
+        let mut signed_out = None;
+        for notice in notices {
+            match notice {
+                Notice::Page { text } => {
+                    for entry in page::acknowledged(provider, text) {
+                        tab.ledger.acknowledge(entry);
+                    }
+                }
+                Notice::Own { digest, standing } => match tab.own.get(digest).cloned() {
+                    Some((entry, saved)) => tab.ledger.pending(Pending {
+                        entry,
+                        saved,
+                        state: standing.pending_state(),
+                    }),
+                    None => unknown = true,
+                },
+                Notice::Dropped { service } => {
+                    tab.ledger.forget_service(*service);
+                    tab.own
+                        .retain(|_, (entry, _)| entry.head.service != *service);
+                    unknown = true;
+                }
+                Notice::Rewound(restore) => tab.ledger.rewound(|service| restore.above(service)),
+                Notice::Contact { beacon, skew, .. } => {
+                    tab.beacon = Some(*beacon);
+                    tab.skew = *skew;
+                    signed_out = Some(false);
+                }
+                Notice::Connection(connection) => tab.connection = *connection,
+                Notice::NeedsSignIn => signed_out = Some(true),
+                Notice::Waiting(_)
+                | Notice::UpToDate
+                | Notice::Wiped
+                | Notice::NotStored { .. } => {}
+            }
+        }
+        self.needs_sign_in = signed_out.unwrap_or(self.needs_sign_in);
+        if unknown {
+            self.refresh(life);
+        }
+    }
+
+    /// Own entries read again; those this tab does not know yet are shown.
+    pub fn refresh(&mut self, life: u64) -> Vec<OwnEntry> {
+        let read = self.own_rows();
+        let Some(tab) = self.tab(life) else {
+            return Vec::new();
+        };
+        let mut all = Vec::with_capacity(read.len());
+        for (own, entry) in read {
+            if !tab.own.contains_key(&own.digest) {
+                tab.take_own(&own, entry);
+            }
+            all.push(own);
+        }
+        all
+    }
+}
+
+impl Tab {
+    /// Takes one of the user's own entries into the ledger, as it stands.
+    pub fn take_own(&mut self, own: &OwnEntry, entry: SignedEntry) {
+        self.own.insert(own.digest, (entry.clone(), own.saved));
+        self.ledger.pending(Pending {
+            entry,
+            saved: own.saved,
+            state: own.standing.pending_state(),
+        });
+    }
+}
