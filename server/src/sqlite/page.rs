@@ -109,12 +109,12 @@ pub async fn read(
     }
     let distances = distances(scope.len());
     for (service, roles) in &scope {
+        let dropped = page.rescope.contains(service);
         let mut seq = match from.get(service) {
-            Some(seq) if !page.rescope.contains(service) => *seq,
+            Some(seq) if !dropped => *seq,
             _ => 0,
         };
         let end = chain_length(connection, *service).await?;
-        let dropped = page.rescope.contains(service);
         let view = View {
             service: *service,
             user: request.user,

@@ -149,7 +149,8 @@ impl Disk {
                 self.failed.store(false, Ordering::Relaxed);
                 tracing::info!("all that stands was written anew; entries are taken again");
             }
-            if !commit(&mut transaction, group, &self.failed).await {
+            commit(&mut transaction, group, &self.failed).await;
+            if self.failed.load(Ordering::Relaxed) {
                 tracing::error!(
                     "the disk failed; nothing is taken until all that stands is written anew"
                 );
@@ -168,8 +169,8 @@ impl Disk {
     }
 }
 
-/// One transaction over a group. False once the disk failed, which `failed` then says to all.
-async fn commit(transaction: &mut Transaction, group: Vec<Job>, failed: &AtomicBool) -> bool {
+/// One transaction over a group. `failed` says to all once the disk failed.
+async fn commit(transaction: &mut Transaction, group: Vec<Job>, failed: &AtomicBool) {
     let note = |error: StoreError| {
         if matches!(error, StoreError::Disk) {
             failed.store(true, Ordering::Relaxed);
@@ -180,7 +181,7 @@ async fn commit(transaction: &mut Transaction, group: Vec<Job>, failed: &AtomicB
         // Dropped jobs answer `Busy`: nothing of them was written.
         let error = note(error.into());
         tracing::error!(%error, "no transaction could be begun");
-        return !failed.load(Ordering::Relaxed);
+        return;
     }
     let mut deliveries = Vec::with_capacity(group.len());
     let mut broken = None;
@@ -229,7 +230,6 @@ async fn commit(transaction: &mut Transaction, group: Vec<Job>, failed: &AtomicB
             Err(_) => Err(StoreError::Busy),
         });
     }
-    !failed.load(Ordering::Relaxed)
 }
 
 impl Transaction {

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     fs,
     io::{BufRead, BufReader, Write},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -38,6 +39,11 @@ async fn acknowledged(phone: &mut Phone, north: ServiceId, all: &mut BTreeSet<Di
     }
 }
 
+async fn still_reads(phone: &Phone, server: SocketAddr) {
+    let session = phone.with_session("GET", "/api/v1/session");
+    assert_eq!(session.send(server).await.status, 200, "it still reads");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_without_room_is_refused_in_plain_words() {
     let (folder, north) = prepared([24; 32]).await;
@@ -52,15 +58,7 @@ async fn a_write_without_room_is_refused_in_plain_words() {
     insta::assert_snapshot!(until_refused(&mut phone, north, &mut all).await, @r#"
 503 no-room: The server is full / There is no room left on the server, so it took nothing. What is on the phone is kept and is sent again by itself. Tell your administrator.
 "#);
-    assert_eq!(
-        phone
-            .with_session("GET", "/api/v1/session")
-            .send(server.address)
-            .await
-            .status,
-        200,
-        "it still reads"
-    );
+    still_reads(&phone, server.address).await;
     disk.full(false);
     acknowledged(&mut phone, north, &mut all).await;
     server.kill();
@@ -162,15 +160,7 @@ async fn a_full_file_system_loses_nothing_and_is_written_on_once_there_is_room()
         refused.starts_with("503 no-room: The server is full"),
         "{refused}"
     );
-    assert_eq!(
-        phone
-            .with_session("GET", "/api/v1/session")
-            .send(server.address)
-            .await
-            .status,
-        200,
-        "it still reads"
-    );
+    still_reads(&phone, server.address).await;
 
     fs::remove_file(&ballast).expect("room");
     acknowledged(&mut phone, north, &mut all).await;
