@@ -51,11 +51,11 @@ where
         memo(move || open.get() || (browser::is_phone() && picked.look(Option::is_none)));
     let shown =
         memo(move || candidates.look(|all| all.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
-    let pick = StoredValue::new(move |value: T| {
+    let pick = move |value: T| {
         open.set(false);
         active.set(None);
         on_pick.run(value);
-    });
+    };
     let option_id = move |at: usize| format!("{id}-o{at}");
 
     let move_by = move |step: isize| {
@@ -84,7 +84,7 @@ where
             let at = active.get_untracked().or(only);
             let option = at.and_then(|at| shown.with_untracked(|shown| shown.get(at).cloned()));
             if let Some(option) = option {
-                pick.with_value(|pick| pick(option.value));
+                pick(option.value);
             }
         }
         "Escape" if expanded.get_untracked() => {
@@ -104,7 +104,7 @@ where
                     role="option"
                     aria-selected=attr(move || if active.get() == Some(at) { "true" } else { "false" })
                     on:pointerdown=|event| event.prevent_default()
-                    on:click=move |_| pick.with_value(|pick| pick(value.clone()))
+                    on:click=move |_| pick(value.clone())
                 >
                     <span class="Initials" aria-hidden="true">
                         {initials(&option.name)}

@@ -125,10 +125,10 @@ pub fn QuestionForm(
 #[component]
 fn StartAgain(started: Signal<bool>, #[prop(into)] on_start_again: Callback<()>) -> impl IntoView {
     let asking = RwSignal::new(false);
-    let clear = StoredValue::new(move || {
+    let clear = move |_| {
         asking.set(false);
         on_start_again.run(());
-    });
+    };
     view! {
         <Show when=move || started.get()>
             <button type="button" class="Button" data-kind="quiet" data-small="" on:click=move |_| asking.set(true)>
@@ -141,7 +141,7 @@ fn StartAgain(started: Signal<bool>, #[prop(into)] on_start_again: Callback<()>)
                 <button type="button" class="Button" data-kind="main" on:click=move |_| asking.set(false)>
                     "Keep what I wrote"
                 </button>
-                <button type="button" class="Button" on:click=move |_| clear.with_value(|clear| clear())>
+                <button type="button" class="Button" on:click=clear>
                     "Start again"
                 </button>
             </div>
