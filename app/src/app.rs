@@ -1,6 +1,7 @@
 //! The app's frame of routes: which screen the client's state and the address call for.
 
-use crate::lean::{live, memo};
+use crate::lean::live;
+use crate::signal::{RwSignal, memo};
 use crate::{
     client::{Client, Phase, provide_client},
     components::frame::UpdateOffer,

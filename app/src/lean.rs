@@ -2,20 +2,12 @@
 //! behind them is kept behind a pointer. Without them each use brings its own copy of the reactive machinery,
 //! 1 to 4 kB of the app, where all of Holdfast has to start on a slow phone.
 
-use std::ops::Deref;
+use std::hash::Hash;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 
-/// A memo: what `of` gives, followed by those who read it only when it changes.
-pub fn memo<T: PartialEq + Send + Sync + 'static>(
-    of: impl Fn() -> T + Send + Sync + 'static,
-) -> Memo<T> {
-    type Of<T> = Box<dyn Fn() -> T + Send + Sync>;
-    fn kept<T: PartialEq + Send + Sync + 'static>(of: Of<T>) -> Memo<T> {
-        Memo::new(move |_| of())
-    }
-    kept(Box::new(of))
-}
+use crate::signal::{Row, Value};
 
 /// A part of a view that is drawn again when what it read changes.
 pub fn live<V: IntoView + 'static>(draw: impl Fn() -> V + Send + 'static) -> AnyView {
@@ -28,23 +20,26 @@ pub fn attr<T: 'static>(of: impl Fn() -> T + Send + 'static) -> Box<dyn FnMut() 
     Box::new(of)
 }
 
-/// Reading a signal's value where it lies, as `with` does.
-pub trait Look: Read {
-    /// What `of` makes of the value; whoever runs this follows the signal.
-    fn look<R>(&self, of: impl FnOnce(&<Self::Value as Deref>::Target) -> R) -> R
-    where
-        Self::Value: Deref,
-    {
-        of(&self.read())
+/// A list whose rows follow what `rows` read; a row that stays as it was is not drawn again.
+pub fn each<T: Value + Hash + Eq>(
+    rows: impl Fn() -> Vec<T> + Send + Sync + 'static,
+    draw: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    type Rows = Box<dyn Fn() -> Vec<Row> + Send + Sync>;
+    type Draw = Arc<dyn Fn(Row) -> AnyView + Send + Sync>;
+    fn keyed(rows: Rows, draw: Draw) -> AnyView {
+        view! { <For each=rows key=Row::clone children=move |row| draw(row)/> }.into_any()
     }
+    keyed(
+        Box::new(move || rows().into_iter().map(Row::new).collect()),
+        Arc::new(move |row| draw(row.it.get())),
+    )
 }
-
-impl<S: Read> Look for S {}
 
 /// Shows its children while `when` holds.
 #[component]
 pub fn Show(#[prop(into)] when: When, children: ChildrenFn) -> impl IntoView {
-    let when = memo(when.0);
+    let when = crate::signal::memo(when.0);
     live(move || when.get().then(|| children()))
 }
 

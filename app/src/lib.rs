@@ -9,6 +9,7 @@ pub mod fault;
 mod lean;
 pub mod places;
 pub mod screens;
+mod signal;
 
 use leptos::mount::mount_to_body;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -18,7 +18,6 @@ use holdfast_domain::outbox::{VaultId, Writer, sealed_json};
 use holdfast_domain::sealing::{DataKey, Part, Purpose};
 use holdfast_domain::syncer::{Waiting, median, page, rows};
 use holdfast_domain::wire::{DeviceInfo, Keys, Scope, SessionAnswer, SessionRequest};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -12,7 +12,7 @@ mod storage;
 mod transport;
 mod wake;
 
-use crate::lean::memo;
+use crate::signal::{RwSignal, Signal, memo};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -190,19 +190,19 @@ impl Client {
     }
 
     /// Where the app stands.
-    pub fn phase(&self) -> ReadSignal<Phase> {
-        self.signals.phase.read_only()
+    pub fn phase(&self) -> Signal<Phase> {
+        self.signals.phase.into()
     }
 
     /// Who is signed in.
-    pub fn me(&self) -> Memo<Option<Me>> {
+    pub fn me(&self) -> Signal<Option<Me>> {
         let me = self.signals.me;
         memo(move || me.get())
     }
 
     /// Reads the ledger, again whenever it changes.
     pub fn read<T>(&self, view: impl FnOnce(&Ledger) -> T) -> T {
-        self.signals.revision.track();
+        self.signals.revision.get();
         self.peek(view)
     }
 
@@ -212,40 +212,40 @@ impl Client {
     }
 
     /// The connection, as the element named 'Connection' shows it.
-    pub fn connection(&self) -> Memo<Connection> {
+    pub fn connection(&self) -> Signal<Connection> {
         let connection = self.signals.connection;
         memo(move || connection.get())
     }
 
     /// What waits to be sent.
-    pub fn waiting(&self) -> Memo<Waiting> {
+    pub fn waiting(&self) -> Signal<Waiting> {
         let waiting = self.signals.waiting;
         memo(move || waiting.get())
     }
 
     /// The device's clock; ticks every 30 seconds.
-    pub fn now(&self) -> ReadSignal<Millis> {
-        self.signals.now.read_only()
+    pub fn now(&self) -> Signal<Millis> {
+        self.signals.now.into()
     }
 
     /// When the server was last heard, by the device's clock.
-    pub fn last_contact(&self) -> ReadSignal<Option<Millis>> {
-        self.signals.last_contact.read_only()
+    pub fn last_contact(&self) -> Signal<Option<Millis>> {
+        self.signals.last_contact.into()
     }
 
     /// Whether the session is over. Records are kept and go after the next sign-in.
-    pub fn needs_sign_in(&self) -> ReadSignal<bool> {
-        self.signals.needs_sign_in.read_only()
+    pub fn needs_sign_in(&self) -> Signal<bool> {
+        self.signals.needs_sign_in.into()
     }
 
     /// Whether the browser has promised to keep the phone's storage; `None` where it does not say.
-    pub fn storage_persisted(&self) -> ReadSignal<Option<bool>> {
-        self.signals.persisted.read_only()
+    pub fn storage_persisted(&self) -> Signal<Option<bool>> {
+        self.signals.persisted.into()
     }
 
     /// The services in which this user has a role.
     pub fn my_services(&self) -> Vec<ServiceId> {
-        self.signals.me.with(|me| {
+        self.signals.me.look(|me| {
             let scope = me.iter().flat_map(|me| &me.scope);
             scope.map(|scope| scope.service).collect()
         })
@@ -253,7 +253,7 @@ impl Client {
 
     /// Whether mismatches or notes of any of the user's services come to this user.
     pub fn receives(&self) -> bool {
-        let Some(user) = self.signals.me.with(|me| me.as_ref().map(|me| me.user)) else {
+        let Some(user) = self.signals.me.look(|me| me.as_ref().map(|me| me.user)) else {
             return false;
         };
         let services = self.my_services();

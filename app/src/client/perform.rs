@@ -14,7 +14,6 @@ use holdfast_domain::syncer::{
     Answer, Config, Effect, Event, NoAnswer, Notice, Request, Restore, Stored, Syncer, Transaction,
     Wakeup, page, rows,
 };
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::account::{self, Account, state_value};

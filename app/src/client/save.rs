@@ -17,7 +17,6 @@ use holdfast_domain::outbox::{
 use holdfast_domain::permission::may_write;
 use holdfast_domain::sealing::{Part, Purpose};
 use holdfast_domain::syncer::Event;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 

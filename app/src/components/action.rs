@@ -3,6 +3,7 @@
 use super::icon::{Icon, Symbol};
 use crate::lean::attr;
 use crate::places::Place;
+use crate::signal::Signal;
 use leptos::prelude::*;
 use web_sys::MouseEvent;
 

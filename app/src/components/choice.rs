@@ -2,21 +2,22 @@
 //! arrow keys only choose.
 
 use super::field::{FieldFault, Heading};
-use crate::lean::{Look, attr, live};
+use crate::lean::{attr, live};
+use crate::signal::{Any, Signal, Value, memo};
 use leptos::prelude::*;
 
-/// One answer.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Answer<T> {
-    pub value: T,
-    pub label: String,
-    pub hint: Option<String>,
+/// One answer; its value is of any type.
+#[derive(Clone, PartialEq)]
+pub struct Answer {
+    value: Any,
+    label: String,
+    hint: Option<String>,
 }
 
-impl<T> Answer<T> {
-    pub fn new(value: T, label: impl Into<String>) -> Self {
+impl Answer {
+    pub fn new<T: Value + PartialEq>(value: T, label: impl Into<String>) -> Self {
         Answer {
-            value,
+            value: Any::new(value),
             label: label.into(),
             hint: None,
         }
@@ -46,9 +47,23 @@ pub enum Columns {
     Two,
 }
 
+/// The answer that stands, as `Choice` takes it.
+pub fn chosen<T: Value + PartialEq>(
+    of: impl Fn() -> Option<T> + Send + Sync + 'static,
+) -> Signal<Option<Any>> {
+    Signal::derive(move || of().map(Any::new))
+}
+
+/// What to do with an answer, as `Choice` takes it.
+pub fn on_choose<T: Value>(
+    take: impl Fn(T, Chosen) + Send + Sync + 'static,
+) -> Callback<(Any, Chosen)> {
+    Callback::new(move |(answer, how): (Any, Chosen)| take(answer.get(), how))
+}
+
 /// One of several answers (radio group). `id` names the group and starts the ids of its parts.
 #[component]
-pub fn Choice<T>(
+pub fn Choice(
     id: &'static str,
     legend: &'static str,
     #[prop(optional)] heading: Heading,
@@ -56,44 +71,48 @@ pub fn Choice<T>(
     #[prop(optional, into)] phone_hint: Option<&'static str>,
     #[prop(optional, into)] fault: Signal<Option<String>>,
     #[prop(optional)] columns: Columns,
-    answers: Vec<Answer<T>>,
-    #[prop(into)] chosen: Signal<Option<T>>,
-    #[prop(into)] on_choose: Callback<(T, Chosen)>,
-) -> impl IntoView
-where
-    T: Clone + PartialEq + Send + Sync + 'static,
-{
+    #[prop(into)] answers: Signal<Vec<Answer>>,
+    /// By `chosen`.
+    chosen: Signal<Option<Any>>,
+    /// By `on_choose`.
+    on_choose: Callback<(Any, Chosen)>,
+) -> impl IntoView {
     let pointer = StoredValue::new(false);
-    let rows = answers
-        .into_iter()
-        .enumerate()
-        .map(|(index, answer)| {
-            let part = format!("{id}-{index}");
-            let this = answer.value.clone();
-            view! {
-                <label>
-                    <input
-                        type="radio"
-                        id=if index == 0 { id.to_owned() } else { part.clone() }
-                        name=id
-                        autocomplete="off"
-                        aria-labelledby=format!("{part}-l")
-                        aria-describedby=answer.hint.is_some().then(|| format!("{part}-h"))
-                        prop:checked=move || chosen.look(|chosen| chosen.as_ref() == Some(&this))
-                        on:click=move |_| {
-                            let how = if pointer.get_value() { Chosen::Tapped } else { Chosen::Keyed };
-                            pointer.set_value(false);
-                            on_choose.run((answer.value.clone(), how));
-                        }
-                    />
-                    <span>
-                        <span id=format!("{part}-l")>{answer.label}</span>
-                        {answer.hint.map(|hint| view! { <small id=format!("{part}-h")>{hint}</small> })}
-                    </span>
-                </label>
-            }
-        })
-        .collect_view();
+    let row = move |index: usize, answer: Answer| {
+        let part = format!("{id}-{index}");
+        let this = answer.value.clone();
+        view! {
+            <label>
+                <input
+                    type="radio"
+                    id=if index == 0 { id.to_owned() } else { part.clone() }
+                    name=id
+                    autocomplete="off"
+                    aria-labelledby=format!("{part}-l")
+                    aria-describedby=answer.hint.is_some().then(|| format!("{part}-h"))
+                    prop:checked=move || chosen.look(|chosen| chosen.as_ref() == Some(&this))
+                    on:click=move |_| {
+                        let how = if pointer.get_value() { Chosen::Tapped } else { Chosen::Keyed };
+                        pointer.set_value(false);
+                        on_choose.run((answer.value.clone(), how));
+                    }
+                />
+                <span>
+                    <span id=format!("{part}-l")>{answer.label}</span>
+                    {answer.hint.map(|hint| view! { <small id=format!("{part}-h")>{hint}</small> })}
+                </span>
+            </label>
+        }
+        .into_any()
+    };
+    // Drawn again only when the answers are others: a tap never meets a row that was swapped under it.
+    let answers = memo(move || answers.get());
+    let rows = live(move || {
+        let answers = answers.get().into_iter().enumerate();
+        answers
+            .map(|(index, answer)| row(index, answer))
+            .collect_view()
+    });
     let legend = match heading {
         Heading::Question => {
             view! { <legend><h2 id=format!("{id}-q") tabindex="-1">{legend}</h2></legend> }
@@ -125,19 +144,17 @@ where
 
 /// All that apply (check boxes in a group).
 #[component]
-pub fn Ticks<T>(
+pub fn Ticks(
     id: &'static str,
     legend: &'static str,
     #[prop(into)] hint: Signal<String>,
     #[prop(optional, into)] fault: Signal<Option<String>>,
-    #[prop(into)] answers: Signal<Vec<Answer<T>>>,
-    #[prop(into)] ticked: Signal<Vec<T>>,
-    #[prop(into)] on_tick: Callback<T>,
-) -> impl IntoView
-where
-    T: Clone + PartialEq + Send + Sync + 'static,
-{
-    let rows = move || {
+    answers: Signal<Vec<Answer>>,
+    ticked: Signal<Vec<Any>>,
+    on_tick: Callback<Any>,
+) -> impl IntoView {
+    let answers = memo(move || answers.get());
+    let rows = live(move || {
         answers
             .get()
             .into_iter()
@@ -158,7 +175,7 @@ where
                 }
             })
             .collect_view()
-    };
+    });
     view! {
         <fieldset
             class="Field"

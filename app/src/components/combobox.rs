@@ -6,7 +6,8 @@ use super::{
     icon::{SmallIcon, Symbol},
 };
 use crate::browser;
-use crate::lean::{Look, Show, attr, live, memo};
+use crate::lean::{Show, attr, live};
+use crate::signal::{Any, RwSignal, Signal, Value, memo};
 use holdfast_domain::words::{self, initials};
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
@@ -14,18 +15,23 @@ use web_sys::KeyboardEvent;
 /// How many names the list offers at once; typing finds the others.
 const SHOWN: usize = 12;
 
-/// Somebody to pick.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Candidate<T> {
-    pub value: T,
+/// Somebody to pick; the value is of any type.
+#[derive(Clone, PartialEq)]
+pub struct Candidate {
+    pub value: Any,
     pub name: String,
     /// What tells two of the same name apart.
     pub line: String,
 }
 
+/// What to do with whoever is picked, as `Combobox` takes it.
+pub fn on_pick<T: Value>(take: impl Fn(T) + Send + Sync + 'static) -> Callback<Any> {
+    Callback::new(move |picked: Any| take(picked.get()))
+}
+
 /// A combobox. `picked` is who stands in it; `candidates` fit what was `typed`, the likeliest first.
 #[component]
-pub fn Combobox<T>(
+pub fn Combobox(
     id: &'static str,
     label: &'static str,
     /// The name of the list, such as 'People you see most'.
@@ -34,16 +40,14 @@ pub fn Combobox<T>(
     #[prop(optional)] heading: Heading,
     #[prop(optional, into)] fault: Signal<Option<String>>,
     #[prop(into)] typed: Signal<String>,
-    #[prop(into)] candidates: Signal<Vec<Candidate<T>>>,
-    #[prop(into)] picked: Signal<Option<Candidate<T>>>,
+    #[prop(into)] candidates: Signal<Vec<Candidate>>,
+    #[prop(into)] picked: Signal<Option<Candidate>>,
     /// Gets each change of the text; whoever was picked stands in it no longer.
     #[prop(into)]
     on_type: Callback<String>,
-    #[prop(into)] on_pick: Callback<T>,
-) -> impl IntoView
-where
-    T: Clone + PartialEq + Send + Sync + 'static,
-{
+    /// By `on_pick`.
+    on_pick: Callback<Any>,
+) -> impl IntoView {
     let list = format!("{id}-list");
     let open = RwSignal::new(false);
     let active = RwSignal::new(None::<usize>);
@@ -51,7 +55,7 @@ where
         memo(move || open.get() || (browser::is_phone() && picked.look(Option::is_none)));
     let shown =
         memo(move || candidates.look(|all| all.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
-    let pick = move |value: T| {
+    let pick = move |value: Any| {
         open.set(false);
         active.set(None);
         on_pick.run(value);
@@ -94,7 +98,7 @@ where
         }
         _ => {}
     };
-    let rows = move || {
+    let rows = live(move || {
         let options = shown.get().into_iter().enumerate().map(|(at, option)| {
             let value = option.value;
             view! {
@@ -118,7 +122,7 @@ where
             }
         });
         options.collect_view()
-    };
+    });
     let more = move || expanded.get() && candidates.look(Vec::len) > SHOWN;
     let searching = move || expanded.get() && typed.look(|typed| !typed.is_empty());
     view! {

@@ -1,7 +1,8 @@
 //! Fields for typed words: label, hint, message and count said once, the same everywhere.
 
 use super::icon::{Icon, Symbol};
-use crate::lean::{Look, attr, live};
+use crate::lean::{attr, live};
+use crate::signal::Signal;
 use holdfast_domain::form::counter;
 use leptos::prelude::*;
 

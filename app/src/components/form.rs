@@ -7,7 +7,8 @@ use super::{
     sheet::Sheet,
 };
 use crate::browser;
-use crate::lean::{Look, Show, attr, live, memo};
+use crate::lean::{Show, attr, live};
+use crate::signal::{RwSignal, Signal, memo};
 use holdfast_domain::form::{Fault, faults_heading};
 use leptos::prelude::*;
 use web_sys::{MouseEvent, SubmitEvent};
@@ -30,7 +31,7 @@ pub struct Position {
 pub fn QuestionForm(
     name: &'static str,
     save_label: &'static str,
-    #[prop(into)] position: Memo<Position>,
+    #[prop(into)] position: Signal<Position>,
     #[prop(into)] faults: Signal<Vec<Fault>>,
     /// Why it was not saved.
     #[prop(into)]
@@ -152,7 +153,7 @@ fn StartAgain(started: Signal<bool>, #[prop(into)] on_start_again: Callback<()>)
 /// One question, or the check. On a phone it shows alone; from tablet up all stand on the page.
 #[component]
 pub fn Question(
-    position: Memo<Position>,
+    position: Signal<Position>,
     step: usize,
     /// Where it shows at all: `phone` for what the one page does not need.
     #[prop(optional)]
@@ -239,7 +240,7 @@ fn ErrorSummary(
 }
 
 /// On a phone the question that comes to the front takes the focus.
-fn focus_follows_the_step(position: Memo<Position>) {
+fn focus_follows_the_step(position: Signal<Position>) {
     let step = memo(move || position.look(|position| position.step));
     Effect::new(move |before: Option<usize>| {
         let step = step.get();

@@ -4,7 +4,8 @@ use super::{
     icon::{Icon, Mark, MarkGround, SmallIcon, Symbol, Tone},
     message::Banner,
 };
-use crate::lean::{Look, Show, attr, live, memo};
+use crate::lean::{Show, attr, live};
+use crate::signal::{RwSignal, Signal, memo};
 use crate::{
     browser,
     client::{Connection, use_client},
@@ -39,7 +40,7 @@ pub fn Frame(
     #[prop(optional, into)] busy: Signal<bool>,
     children: Children,
 ) -> impl IntoView {
-    let title = title.unwrap_or_else(|| Signal::stored(place.title().to_owned()));
+    let title = title.unwrap_or_else(|| place.title().to_owned().into());
     Effect::new(move |_| title.look(|title| browser::set_title(title)));
     let main = NodeRef::<Main>::new();
     main.on_load(|main| {
@@ -141,12 +142,12 @@ fn AppBar(
 #[component]
 fn ConnectionState() -> impl IntoView {
     let connection = use_client().connection();
-    let symbol = Signal::derive(move || match connection.get() {
+    let symbol = move || match connection.get() {
         Connection::Online => Symbol::Online,
         Connection::Offline => Symbol::Offline,
         Connection::Sending(_) | Connection::Retrying => Symbol::Again,
         Connection::AllSent => Symbol::Held,
-    });
+    };
     let state = move || match connection.get() {
         Connection::Online => "online",
         Connection::Offline => "offline",
@@ -156,7 +157,7 @@ fn ConnectionState() -> impl IntoView {
     };
     view! {
         <div class="Connection" role="status" aria-label="Connection" data-state=state>
-            <SmallIcon symbol/>
+            {live(move || view! { <SmallIcon symbol=symbol()/> })}
             {live(move || connection.get().label())}
         </div>
     }
@@ -187,7 +188,7 @@ fn Nav(root: Place) -> impl IntoView {
                 .count()
         })
     });
-    let item = move |to: Place, label: &'static str, count: Memo<usize>| {
+    let item = move |to: Place, label: &'static str, count: Signal<usize>| {
         view! {
             <a href=to.path() aria-current=(root == to).then_some("page")>
                 <span>

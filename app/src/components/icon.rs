@@ -1,6 +1,5 @@
 //! Icons and the mark. Both are hidden from screen readers: words always stand beside them.
 
-use crate::lean::attr;
 use leptos::prelude::*;
 
 /// The symbols drawn in `public/icons.svg`, by their names there.
@@ -88,23 +87,20 @@ impl Tone {
 
 /// An icon of the usual size.
 #[component]
-pub fn Icon(
-    #[prop(into)] symbol: Signal<Symbol>,
-    #[prop(default = None)] tone: Option<Tone>,
-) -> impl IntoView {
+pub fn Icon(symbol: Symbol, #[prop(default = None)] tone: Option<Tone>) -> impl IntoView {
     view! {
         <svg class="Icon" data-tone=tone.map(Tone::name) aria-hidden="true">
-            <use_ href=attr(move || symbol.get().target())></use_>
+            <use_ href=symbol.target()></use_>
         </svg>
     }
 }
 
 /// An icon of the size of small text.
 #[component]
-pub fn SmallIcon(#[prop(into)] symbol: Signal<Symbol>) -> impl IntoView {
+pub fn SmallIcon(symbol: Symbol) -> impl IntoView {
     view! {
         <svg class="Icon" data-size="s" aria-hidden="true">
-            <use_ href=attr(move || symbol.get().target())></use_>
+            <use_ href=symbol.target()></use_>
         </svg>
     }
 }

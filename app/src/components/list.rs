@@ -4,7 +4,8 @@ use super::{
     icon::{Icon, SmallIcon, Symbol, Tone},
     message::StatusChip,
 };
-use crate::lean::{Look, Show, live, memo};
+use crate::lean::{Show, each, live};
+use crate::signal::{RwSignal, Signal, memo};
 use crate::{client::Client, places::Place};
 use holdfast_domain::{
     encoding::Millis,
@@ -78,7 +79,7 @@ impl RecordRow {
 }
 
 /// What this user wrote, newest first, as rows that follow the ledger and the clock.
-pub fn my_rows(client: Client) -> Memo<Vec<RecordRow>> {
+pub fn my_rows(client: Client) -> Signal<Vec<RecordRow>> {
     memo(move || {
         let now = client.now().get();
         client.read(|ledger| {
@@ -106,7 +107,7 @@ pub fn RecordList(
     let rest = move || rows.look(|rows| rows.len().saturating_sub(shown.get()));
     view! {
         <ul class="List" aria-label=label>
-            <For each=move || page.get() key=RecordRow::clone let:row>
+            {each(move || page.get(), move |row: RecordRow| view! {
                 <li>
                     <a
                         class="ListRow"
@@ -122,7 +123,7 @@ pub fn RecordList(
                         {row.also.map(|also| view! { <small>{also}</small> })}
                     </a>
                 </li>
-            </For>
+            }.into_any())}
         </ul>
         <Show when=move || rest() != 0>
             <button type="button" class="Button" data-wide="" on:click=move |_| shown.update(|shown| *shown += 50)>

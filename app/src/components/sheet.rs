@@ -2,6 +2,7 @@
 //! inside, Escape closes it, and focus goes back to what opened it.
 
 use super::icon::{Icon, Symbol};
+use crate::signal::RwSignal;
 use leptos::{html::Dialog, prelude::*};
 
 /// A sheet that shows while `open` holds. `title` is its heading and its name.

@@ -1,6 +1,7 @@
 //! Home by role: what needs you, what you can start, and your records.
 
-use crate::lean::{Look, Show, live, memo};
+use crate::lean::{Show, live};
+use crate::signal::{Signal, memo};
 use crate::{
     client::use_client,
     components::{
@@ -82,10 +83,10 @@ pub fn Home() -> impl IntoView {
 
 /// After a save: the truth about that record, as it stands now.
 #[component]
-fn JustSaved(rows: Memo<Vec<RecordRow>>) -> impl IntoView {
+fn JustSaved(rows: Signal<Vec<RecordRow>>) -> impl IntoView {
     let query = use_query_map();
     let saved = memo(move || {
-        let id: EntryId = query.look(|query| query.get("saved").and_then(|id| id.parse().ok()))?;
+        let id: EntryId = query.read().get("saved")?.parse().ok()?;
         rows.look(|rows| {
             rows.iter()
                 .find(|row| row.id == id)
@@ -120,7 +121,7 @@ fn JustSaved(rows: Memo<Vec<RecordRow>>) -> impl IntoView {
 
 /// What needs this person now. The first is the one gold thing of the screen.
 #[component]
-fn NeedsYou(needs: Memo<Vec<Need>>) -> impl IntoView {
+fn NeedsYou(needs: Signal<Vec<Need>>) -> impl IntoView {
     let first = memo(move || needs.look(|needs| needs.first().cloned()));
     let rest = memo(move || {
         needs.look(|needs| {
@@ -216,7 +217,7 @@ fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
 
 /// What this role may start.
 #[component]
-fn Starts(start: Memo<Vec<Start>>) -> impl IntoView {
+fn Starts(start: Signal<Vec<Start>>) -> impl IntoView {
     view! {
         <Show when=move || start.look(|start| !start.is_empty())>
             <section class="Section" aria-labelledby="start">

@@ -1,6 +1,7 @@
 //! What others wrote that this person receives: unread first, urgent before the rest, newest first.
 
-use crate::lean::{Look, Show, live, memo};
+use crate::lean::{Show, each, live};
+use crate::signal::{Signal, memo};
 use crate::{
     client::use_client,
     components::{
@@ -98,10 +99,10 @@ pub fn Inbox() -> impl IntoView {
 }
 
 #[component]
-fn Rows(label: &'static str, rows: Memo<Vec<InboxRow>>) -> impl IntoView {
+fn Rows(label: &'static str, rows: Signal<Vec<InboxRow>>) -> impl IntoView {
     view! {
         <ul class="List" aria-label=label>
-            <For each=move || rows.get() key=InboxRow::clone let:row>
+            {each(move || rows.get(), |row: InboxRow| view! {
                 <li>
                     <a class="ListRow" data-stack="" href=Place::Record(row.id).path()>
                         <span>
@@ -111,7 +112,7 @@ fn Rows(label: &'static str, rows: Memo<Vec<InboxRow>>) -> impl IntoView {
                         {chip(row.unseen, row.urgent)}
                     </a>
                 </li>
-            </For>
+            }.into_any())}
         </ul>
     }
 }

@@ -1,7 +1,8 @@
 //! Who is signed in, what this device is, how safely it keeps records, and signing out.
 
 use super::{offline::CopyAge, sign_in::SignInForm};
-use crate::lean::{Show, live, memo};
+use crate::lean::{Show, live};
+use crate::signal::{RwSignal, memo};
 use crate::{
     client::use_client,
     components::{

@@ -1,6 +1,6 @@
 //! Everything this person wrote, with the state of each, newest first.
 
-use crate::lean::{Look, Show, live};
+use crate::lean::{Show, live};
 use crate::{
     client::use_client,
     components::{

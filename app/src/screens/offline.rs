@@ -1,6 +1,7 @@
 //! What somebody can do without signal, and how old what they see is.
 
-use crate::lean::{live, memo};
+use crate::lean::{each, live};
+use crate::signal::{RwSignal, memo};
 use crate::{
     client::use_client,
     components::{
@@ -79,9 +80,9 @@ pub fn Offline() -> impl IntoView {
                             </span>
                         </button>
                     </li>
-                    <For each=move || contacts.get() key=Clone::clone let((name, number))>
-                        <Ring name number/>
-                    </For>
+                    {each(move || contacts.get(), |(name, number): (String, String)| {
+                        view! { <Ring name number/> }.into_any()
+                    })}
                 </ul>
             </section>
             <section class="Section" aria-labelledby="age">

@@ -1,7 +1,8 @@
 //! The people of one's services, and what must be known of each when the record is not there.
 
 use super::{not_found::NothingHere, offline::CopyAge};
-use crate::lean::{Look, Show, live, memo};
+use crate::lean::{Show, each, live};
+use crate::signal::{RwSignal, Signal, memo};
 use crate::{
     browser,
     client::use_client,
@@ -97,7 +98,7 @@ pub fn People() -> impl IntoView {
                 <Skeleton/>
             </Show>
             <ul class="List" aria-label="People">
-                <For each=move || shown.get() key=PersonRow::clone let:row>
+                {each(move || shown.get(), |row: PersonRow| view! {
                     <li>
                         <a class="ListRow" href=Place::Person(row.id).path()>
                             <span class="Initials" aria-hidden="true">
@@ -110,7 +111,7 @@ pub fn People() -> impl IntoView {
                             <SmallIcon symbol=Symbol::Next/>
                         </a>
                     </li>
-                </For>
+                }.into_any())}
             </ul>
             <Show when=more>
                 <p>
@@ -184,7 +185,7 @@ fn Summary(person: PersonView) -> impl IntoView {
             <header>
                 <h2 id="help">{format!("How to help {first}")}</h2>
             </header>
-            <For each=move || plans.get() key=Clone::clone let:plan>
+            {each(move || plans.get(), |plan: (String, String, String)| view! {
                 <article class="Card">
                     <h3>{plan.0}</h3>
                     <p dir="auto">{plan.1}</p>
@@ -192,7 +193,7 @@ fn Summary(person: PersonView) -> impl IntoView {
                         <small>"In force from " {plan.2}</small>
                     </p>
                 </article>
-            </For>
+            }.into_any())}
             <Show when=move || plans.look(Vec::is_empty)>
                 <p>"No instructions are on this phone. Ask your team leader."</p>
             </Show>

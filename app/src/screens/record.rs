@@ -5,7 +5,8 @@ use super::{
     not_found::{NotFound, NothingHere},
     people::{Safety, SafetyHeading},
 };
-use crate::lean::{Show, live, memo};
+use crate::lean::{Show, live};
+use crate::signal::{Signal, memo};
 use crate::{
     browser,
     client::{Client, use_client},
@@ -36,7 +37,7 @@ use std::time::Duration;
 const SEEN_AFTER: Duration = Duration::from_secs(2);
 
 /// The record that the address names.
-fn addressed() -> Memo<Option<EntryId>> {
+fn addressed() -> Signal<Option<EntryId>> {
     let path = use_location().pathname;
     memo(move || match Place::of(&path.get()) {
         Place::Record(id) | Place::Correct(id) | Place::Again(id) => Some(id),
@@ -157,7 +158,7 @@ fn Detail(id: EntryId) -> impl IntoView {
 }
 
 /// A record counts as seen when its page has been open and in front for two seconds.
-fn see_after_a_while(client: Client, id: EntryId, wanted: Memo<bool>) {
+fn see_after_a_while(client: Client, id: EntryId, wanted: Signal<bool>) {
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let stop = move || {
         if let Some(handle) = timer.try_update_value(Option::take).flatten() {
@@ -180,7 +181,7 @@ fn see_after_a_while(client: Client, id: EntryId, wanted: Memo<bool>) {
         timer.set_value(handle.ok());
     };
     Effect::new(move |_| {
-        wanted.track();
+        wanted.get();
         start();
     });
     let front = window_event_listener(leptos::ev::focus, move |_| start());

@@ -1,6 +1,7 @@
 //! Signing in: once with signal; after that Holdfast opens with or without it.
 
 use crate::lean::{attr, live};
+use crate::signal::RwSignal;
 use crate::{
     browser,
     client::{SignInFailure, use_client},

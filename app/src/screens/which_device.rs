@@ -1,11 +1,12 @@
 //! 'Which device is this?': this phone is one of the service's labels, or the person's own.
 
-use crate::lean::{Look, Show, attr, live, memo};
+use crate::lean::{Show, attr};
+use crate::signal::{RwSignal, Signal, memo};
 use crate::{
     browser,
     client::{Phase, use_client},
     components::{
-        choice::{Answer, Choice, Columns},
+        choice::{self, Answer, Choice, Columns, on_choose},
         field::Heading,
         frame::Frame,
         icon::{Mark, MarkGround, Symbol},
@@ -82,16 +83,15 @@ fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoV
             labels
         })
     });
-    let answers = move || {
+    let answers = Signal::derive(move || {
         labels
             .get()
             .into_iter()
-            .map(|(id, label, detail)| Answer::new(Some(id), label).hint(detail))
-            .chain(
-                [Answer::new(None, "My own phone").hint("It belongs to you, not to the service")],
-            )
-            .collect::<Vec<Answer<Label>>>()
-    };
+            .map(|(id, label, detail)| Answer::new::<Label>(Some(id), label).hint(detail))
+            .chain([Answer::new::<Label>(None, "My own phone")
+                .hint("It belongs to you, not to the service")])
+            .collect()
+    });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(label) = chosen.get_untracked() else {
@@ -130,18 +130,19 @@ fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoV
             </Banner>
         </Show>
         <form autocomplete="off" on:submit=submit>
-            {live(move || view! {
-                <Choice
-                    id="device"
-                    legend="Which device is this?"
-                    heading=Heading::Hidden
-                    columns=Columns::Two
-                    answers=answers()
-                    chosen=chosen
-                    fault=fault
-                    on_choose=move |(label, _)| { chosen.set(Some(label)); fault.set(None) }
-                />
-            })}
+            <Choice
+                id="device"
+                legend="Which device is this?"
+                heading=Heading::Hidden
+                columns=Columns::Two
+                answers
+                chosen=choice::chosen(move || chosen.get())
+                fault=fault
+                on_choose=on_choose(move |label: Label, _| {
+                    chosen.set(Some(label));
+                    fault.set(None);
+                })
+            />
             <button
                 type="submit"
                 class="Button"

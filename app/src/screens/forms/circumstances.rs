@@ -1,13 +1,14 @@
 //! When it happened, who gave the care, and why a record is corrected: what is rarely asked.
 
 use super::{draft::Draft, paper::Paper};
-use crate::lean::{Look, Show, attr, memo};
+use crate::lean::{Show, attr};
+use crate::signal::{Any, RwSignal, Signal, memo};
 use crate::{
     browser,
     client::{Client, use_client},
     components::{
-        choice::{Answer, Choice, Columns},
-        combobox::{Candidate, Combobox},
+        choice::{Answer, Choice, Columns, chosen, on_choose},
+        combobox::{Candidate, Combobox, on_pick},
         field::{FieldFault, TextArea, described_by},
         form::CheckedAnswer,
         sheet::Sheet,
@@ -116,11 +117,11 @@ fn WhenAndWho<D: Draft>(paper: Paper<D>) -> impl IntoView {
             legend="When did it happen?"
             columns=Columns::Two
             answers=days
-            chosen=Signal::derive(move || Some(day.get()))
-            on_choose=move |(chosen, _)| {
+            chosen=chosen(move || Some(day.get()))
+            on_choose=on_choose(move |chosen: Day, _| {
                 day.set(chosen);
                 set();
-            }
+            })
         />
         <Show when=move || day.get() != Day::Now>
             <div class="Field">
@@ -172,21 +173,21 @@ fn StaffPicker<D: Draft>(paper: Paper<D>) -> impl IntoView {
             None => client.my_services(),
         };
         client.read(|ledger| {
-            let mut staff: Vec<Candidate<UserId>> = services
+            let mut staff: Vec<Candidate> = services
                 .into_iter()
                 .flat_map(|service| ledger.staff(service))
                 .filter(|it| Some(it.user) != me)
                 .map(|it| {
                     let roles: Vec<&str> = it.roles.iter().map(|role| role.label()).collect();
                     Candidate {
-                        value: it.user,
+                        value: Any::new(it.user),
                         name: it.display_name,
                         line: roles.join(", "),
                     }
                 })
                 .collect();
             staff.sort_by(|a, b| a.name.cmp(&b.name));
-            staff.dedup_by_key(|it| it.value);
+            staff.dedup_by(|a, b| a.value == b.value);
             staff
         })
     });
@@ -202,7 +203,7 @@ fn StaffPicker<D: Draft>(paper: Paper<D>) -> impl IntoView {
     });
     let picked = memo(move || {
         let user = paper.draft.look(|draft| draft.about().given_by)?;
-        staff.look(|staff| staff.iter().find(|it| it.value == user).cloned())
+        staff.look(|staff| staff.iter().find(|it| it.value == Any::new(user)).cloned())
     });
     view! {
         <Combobox
@@ -217,10 +218,10 @@ fn StaffPicker<D: Draft>(paper: Paper<D>) -> impl IntoView {
                 typed.set(text);
                 paper.write(|draft| *draft.about_mut().given_by = None);
             }
-            on_pick=move |user| {
+            on_pick=on_pick(move |user: UserId| {
                 typed.set(String::new());
                 paper.write(|draft| *draft.about_mut().given_by = Some(user));
-            }
+            })
         />
     }
 }

@@ -6,12 +6,13 @@ use super::{
     paper::Paper,
     person::{GoesTo, PersonPicker},
 };
-use crate::lean::{Look, Show, live, memo};
+use crate::lean::{Show, live};
+use crate::signal::{RwSignal, Signal, memo};
 use crate::{
     browser,
     client::use_client,
     components::{
-        choice::{Answer, Choice, Chosen},
+        choice::{Answer, Choice, Chosen, chosen, on_choose},
         field::{Heading, TextArea},
         form::{CheckedAnswer, Position, Question, QuestionForm},
         frame::Frame,
@@ -43,7 +44,7 @@ pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView 
         }
     };
     let on_back = Callback::new(move |()| {
-        let stays = browser::is_phone() && draft.try_update(MismatchDraft::back).unwrap_or(false);
+        let stays = browser::is_phone() && draft.update(MismatchDraft::back);
         paper.faults.set(Vec::new());
         stays
     });
@@ -127,14 +128,14 @@ pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView 
                         phone_hint="Tap an answer to go on."
                         fault=paper.fault("did")
                         answers=answers()
-                        chosen=Signal::derive(move || draft.look(|draft| draft.did))
-                        on_choose=move |(did, how)| {
+                        chosen=chosen(move || draft.look(|draft| draft.did))
+                        on_choose=on_choose(move |did: Did, how| {
                             paper.settle("did");
                             paper.write(|draft| draft.did = Some(did));
                             if how == Chosen::Tapped {
                                 go_on();
                             }
-                        }
+                        })
                     />
                 </Question>
                 <Question position step=4>
@@ -152,8 +153,7 @@ pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView 
 }
 
 fn text_of(draft: RwSignal<MismatchDraft>, field: fn(&MismatchDraft) -> &String) -> Signal<String> {
-    let text = memo(move || draft.look(|draft| field(draft).clone()));
-    text.into()
+    memo(move || draft.look(|draft| field(draft).clone()))
 }
 
 /// 'Carry on': to the next step, or what is to put right first.
@@ -194,7 +194,7 @@ fn step_of(field: &str) -> Option<MismatchStep> {
 }
 
 /// The safest answer first.
-fn answers() -> Vec<Answer<Did>> {
+fn answers() -> Vec<Answer> {
     let answer = |did: Did| Answer::new(did, did.label());
     Did::ALL
         .into_iter()

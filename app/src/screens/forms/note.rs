@@ -6,12 +6,13 @@ use super::{
     paper::Paper,
     person::{GoesTo, PersonPicker},
 };
-use crate::lean::{Look, Show, memo};
+use crate::lean::Show;
+use crate::signal::{Any, Signal, memo};
 use crate::{
     browser,
     client::use_client,
     components::{
-        choice::{Answer, Choice, Columns, Ticks},
+        choice::{Answer, Choice, Columns, Ticks, chosen, on_choose},
         field::{Heading, TextArea},
         form::{Position, Question, QuestionForm},
         frame::Frame,
@@ -40,7 +41,7 @@ pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
         }
     };
     let on_back = Callback::new(move |()| {
-        let stays = browser::is_phone() && draft.try_update(NoteDraft::back).unwrap_or(false);
+        let stays = browser::is_phone() && draft.update(NoteDraft::back);
         paper.faults.set(Vec::new());
         stays
     });
@@ -112,12 +113,12 @@ pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
                             Answer::new(EscalationAnswer::Yes, "Yes"),
                             Answer::new(EscalationAnswer::No, "No"),
                         ]
-                        chosen=Signal::derive(move || draft.look(|draft| draft.escalation))
-                        on_choose=move |(answer, _)| {
+                        chosen=chosen(move || draft.look(|draft| draft.escalation))
+                        on_choose=on_choose(move |answer: EscalationAnswer, _| {
                             paper.settle("escalation");
                             paper.settle("told");
                             paper.write(|draft| draft.escalation = Some(answer));
-                        }
+                        })
                     />
                     <Show when=escalates>
                         <TextArea
@@ -215,12 +216,12 @@ fn Care(paper: Paper<NoteDraft>) -> impl IntoView {
             legend="Care delivered"
             hint
             fault=paper.fault("delivered")
-            answers=Signal::derive(move || items.get().into_iter().map(|(code, label)| Answer::new(code, label)).collect::<Vec<_>>())
-            ticked=Signal::derive(move || draft.look(|draft| draft.delivered.clone()))
-            on_tick=move |code| {
+            answers=Signal::derive(move || items.get().into_iter().map(|(code, label)| Answer::new(code, label)).collect())
+            ticked=Signal::derive(move || draft.look(|draft| draft.delivered.iter().cloned().map(Any::new).collect()))
+            on_tick=Callback::new(move |code: Any| {
                 paper.settle("delivered");
-                paper.write(|draft| draft.toggle(&code));
-            }
+                paper.write(|draft| draft.toggle(&code.get::<CareCode>()));
+            })
         />
     }
 }

@@ -2,7 +2,8 @@
 //! saving.
 
 use super::draft::Draft;
-use crate::lean::{Look, live};
+use crate::lean::live;
+use crate::signal::{RwSignal, Signal};
 use crate::{
     client::{Client, Connection, DraftName, use_client},
     components::{frame::Frame, message::Skeleton},

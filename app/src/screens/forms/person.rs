@@ -1,17 +1,21 @@
 //! 'Person', and who receives what is written about them.
 
 use super::{draft::Draft, paper::Paper};
-use crate::lean::{Look, memo};
+use crate::signal::{Any, Signal, memo};
 use crate::{
     client::use_client,
     components::{
-        combobox::{Candidate, Combobox},
+        combobox::{Candidate, Combobox, on_pick},
         field::Heading,
         icon::Symbol,
         message::Banner,
     },
 };
-use holdfast_domain::{form::search, recipients::receivers};
+use holdfast_domain::{
+    form::search,
+    ids::{ServiceId, SubjectId},
+    recipients::receivers,
+};
 use leptos::prelude::*;
 
 /// 'Person': next and last visits first; picking goes on by itself.
@@ -31,7 +35,7 @@ pub fn PersonPicker<D: Draft>(
             search(ledger, &query, me.user, now)
                 .into_iter()
                 .map(|it| Candidate {
-                    value: (it.id, it.service),
+                    value: Any::new((it.id, it.service)),
                     name: it.display,
                     line: it.line,
                 })
@@ -44,11 +48,15 @@ pub fn PersonPicker<D: Draft>(
             let about = draft.about_mut();
             Some(((*about.person)?, (*about.service)?))
         })?;
-        let listed = everyone.look(|all| all.iter().find(|it| it.value == (id, service)).cloned());
+        let listed = everyone.look(|all| {
+            all.iter()
+                .find(|it| it.value == Any::new((id, service)))
+                .cloned()
+        });
         listed.or_else(|| {
             client.read(|ledger| {
                 ledger.person(id).map(|it| Candidate {
-                    value: (id, service),
+                    value: Any::new((id, service)),
                     name: it.display,
                     line: it.place,
                 })
@@ -73,7 +81,7 @@ pub fn PersonPicker<D: Draft>(
                     (*about.person, *about.service) = (None, None);
                 })
             }
-            on_pick=move |(id, service)| {
+            on_pick=on_pick(move |(id, service): (SubjectId, ServiceId)| {
                 paper.write(|draft| {
                     let about = draft.about_mut();
                     about.search.clear();
@@ -81,7 +89,7 @@ pub fn PersonPicker<D: Draft>(
                 });
                 paper.settle("person");
                 on_picked();
-            }
+            })
         />
     }
 }
