@@ -3,6 +3,8 @@
 // cannot start or stops. It speaks with the app by events on `window`:
 //   'holdfast-update'     sent here: a newer version is complete on this device and waits
 //   'holdfast-take-over'  sent by the app, when the person agrees: take the newer version and load once more
+//   'holdfast-home-screen'  sent here: `data-home-screen` on the page's root element has changed
+//   'holdfast-add'        sent by the app: ask the browser to put Holdfast on the home screen
 
 const APP = "/app.js";
 const BINARY = "/app_bg.wasm";
@@ -62,6 +64,29 @@ async function keepShell() {
     kept.update().catch(() => {}); // no network: the next time will do
   });
 }
+
+/** How Holdfast comes to the home screen: 'ask' the browser, by 'hand' on iOS, or it is there ('done').
+ * @param {'ask' | 'hand' | 'done'} state */
+function homeScreen(state) {
+  document.documentElement.dataset.homeScreen = state;
+  window.dispatchEvent(new CustomEvent("holdfast-home-screen"));
+}
+
+/** @type {(Event & { prompt(): Promise<{ outcome: 'accepted' | 'dismissed' }> }) | undefined} */
+let offer;
+if (matchMedia("(display-mode: standalone)").matches) homeScreen("done");
+// Only Safari on iOS knows this member; it has no prompt that a page could ask for.
+else if ("standalone" in navigator) homeScreen(navigator.standalone ? "done" : "hand");
+window.addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault(); // asked for when there is something to keep, not when the page opens
+  offer = /** @type {typeof offer} */ (event);
+  homeScreen("ask");
+});
+window.addEventListener("appinstalled", () => homeScreen("done"));
+window.addEventListener("holdfast-add", async () => {
+  const answer = await offer?.prompt();
+  if (answer?.outcome === "accepted") homeScreen("done");
+});
 
 /** Shows the plain page instead of a screen that may no longer be true. */
 function showBroken() {

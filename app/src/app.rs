@@ -4,7 +4,10 @@ use crate::lean::live;
 use crate::signal::{RwSignal, memo};
 use crate::{
     client::{Client, Phase, provide_client},
-    components::frame::UpdateOffer,
+    components::{
+        frame::UpdateOffer,
+        home_screen::{HomeScreen, HomeScreenState},
+    },
     screens::{
         broken::Broken,
         forms::{NewMismatch, NewNote},
@@ -37,7 +40,16 @@ pub fn App() -> impl IntoView {
         Custom::<web_sys::Event>::new("holdfast-update"),
         move |_| offer.0.set(true),
     );
-    on_cleanup(move || listening.remove());
+    let home_screen = HomeScreenState(RwSignal::new(HomeScreen::now()));
+    provide_context(home_screen);
+    let asking = window_event_listener(
+        Custom::<web_sys::Event>::new("holdfast-home-screen"),
+        move |_| home_screen.0.set(HomeScreen::now()),
+    );
+    on_cleanup(move || {
+        listening.remove();
+        asking.remove();
+    });
 
     let phase = memo(move || client.phase().get());
     view! {

@@ -23,7 +23,7 @@ pub fn focus(id: impl Into<String>) {
     let id = id.into();
     request_animation_frame(move || {
         if let Some(element) = element(&id) {
-            let _ = element.focus();
+            let _ = first_control(element).focus();
         }
     });
 }
@@ -57,6 +57,17 @@ pub fn plain(text: &str) -> String {
         .collect()
 }
 
+/// A group of answers takes no focus itself: its first answer does.
+fn first_control(element: HtmlElement) -> HtmlElement {
+    if element.tag_name() != "FIELDSET" {
+        return element;
+    }
+    let first = element.query_selector("input").ok().flatten();
+    first
+        .and_then(|first| first.dyn_into().ok())
+        .unwrap_or(element)
+}
+
 fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
@@ -66,6 +77,12 @@ pub fn tell_page(event: &str) {
     if let Ok(event) = web_sys::CustomEvent::new(event) {
         let _ = window().dispatch_event(&event);
     }
+}
+
+/// What the page's start code wrote as `data-` on the root element, by the name script gives it.
+pub fn root_data(name: &str) -> Option<String> {
+    let root: HtmlElement = document().document_element()?.dyn_into().ok()?;
+    root.dataset().get(name)
 }
 
 /// Brings a question to the front of the page. Where its first thing is a text box the focus goes

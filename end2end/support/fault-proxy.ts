@@ -8,8 +8,6 @@ export type Fault =
   | { kind: "captive portal" }
   | { kind: "too few verdicts" }
   | { kind: "hang"; seconds: number }
-  /** The server is asked without the entries; the answer refuses each of them. */
-  | { kind: "refuse"; code: string; reason: string }
   /** The server takes the request; its answer never arrives. */
   | { kind: "answer lost" };
 
@@ -85,14 +83,6 @@ export class FaultProxy {
         const timer = setTimeout(() => answer.destroy(), fault.seconds * 1000);
         this.held.add(timer);
         answer.once("close", () => clearTimeout(timer));
-        return;
-      }
-      case "refuse": {
-        const { entries, ...rest } = JSON.parse(text);
-        const without = Buffer.from(JSON.stringify({ ...rest, entries: [] }));
-        const { code, reason } = fault;
-        const verdicts = entries.map(({ id }: { id: string }) => ({ id, refused: { code, reason } }));
-        this.pass(asked, without, answer, (whole) => ({ ...whole, verdicts }));
         return;
       }
       case "too few verdicts":

@@ -44,7 +44,7 @@ export class Server {
   static async of(folder: string, usernames: string[]): Promise<Server> {
     const port = await freePort();
     const server = new Server(port, `http://127.0.0.1:${port}`, false);
-    server.command(["import", folder, "--database", server.database]);
+    server.import(folder);
     for (const username of usernames) server.setPassword(username);
     await server.start();
     return server;
@@ -59,6 +59,11 @@ export class Server {
     const done = spawnSync(BINARY, args, { input, encoding: "utf8" });
     if (done.status !== 0) throw new Error(`holdfast ${args.join(" ")}: ${done.stderr || done.error}`);
     return done.stdout;
+  }
+
+  /** Takes in a folder of CSV files, as the provider's administrator does; it need not be running. */
+  import(folder: string): void {
+    this.command(["import", folder, "--database", this.database]);
   }
 
   private setPassword(username: string): void {

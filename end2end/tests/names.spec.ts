@@ -1,12 +1,9 @@
 // Names come from the files to the screen as they were written, whatever the script, and nothing in them is obeyed.
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { expect, test } from "../support/fixtures.ts";
+import { Provider } from "../support/provider.ts";
 import { Server } from "../support/server.ts";
-import { record, reportMismatch, signIn } from "../support/tasks.ts";
+import { record, reportMismatch, signIn, tab } from "../support/tasks.ts";
 
-const DEMO = resolve(import.meta.dirname, "../../demo");
 const NAMES = [
   "Maeve O'Dowd-Ní Bhriain",
   "محمد عبد الله",
@@ -17,11 +14,9 @@ const NAMES = [
 ];
 
 test("names with apostrophes, diacritics, other scripts, markup, formulas and line breaks are shown as written", async ({ open }) => {
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-import-"));
-  for (const name of readdirSync(DEMO)) copyFileSync(join(DEMO, name), join(folder, name));
-  const people = readFileSync(join(folder, "people.csv"), "utf8").split("\r\n");
+  const provider = new Provider();
   let next = 0;
-  const renamed = people.map((line) => {
+  provider.change("people.csv", (line) => {
     const cells = /^(NHC-\d+),[^,]+,[^,]*,(.*)$/.exec(line);
     const name = cells ? NAMES[next] : undefined;
     if (!cells || !name) return line;
@@ -29,13 +24,12 @@ test("names with apostrophes, diacritics, other scripts, markup, formulas and li
     return `${cells[1]},"${name.replaceAll('"', '""')}",,${cells[2]}`;
   });
   expect(next).toBe(NAMES.length);
-  writeFileSync(join(folder, "people.csv"), renamed.join("\r\n"));
 
-  const server = await Server.of(folder, ["support-worker"]);
+  const server = await Server.of(provider.folder, ["support-worker"]);
   try {
     const phone = await open("phone", server.origin);
     await signIn(phone.page, "support-worker");
-    await phone.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "People" }).click();
+    await tab(phone.page, "People");
     for (const name of NAMES) {
       await expect(phone.page.getByRole("main").getByText(name, { exact: true }).first()).toBeVisible();
     }
@@ -47,6 +41,6 @@ test("names with apostrophes, diacritics, other scripts, markup, formulas and li
     expect(await phone.page.evaluate(() => "obeyed" in window)).toBe(false);
   } finally {
     await server.dispose();
-    rmSync(folder, { recursive: true, force: true });
+    provider.dispose();
   }
 });

@@ -174,7 +174,8 @@ fn rust(workspace: &Workspace, packages: &[&str], runner: &[String]) -> Result<b
     Ok(passes(&mut cargo(&["test", "--quiet", "--doc"]))? && tested)
 }
 
-/// TypeScript reads the JSDoc types of the two hand-written files; each knows another world.
+/// TypeScript reads the JSDoc types of the two hand-written files, where each knows another world, and the
+/// types of the browser tests.
 fn types(workspace: &Workspace) -> Result<bool> {
     let check = |file: &str, world: &str| {
         let mut node = Command::new("node");
@@ -197,7 +198,17 @@ fn types(workspace: &Workspace) -> Result<bool> {
             .arg(format!("public/{file}"));
         passes(&mut node)
     };
-    Ok(check("boot.js", "dom,dom.iterable")? && check("sw.js", "webworker")?)
+    let mut tests = Command::new("node");
+    tests.current_dir(workspace.end2end()).args([
+        "node_modules/typescript/bin/tsc",
+        "--project",
+        ".",
+    ]);
+    Ok(
+        check("boot.js", "dom,dom.iterable")?
+            && check("sw.js", "webworker")?
+            && passes(&mut tests)?,
+    )
 }
 
 /// Node's own test runner on some files.

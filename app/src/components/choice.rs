@@ -2,9 +2,10 @@
 //! arrow keys only choose.
 
 use super::field::{FieldFault, Heading};
-use crate::lean::{attr, live};
-use crate::signal::{Any, Signal, Value, memo};
+use crate::lean::{attr, each, live};
+use crate::signal::{Any, Signal, Value};
 use leptos::prelude::*;
+use std::hash::{Hash, Hasher};
 
 /// One answer; its value is of any type.
 #[derive(Clone, PartialEq)]
@@ -12,6 +13,15 @@ pub struct Answer {
     value: Any,
     label: String,
     hint: Option<String>,
+}
+
+impl Eq for Answer {}
+
+impl Hash for Answer {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.label.hash(state);
+        self.hint.hash(state);
+    }
 }
 
 impl Answer {
@@ -78,41 +88,40 @@ pub fn Choice(
     on_choose: Callback<(Any, Chosen)>,
 ) -> impl IntoView {
     let pointer = StoredValue::new(false);
-    let row = move |index: usize, answer: Answer| {
-        let part = format!("{id}-{index}");
-        let this = answer.value.clone();
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    id=if index == 0 { id.to_owned() } else { part.clone() }
-                    name=id
-                    autocomplete="off"
-                    aria-labelledby=format!("{part}-l")
-                    aria-describedby=answer.hint.is_some().then(|| format!("{part}-h"))
-                    prop:checked=move || chosen.look(|chosen| chosen.as_ref() == Some(&this))
-                    on:click=move |_| {
-                        let how = if pointer.get_value() { Chosen::Tapped } else { Chosen::Keyed };
-                        pointer.set_value(false);
-                        on_choose.run((answer.value.clone(), how));
-                    }
-                />
-                <span>
-                    <span id=format!("{part}-l")>{answer.label}</span>
-                    {answer.hint.map(|hint| view! { <small id=format!("{part}-h")>{hint}</small> })}
-                </span>
-            </label>
-        }
-        .into_any()
-    };
-    // Drawn again only when the answers are others: a tap never meets a row that was swapped under it.
-    let answers = memo(move || answers.get());
-    let rows = live(move || {
-        let answers = answers.get().into_iter().enumerate();
-        answers
-            .map(|(index, answer)| row(index, answer))
-            .collect_view()
-    });
+    let drawn = StoredValue::new(0_u32);
+    // Each row stays while others come and go: a tap never meets a row that was swapped under it.
+    let rows = each(
+        move || answers.get(),
+        move |answer: Answer| {
+            let number = drawn.get_value();
+            drawn.set_value(number + 1);
+            let part = format!("{id}-{number}");
+            let this = answer.value.clone();
+            view! {
+                <label>
+                    <input
+                        type="radio"
+                        id=part.clone()
+                        name=id
+                        autocomplete="off"
+                        aria-labelledby=format!("{part}-l")
+                        aria-describedby=answer.hint.is_some().then(|| format!("{part}-h"))
+                        prop:checked=move || chosen.look(|chosen| chosen.as_ref() == Some(&this))
+                        on:click=move |_| {
+                            let how = if pointer.get_value() { Chosen::Tapped } else { Chosen::Keyed };
+                            pointer.set_value(false);
+                            on_choose.run((answer.value.clone(), how));
+                        }
+                    />
+                    <span>
+                        <span id=format!("{part}-l")>{answer.label}</span>
+                        {answer.hint.map(|hint| view! { <small id=format!("{part}-h")>{hint}</small> })}
+                    </span>
+                </label>
+            }
+            .into_any()
+        },
+    );
     let legend = match heading {
         Heading::Question => {
             view! { <legend><h2 id=format!("{id}-q") tabindex="-1">{legend}</h2></legend> }
@@ -125,6 +134,7 @@ pub fn Choice(
     };
     view! {
         <fieldset
+            id=id
             class="Field"
             role="radiogroup"
             aria-labelledby=format!("{id}-q")
@@ -153,31 +163,27 @@ pub fn Ticks(
     ticked: Signal<Vec<Any>>,
     on_tick: Callback<Any>,
 ) -> impl IntoView {
-    let answers = memo(move || answers.get());
-    let rows = live(move || {
-        answers
-            .get()
-            .into_iter()
-            .enumerate()
-            .map(|(index, answer)| {
-                let this = answer.value.clone();
-                view! {
-                    <label>
-                        <input
-                            type="checkbox"
-                            id=if index == 0 { id.to_owned() } else { format!("{id}-{index}") }
-                            autocomplete="off"
-                            prop:checked=move || ticked.look(|ticked| ticked.contains(&this))
-                            on:change=move |_| on_tick.run(answer.value.clone())
-                        />
-                        <span>{answer.label}</span>
-                    </label>
-                }
-            })
-            .collect_view()
-    });
+    let rows = each(
+        move || answers.get(),
+        move |answer: Answer| {
+            let this = answer.value.clone();
+            view! {
+                <label>
+                    <input
+                        type="checkbox"
+                        autocomplete="off"
+                        prop:checked=move || ticked.look(|ticked| ticked.contains(&this))
+                        on:change=move |_| on_tick.run(answer.value.clone())
+                    />
+                    <span>{answer.label}</span>
+                </label>
+            }
+            .into_any()
+        },
+    );
     view! {
         <fieldset
+            id=id
             class="Field"
             aria-describedby=attr(move || fault.look(|fault| fault.is_some().then(|| format!("{id}-e"))))
         >

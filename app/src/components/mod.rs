@@ -6,6 +6,7 @@ pub mod combobox;
 pub mod field;
 pub mod form;
 pub mod frame;
+pub mod home_screen;
 pub mod icon;
 pub mod list;
 pub mod message;

@@ -7,6 +7,7 @@ use crate::{
     components::{
         action::Tile,
         frame::Frame,
+        home_screen::AddToHomeScreen,
         icon::{Symbol, Tone},
         list::{LinkRow, RecordList, RecordRow, Stage, my_rows},
         message::{Banner, Blank},
@@ -114,6 +115,7 @@ fn JustSaved(rows: Signal<Vec<RecordRow>>) -> impl IntoView {
                         {words}
                     </p>
                 </Banner>
+                <AddToHomeScreen passing=true/>
             }
         })
     }

@@ -7,6 +7,7 @@ use crate::{
     client::use_client,
     components::{
         frame::Frame,
+        home_screen::AddToHomeScreen,
         icon::{Symbol, Tone},
         list::LinkRow,
         message::Banner,
@@ -145,6 +146,7 @@ fn Kept() -> impl IntoView {
                     "Records on this phone are locked with a key. Until a PIN protects it, that key lies beside the records on this phone: whoever can open this phone and knows how could read them. Lock the phone itself, and sign out if it is not yours alone."
                 </p>
             </Banner>
+            <AddToHomeScreen/>
             <CopyAge/>
         </section>
     }
