@@ -1,7 +1,7 @@
 //! The few things a screen asks of the browser itself: focus, title, width, history.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{FocusOptions, HtmlElement};
 
 /// Whether a form shows one question a step: the same width as the style sheets' breakpoint.
@@ -44,6 +44,13 @@ pub fn set_title(title: &str) {
 pub fn back() {
     if let Ok(history) = window().history() {
         let _ = history.back();
+    }
+}
+
+/// Puts an entry of the same address on top of this tab's history, for the phone's back key to take away.
+pub fn push_same() {
+    if let Ok(history) = window().history() {
+        let _ = history.push_state(&JsValue::NULL, "");
     }
 }
 

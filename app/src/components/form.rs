@@ -52,9 +52,15 @@ pub fn QuestionForm(
     /// Brings the question of a field to the front.
     #[prop(into)]
     on_go_to: Callback<&'static str>,
+    /// One question back; `false` where this is the first.
+    #[prop(optional, into)]
+    on_back: Option<Callback<(), bool>>,
     children: Children,
 ) -> impl IntoView {
     focus_follows_the_step(position);
+    if let Some(on_back) = on_back {
+        back_key_goes_a_question_back(position, on_back);
+    }
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -237,6 +243,37 @@ fn ErrorSummary(
             }
         })
     }
+}
+
+/// The phone's back key goes one question back, and out of the form from the first one. One entry of history
+/// stands on top of the form's while there is a question to go back to.
+fn back_key_goes_a_question_back(position: Signal<Position>, on_back: Callback<(), bool>) {
+    let on_top = StoredValue::new(false);
+    let step = memo(move || position.look(|position| position.step));
+    Effect::new(move |_| {
+        let later = step.get() > 0;
+        if later == on_top.get_value() || !browser::is_phone() {
+            return;
+        }
+        on_top.set_value(later);
+        if later {
+            browser::push_same();
+        } else {
+            browser::back();
+        }
+    });
+    let key = window_event_listener(leptos::ev::popstate, move |_| {
+        // Taken away by the form itself where there was no question left to go back to.
+        if !on_top.get_value() || !browser::is_phone() {
+            return;
+        }
+        let stays = on_back.run(()) && step.get_untracked() > 0;
+        on_top.set_value(stays);
+        if stays {
+            browser::push_same();
+        }
+    });
+    on_cleanup(move || key.remove());
 }
 
 /// On a phone the question that comes to the front takes the focus.

@@ -16,7 +16,7 @@ use holdfast_domain::{
     ledger::{Record, RecordData},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use mismatch::MismatchForm;
 use note::NoteForm;
 use paper::open;
@@ -97,6 +97,13 @@ pub fn after_save(amends: bool, place: Place) -> impl Fn(EntryId) + Clone + 'sta
             Some(record) if amends => record.path(),
             _ => format!("{}?saved={id}", Place::Home.path()),
         };
-        navigate(&to, Default::default());
+        // In the place of the form, to which the back key has nothing to go back.
+        navigate(
+            &to,
+            NavigateOptions {
+                replace: true,
+                ..Default::default()
+            },
+        );
     }
 }

@@ -78,6 +78,7 @@ pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView 
                 promise=paper.promise()
                 on_carry_on=carry_on
                 on_save
+                on_back
                 on_start_again=move |()| paper.start_again()
                 on_go_to=move |field| {
                     if let Some(step) = step_of(field) {

@@ -74,6 +74,7 @@ pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
                 promise=paper.promise()
                 on_carry_on=carry_on
                 on_save
+                on_back
                 on_start_again=move |()| paper.start_again()
                 on_go_to=move |field| {
                     if let Some(step) = step_of(field) {
