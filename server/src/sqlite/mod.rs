@@ -259,8 +259,12 @@ async fn watch(readers: SqlitePool, changed: Arc<Notify>) {
     let mut last: i64 = 0;
     let mut tick = tokio::time::interval(POLL);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    while !readers.is_closed() {
-        tick.tick().await;
+    loop {
+        tokio::select! {
+            // The pool's close waits for this connection, and must not wait for a tick.
+            () = readers.close_event() => return,
+            _ = tick.tick() => {}
+        }
         match sqlx::query_scalar("PRAGMA data_version")
             .fetch_one(&mut *connection)
             .await
