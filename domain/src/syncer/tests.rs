@@ -965,6 +965,39 @@ fn a_restored_server_is_given_back_what_it_lost() {
 }
 
 #[test]
+fn a_page_confirms_all_that_was_offered_to_a_restored_server() {
+    let (mut phone, mut server) = (Phone::new(13), Server::new());
+    let others: Vec<_> = (0..6).map(others_entry).collect();
+    for (digest, entry) in &others {
+        server.append(*digest, entry.clone());
+    }
+    phone.start();
+    phone.settle(&mut server, 1_000);
+    phone.notices.clear();
+    server.log.truncate(3);
+    server.log_id = LogId::from(Uuid::from_u128(99));
+    server.rewound = Some(3);
+    phone.settle(&mut server, 300_000);
+    let since = phone
+        .notices
+        .iter()
+        .skip_while(|notice| !matches!(notice, Notice::Rewound(_)));
+    let confirmed: HashSet<Digest> = since
+        .filter_map(|notice| match notice {
+            Notice::Page { text } => Some(page::acknowledged(provider(), text)),
+            _ => None,
+        })
+        .flatten()
+        .map(|entry| entry.digest)
+        .collect();
+    assert!(
+        others[3..]
+            .iter()
+            .all(|(digest, _)| confirmed.contains(digest))
+    );
+}
+
+#[test]
 fn a_start_amid_a_restore_says_what_is_unconfirmed() {
     let restore = Restore {
         log: LogId::from(Uuid::from_u128(99)),

@@ -81,7 +81,7 @@ impl Syncer {
             log: None,
             restore: AfterRestore::Same,
         };
-        if self.takes_page(&answer, &mut storing, &mut writes) {
+        if self.takes_page(&flight, &answer, &mut storing, &mut writes) {
             self.page(&answer, &mut storing, &mut writes, now, random);
         }
         if let Some(wipe) = &answer.wipe
@@ -161,6 +161,7 @@ impl Syncer {
     /// Whether this answer's page and cursor are taken, or a restore comes first.
     pub(super) fn takes_page(
         &mut self,
+        flight: &Flight,
         answer: &Believed<'_>,
         storing: &mut Storing,
         writes: &mut Vec<Write>,
@@ -176,7 +177,9 @@ impl Syncer {
                     .as_ref()
                     .is_none_or(|asked| offering.restore.covers(asked)) =>
             {
-                let done = offering.read && offering.offers.is_empty();
+                // A page leaves out what its request brought, so the one that ends a restore is of a request that
+                // brought nothing: else the last offers would never be confirmed.
+                let done = offering.read && offering.offers.is_empty() && flight.entries() == 0;
                 if done {
                     writes.push(Write::new(
                         Store::State,
