@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod deeds;
+pub mod many;
 pub mod network;
 pub mod phone;
 pub mod random;
@@ -40,6 +41,14 @@ impl Default for Size {
             phones: 20,
             steps: 200,
         }
+    }
+}
+
+impl Size {
+    /// What runs a seed of this size again.
+    pub fn command(self, seed: u64) -> String {
+        let Self { phones, steps } = self;
+        format!("cargo simulate --seed {seed} --phones {phones} --steps {steps}")
     }
 }
 

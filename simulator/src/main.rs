@@ -1,12 +1,12 @@
 //! Runs the simulator over many seeds, or over one to look into it.
 
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
 use clap::Parser;
 use holdfast_server::passwords::Passwords;
+use holdfast_simulator::many::{Until, many};
 use holdfast_simulator::{Size, run};
 
 /// Drives many phones against the real server, from a seed.
@@ -25,6 +25,9 @@ struct Arguments {
     phones: usize,
     #[arg(long, default_value_t = Size::default().steps)]
     steps: usize,
+    /// Goes on after a run in which something does not hold
+    #[arg(long)]
+    all: bool,
 }
 
 fn main() -> Result<ExitCode> {
@@ -33,9 +36,9 @@ fn main() -> Result<ExitCode> {
         phones: arguments.phones,
         steps: arguments.steps,
     };
-    let passwords =
-        Passwords::new().map_err(|error| anyhow::anyhow!("passwords cannot be hashed: {error}"))?;
     if let Some(seed) = arguments.seed {
+        let passwords = Passwords::new()
+            .map_err(|error| anyhow::anyhow!("passwords cannot be hashed: {error}"))?;
         let outcome = run(seed, size, &passwords, true)?;
         for line in &outcome.trace {
             println!("{line}");
@@ -46,48 +49,26 @@ fn main() -> Result<ExitCode> {
     }
 
     let started = Instant::now();
-    let (next, entries, done) = (
-        AtomicU64::new(arguments.from),
-        AtomicUsize::new(0),
-        AtomicU64::new(0),
-    );
-    let failed = AtomicBool::new(false);
-    let end = arguments.from + arguments.runs;
-    let work = || -> Result<()> {
-        while !failed.load(Ordering::Relaxed) {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= end {
-                break;
-            }
-            let outcome = run(seed, size, &passwords, false)?;
-            entries.fetch_add(outcome.entries, Ordering::Relaxed);
-            done.fetch_add(1, Ordering::Relaxed);
-            if !outcome.faults.is_empty() && !failed.swap(true, Ordering::Relaxed) {
-                report(seed, &outcome.faults);
-                println!(
-                    "again by: cargo simulate --seed {seed} --phones {} --steps {}",
-                    size.phones, size.steps
-                );
-            }
-        }
-        Ok(())
+    let until = if arguments.all {
+        Until::End
+    } else {
+        Until::Fault
     };
-    let threads = std::thread::available_parallelism()?.get();
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        threads
-            .into_iter()
-            .try_for_each(|thread| thread.join().expect("a run does not panic"))
+    let seeds = arguments.from..arguments.from + arguments.runs;
+    let outcomes = many(seeds, size, until, |seed, faults| {
+        report(seed, faults);
+        println!("again by: {}", size.command(seed));
     })?;
-    let (runs, failed) = (done.into_inner(), failed.into_inner());
     println!(
-        "{runs} runs of {} phones x {} steps, {} entries, {:.1} s",
+        "{} runs of {} phones x {} steps, {} entries, {} failed, {:.1} s",
+        outcomes.runs,
         size.phones,
         size.steps,
-        entries.into_inner(),
+        outcomes.entries,
+        outcomes.failed.len(),
         started.elapsed().as_secs_f64()
     );
-    Ok(code(!failed))
+    Ok(code(outcomes.failed.is_empty()))
 }
 
 fn report(seed: u64, faults: &[String]) {

@@ -249,11 +249,23 @@ impl Phone {
         )
     }
 
-    /// Own entries that wait by storage's word.
-    pub fn waiting(&self) -> impl Iterator<Item = (OwnEntry, SignedEntry)> {
+    /// Own entries that wait by storage's word, without opening what is sealed.
+    pub fn waiting(&self) -> impl Iterator<Item = Digest> {
+        self.storage
+            .all(Store::Outbox, &[])
+            .filter(|(_, row)| row.text("state") == Some("waiting"))
+            .map(|(key, _)| match key.as_slice() {
+                [Part::Bytes(digest)] => Bytes::from_slice(digest).expect("a digest"),
+                _ => panic!("rows of the outbox are named by digest"),
+            })
+    }
+
+    /// Own entries that wait, opened.
+    pub fn waiting_rows(&self) -> impl Iterator<Item = OwnEntry> {
         self.own_rows()
             .into_iter()
-            .filter(|(own, _)| own.standing.waits())
+            .map(|(own, _)| own)
+            .filter(|own| own.standing.waits())
     }
 
     /// What was stored or has changed, for one tab's screens.

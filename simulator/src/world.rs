@@ -326,14 +326,8 @@ impl World {
         if shown != Some(Connection::AllSent) {
             return;
         }
-        let waits = it
-            .waiting()
-            .find(|(own, _)| !it.unheard.contains(&own.digest));
-        if let Some((own, _)) = waits {
-            let fault = format!(
-                "phone {phone} shows 'All sent' while its entry {} of n {} waits",
-                own.id, own.n
-            );
+        if let Some(digest) = it.waiting().find(|digest| !it.unheard.contains(digest)) {
+            let fault = format!("phone {phone} shows 'All sent' while its entry {digest} waits");
             self.faults.push(fault);
         }
     }
@@ -591,7 +585,7 @@ impl World {
             let waits = self
                 .phones
                 .iter()
-                .any(|phone| !phone.refused && phone.waiting().any(|(own, _)| may_go(&own)));
+                .any(|phone| !phone.refused && phone.waiting_rows().any(|own| may_go(&own)));
             if !waits && before.as_ref() == Some(&state) {
                 return Ok(true);
             }
