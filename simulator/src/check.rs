@@ -8,9 +8,10 @@ use holdfast_domain::body::Body;
 use holdfast_domain::chain::{Flags, Header};
 use holdfast_domain::encoding::{Digest, Millis};
 use holdfast_domain::entry::Head;
-use holdfast_domain::ids::ServiceId;
+use holdfast_domain::ids::{DeviceId, ServiceId};
 use holdfast_domain::ledger::{Acknowledged, Ledger, Pending};
 use holdfast_domain::permission::{Own, owner_of, visible};
+use holdfast_domain::receipt::Code;
 use holdfast_server::store::Store;
 use sqlx::Row as _;
 
@@ -32,6 +33,7 @@ pub async fn check(world: &World, at_rest: bool) -> Result<Vec<String>> {
     let log = read_log(&world.servers).await?;
     faults.extend(each_once(world, &log).await?);
     faults.extend(counts(world));
+    faults.extend(first_receipts(world, &log));
     if at_rest {
         faults.extend(ledgers(world, &log).await?);
     }
@@ -76,6 +78,9 @@ async fn read_log(servers: &Servers) -> Result<Vec<Acknowledged>> {
 async fn each_once(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     let logged: BTreeSet<Digest> = log.iter().map(|entry| entry.digest).collect();
+    if logged.len() < log.len() {
+        faults.push("the log has an entry twice".to_owned());
+    }
     let held: HashMap<Digest, String> = world.servers.quarantine().await?.into_iter().collect();
     let own = world.own();
     for made in &world.made {
@@ -106,6 +111,42 @@ async fn each_once(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
         }
     }
     Ok(faults)
+}
+
+/// Where an entry's own phone has the server's word from before a restore, the log has the time of that word.
+fn first_receipts(world: &World, log: &[Acknowledged]) -> Vec<String> {
+    let mut first: HashMap<(DeviceId, Digest), Millis> = HashMap::new();
+    for phone in &world.phones {
+        for receipt in phone.receipts() {
+            let filed = receipt
+                .items
+                .iter()
+                .filter(|it| matches!(it.code, Code::Accepted | Code::Again));
+            for item in filed {
+                first
+                    .entry((phone.device, item.digest))
+                    .and_modify(|time| *time = receipt.time.min(*time))
+                    .or_insert(receipt.time);
+            }
+        }
+    }
+    log.iter()
+        .filter(|entry| entry.header.carrier.is_none() && !entry.header.flags.has(Flags::RELEASED))
+        .filter_map(|entry| {
+            let word = *first.get(&(entry.device, entry.digest))?;
+            let Header {
+                received,
+                first_received,
+                ..
+            } = entry.header;
+            (word < received && first_received != word).then(|| {
+                format!(
+                    "entry n {} of {} was first received at {word} by the server's own receipt, the log says {first_received}",
+                    entry.n, entry.device
+                )
+            })
+        })
+        .collect()
 }
 
 /// Each phone's entries are counted 1, 2, 3 and on.
@@ -156,18 +197,14 @@ async fn ledgers(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
             });
         }
         let services: Vec<ServiceId> = scope.iter().map(|(service, _)| *service).collect();
-        for (tab, open) in phone.tabs.iter().enumerate() {
-            let (seen, expected) = (
-                views(&open.ledger, &services, phone, world.now),
-                views(&expected, &services, phone, world.now),
-            );
-            let lacks = |of: &[String], those: &[String]| {
-                let only = of.iter().filter(|line| !those.contains(line));
-                only.map(|line| format!("\n  {line}")).collect::<String>()
-            };
+        let expected = views(&expected, &services, phone, world.now);
+        let anew = phone.open_tab(0);
+        let open = phone.tabs.iter().map(|tab| (tab, "as it is open"));
+        for (tab, how) in open.chain([(&anew, "opened anew")]) {
+            let seen = views(&tab.ledger, &services, phone, world.now);
             if seen != expected {
                 faults.push(format!(
-                    "phone {at} ({}) tab {tab} shows{}\ninstead of{}",
+                    "phone {at} ({}) {how} shows{}\ninstead of{}",
                     phone.username,
                     lacks(&seen, &expected),
                     lacks(&expected, &seen),
@@ -176,6 +213,12 @@ async fn ledgers(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
         }
     }
     Ok(faults)
+}
+
+/// The lines of one that the other lacks.
+fn lacks(of: &[String], those: &[String]) -> String {
+    let only = of.iter().filter(|line| !those.contains(line));
+    only.map(|line| format!("\n  {line}")).collect()
 }
 
 /// What screens read from a ledger, line by line.

@@ -179,6 +179,12 @@ impl Phone {
             .collect()
     }
 
+    /// The server's word that this phone keeps.
+    pub fn receipts(&self) -> impl Iterator<Item = Receipt> {
+        let receipts = self.storage.all(Store::Receipts, &[]);
+        receipts.filter_map(|(_, row): (_, &Row)| Receipt::parse(row.bytes("receipt")?).ok())
+    }
+
     /// What can be offered again to a restored server.
     pub fn offers(&self, restore: &Restore) -> Event {
         let mut offers: Vec<Offer> = Vec::new();
@@ -187,12 +193,9 @@ impl Phone {
                 offers.extend(page::offers(self.provider, &text, above));
             }
         }
-        let receipts = self.storage.all(Store::Receipts, &[]);
-        let receipts = receipts.filter_map(|(_, row): (_, &Row)| {
-            let bytes = row.bytes("receipt")?.to_vec();
-            let receipt = Receipt::parse(&bytes).ok()?;
+        let receipts = self.receipts().map(|receipt| {
             let digests = receipt.items.iter().map(|item| item.digest).collect();
-            Some((bytes, digests))
+            (receipt.to_bytes(), digests)
         });
         Event::Offers {
             offers,
