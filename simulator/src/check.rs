@@ -85,7 +85,7 @@ async fn each_once(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
     let own = world.own();
     for made in &world.made {
         let name = format!("entry n {} of phone {}", made.n, made.phone);
-        let Some((phone, row)) = own.get(&made.digest) else {
+        let Some((_, row)) = own.get(&made.digest) else {
             faults.push(format!("{name} is gone from its phone"));
             continue;
         };
@@ -94,7 +94,7 @@ async fn each_once(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
             held.get(&made.digest),
             row.standing.waits(),
         );
-        let settled = world.phones[*phone].refused || !may_go(row);
+        let settled = !may_go(row);
         match places {
             (false, None, false) => faults.push(format!("{name} is lost")),
             (true, Some(_), _) => faults.push(format!("{name} is in the log and in quarantine")),
@@ -170,9 +170,6 @@ async fn ledgers(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     let store = world.servers.a_store();
     for (at, phone) in world.phones.iter().enumerate() {
-        if phone.refused {
-            continue;
-        }
         let scope = store.visible_roles(phone.user).await?;
         let sees = |entry: &&Acknowledged| {
             let roles = scope

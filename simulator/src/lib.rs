@@ -10,6 +10,7 @@ pub mod random;
 pub mod servers;
 pub mod staff;
 pub mod storage;
+mod trace;
 pub mod world;
 
 use std::collections::{HashSet, VecDeque};
@@ -123,7 +124,6 @@ fn new_phone(world: &mut World, number: usize) -> Phone {
         certificates: Vec::new(),
         cookie: None,
         needs_sign_in: false,
-        refused: false,
         storage: Storage::default(),
         jobs: VecDeque::new(),
         tabs: Vec::new(),

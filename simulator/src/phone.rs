@@ -69,8 +69,6 @@ pub struct Phone {
     pub cookie: Option<String>,
     /// The server says that there is no session.
     pub needs_sign_in: bool,
-    /// The server refuses to sign this person in: no role anywhere.
-    pub refused: bool,
     pub storage: Storage,
     pub jobs: VecDeque<(u64, Job)>,
     /// The first holds the lock.

@@ -81,9 +81,16 @@ impl Staff {
         }
     }
 
-    /// Every service opens at last, so that what was written for one before it was known can go.
-    pub fn open_all(&mut self) {
+    /// Every service opens at last, so that what was written for one before it was known can go; and everybody works
+    /// somewhere again, as without a role nobody may sign in, and so nobody hears what a restored server has lost.
+    pub fn settle(&mut self) {
         self.open = SERVICES.len();
+        for (roles, services) in self.roles.values_mut() {
+            if services.is_empty() {
+                *roles = vec![Role::SupportWorker];
+                services.insert(SERVICES[0]);
+            }
+        }
     }
 
     /// The files of the record system.

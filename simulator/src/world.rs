@@ -2,10 +2,11 @@
 //! followed by some time in which things happen; then the network heals and all comes to rest.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap};
 
 use anyhow::Result;
 use holdfast_domain::encoding::{Digest, Millis};
+use holdfast_domain::ids::EntryId;
 use holdfast_domain::outbox::row::{
     Change, Durability, Field, Row, Store, Write, device_key, state_key,
 };
@@ -75,6 +76,7 @@ impl Ord for Due {
 #[derive(Clone, Copy, Debug)]
 pub struct Made {
     pub phone: usize,
+    pub id: EntryId,
     pub digest: Digest,
     pub n: u64,
 }
@@ -262,6 +264,11 @@ impl World {
         let effects = syncer.handle(event, now, random);
         let mut notices = Vec::new();
         for effect in effects {
+            if self.trace.is_some()
+                && let Some(said) = crate::trace::effect(&effect)
+            {
+                self.note(|| format!("phone {phone} life {life} {said}"));
+            }
             match effect {
                 Effect::Transaction(transaction) => self.job(phone, life, Job::Write(transaction)),
                 Effect::Request(request) => self.send(phone, life, request),
@@ -396,10 +403,15 @@ impl World {
                 .push(format!("phone {phone} made the same entry twice"));
             return;
         }
-        let (digest, n) = (saved.own.digest, saved.own.n);
+        let (id, digest, n) = (saved.own.id, saved.own.digest, saved.own.n);
         it.unheard.insert(digest);
-        self.made.push(Made { phone, digest, n });
-        self.note(|| format!("phone {phone} saved n {n} {digest}"));
+        self.made.push(Made {
+            phone,
+            id,
+            digest,
+            n,
+        });
+        self.note(|| format!("phone {phone} saved {phone}/{n}, {id} {digest}"));
         self.soon(phone, life, Happening::Saved(Box::new(saved)));
     }
 
@@ -467,14 +479,10 @@ impl World {
             .servers
             .sync(process, &sent.cookie, sent.body.clone(), self.now)
             .await?;
-        self.note(|| {
-            format!(
-                "phone {phone} request {} of life {life}: {} {}",
-                sent.id,
-                reply.status,
-                &reply.body[..reply.body.len().min(400)]
-            )
-        });
+        if self.trace.is_some() {
+            let said = crate::trace::exchange(&sent.body, &reply, &self.made);
+            self.note(|| format!("phone {phone} request {} of life {life}: {said}", sent.id));
+        }
         let after = self.network.delay(&mut self.rng);
         let fate = self.network.answer(&mut self.rng);
         if fate == AnswerFate::Lost {
@@ -511,7 +519,7 @@ impl World {
         let (user, device, key) = (it.user, it.device, it.key.public());
         let signed_in = self.servers.sign_in(user, device, key, self.now).await?;
         let it = &mut self.phones[phone];
-        it.refused = signed_in.is_none();
+        // Nobody without a role anywhere may sign in.
         let Some(signed_in) = signed_in else {
             return Ok(());
         };
@@ -567,7 +575,7 @@ impl World {
                 self.open(phone);
             }
         }
-        self.staff.open_all();
+        self.staff.settle();
         self.servers.import(&self.staff.files(), self.now).await?;
         let mut before = None;
         for round in 0..40 {
@@ -585,7 +593,7 @@ impl World {
             let waits = self
                 .phones
                 .iter()
-                .any(|phone| !phone.refused && phone.waiting_rows().any(|own| may_go(&own)));
+                .any(|phone| phone.waiting_rows().any(|own| may_go(&own)));
             if !waits && before.as_ref() == Some(&state) {
                 return Ok(true);
             }
@@ -608,11 +616,6 @@ impl World {
             tab.map_or(0, |tab| tab.ledger.acknowledged_count())
         });
         Ok((entries, known.collect()))
-    }
-
-    /// The entries that phones made, each with where it was made.
-    pub fn made_by_digest(&self) -> BTreeMap<Digest, Made> {
-        self.made.iter().map(|made| (made.digest, *made)).collect()
     }
 
     /// Own rows of every phone by digest.
