@@ -51,6 +51,15 @@ pub struct Header {
 }
 
 impl Header {
+    /// When a server first had it, as far as its own word from before a restore has come back.
+    pub const fn first(&self) -> Millis {
+        if self.first_received == 0 {
+            self.received
+        } else {
+            self.first_received
+        }
+    }
+
     /// Its 42 bytes.
     pub fn to_bytes(&self) -> [u8; 42] {
         let mut out = [0; 42];

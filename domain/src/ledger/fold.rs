@@ -107,9 +107,20 @@ impl Ledger {
         }
     }
 
+    /// The log's copy, where it counts: not one that a restored server has lost, once it has given its word on our own.
+    fn logged(&self, id: EntryId) -> Option<&InLog> {
+        let entry = self.log.get(&id)?;
+        let own = self.own.get(&id).map(|own| &own.state);
+        let answered = matches!(
+            own,
+            Some(PendingState::Held { .. } | PendingState::Filed(_))
+        );
+        (!entry.unconfirmed || !answered).then_some(entry)
+    }
+
     /// The entry as it counts: the log's copy, else the phone's; erased where an erasure lists it.
     pub(super) fn entry(&self, id: EntryId) -> Option<(&Meta, &Said)> {
-        let (meta, said) = match (self.log.get(&id), self.own.get(&id)) {
+        let (meta, said) = match (self.logged(id), self.own.get(&id)) {
             (Some(entry), _) => (&entry.meta, &entry.said),
             (None, Some(entry)) => (&entry.meta, &entry.said),
             (None, None) => return None,
@@ -141,7 +152,7 @@ impl Ledger {
     }
 
     fn header(&self, id: EntryId) -> Option<Header> {
-        match (self.log.get(&id), self.own.get(&id)) {
+        match (self.logged(id), self.own.get(&id)) {
             (Some(entry), _) => Some(entry.header),
             (
                 None,
@@ -157,7 +168,7 @@ impl Ledger {
     /// Where the entry is on its way, and whether it is being sent again.
     pub(super) fn delivery(&self, id: EntryId) -> (Delivery, bool) {
         let own = self.own.get(&id);
-        if let Some(entry) = self.log.get(&id) {
+        if let Some(entry) = self.logged(id) {
             let lost = entry.unconfirmed
                 || own.is_some_and(|own| own.state == PendingState::AgainBeing)
                     && !entry.header.flags.has(Flags::AGAIN);
@@ -263,7 +274,7 @@ impl Ledger {
             }
             Data::Amendment(it) => vec![Mark::Amends(it.amends, self.order(meta))],
             Data::Acknowledgement(it) if counts() => {
-                let received = self.header(id).map_or(Millis::MAX, |it| it.received);
+                let received = self.header(id).map_or(Millis::MAX, |it| it.first());
                 vec![Mark::SeenBy {
                     record: it.entry,
                     by: meta.author,
@@ -275,8 +286,7 @@ impl Ledger {
             Data::Release(it) if self.header(id).is_some() => vec![Mark::Released(it.digest)],
             // What follows is the server's own, or an administrator's word, and counts from the log.
             _ => self
-                .log
-                .get(&id)
+                .logged(id)
                 .map_or_else(Vec::new, |entry| self.marks_from_the_log(entry, body)),
         }
     }

@@ -273,6 +273,65 @@ fn what_a_restored_server_lost_is_being_sent_again_until_it_is_back() {
 }
 
 #[test]
+fn what_a_restored_server_lost_and_then_held_needs_attention() {
+    let entry = signed(100, 1, NOW, &mismatch(10));
+    let held = || Pending {
+        entry: entry.clone(),
+        saved: NOW,
+        state: PendingState::Held {
+            code: "not-permitted".to_owned(),
+            reason: "Not yours.".to_owned(),
+        },
+    };
+    let mut ledger = northgate(1);
+    ledger.acknowledge(filed(&entry, 50, NOW));
+    ledger.rewound(|_| Some(49));
+    ledger.pending(held());
+    let mut other_order = northgate(1);
+    other_order.pending(held());
+    other_order.acknowledge(filed(&entry, 50, NOW));
+    other_order.rewound(|_| Some(49));
+    for ledger in [ledger, other_order] {
+        let record = ledger.record(entry.head.id).unwrap();
+        assert_eq!((record.label(), record.again), ("Needs attention", false));
+    }
+}
+
+#[test]
+fn what_a_restored_server_lost_and_has_again_by_its_own_word_is_sent() {
+    let mut ledger = northgate(1);
+    let entry = signed(100, 1, NOW, &mismatch(10));
+    ledger.pending(waiting(&entry));
+    ledger.acknowledge(filed(&entry, 50, NOW));
+    ledger.rewound(|_| Some(49));
+    let again = filed(&entry, 60, NOW + HOUR).header;
+    ledger.pending(in_state(&entry, PendingState::Filed(again)));
+    let record = ledger.record(entry.head.id).unwrap();
+    assert_eq!((record.label(), record.again), ("Sent", false));
+    assert_eq!(record.delivery, Delivery::sent(&again));
+}
+
+#[test]
+fn a_restore_does_not_move_when_a_record_was_seen() {
+    let record = signed(100, 1, NOW, &mismatch(10));
+    // The reader's clock is a day ahead, so the time of receipt counts.
+    let mut seen = acknowledgement(101, 2, record.head.id, 1, 51, NOW + 24 * HOUR);
+    seen.header.received = NOW + HOUR;
+    let times = |seen: Acknowledged| {
+        let mut ledger = northgate(1);
+        ledger.acknowledge(filed(&record, 50, NOW));
+        ledger.acknowledge(seen);
+        let seen = &ledger.record(record.head.id).unwrap().seen;
+        seen.iter().map(|it| it.at).collect::<Vec<_>>()
+    };
+    let mut again = seen.clone();
+    again.header.first_received = again.header.received;
+    again.header.received = NOW + 9 * HOUR;
+    assert_eq!(times(seen), [NOW + HOUR]);
+    assert_eq!(times(again), [NOW + HOUR]);
+}
+
+#[test]
 fn the_latest_version_of_a_thing_has_the_highest_sequence() {
     let mut ledger = northgate(1);
     ledger.acknowledge(person(300, 10, "Jean Moved", 90));
