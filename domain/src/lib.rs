@@ -18,7 +18,7 @@ pub mod permission;
 pub mod receipt;
 pub mod recipients;
 pub mod sealing;
-mod sort;
+pub mod sort;
 pub mod syncer;
 pub mod wire;
 pub mod words;

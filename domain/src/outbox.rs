@@ -273,6 +273,9 @@ pub fn save_writes(
             ),
         ),
     ];
+    if cfg!(mutation = "count_outside") && found.id_taken {
+        writes.remove(0);
+    }
     if let Some(name) = &save.draft_mirror {
         writes.push(Write::new(
             Store::State,

@@ -11,7 +11,7 @@ pub(crate) fn sort_by<T>(items: &mut Vec<T>, before: impl Fn(&T, &T) -> Ordering
 }
 
 /// Sorts stably by what `key` gives.
-pub(crate) fn sort_by_key<T, K: Ord>(items: &mut Vec<T>, key: impl Fn(&T) -> K) {
+pub fn sort_by_key<T, K: Ord>(items: &mut Vec<T>, key: impl Fn(&T) -> K) {
     sort_by(items, |a, b| key(a).cmp(&key(b)));
 }
 

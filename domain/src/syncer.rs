@@ -39,6 +39,12 @@ pub mod rows {
     pub const KEYS: &str = "keys";
     pub const EPOCH: &str = "epoch";
     pub const RESTORE: &str = "restore";
+
+    /// The restore that ended the epoch before this one.
+    #[must_use]
+    pub fn restore_before(epoch: u32) -> String {
+        format!("restore-{epoch}")
+    }
 }
 
 /// Who syncs, fixed while the vault is open.
@@ -77,13 +83,21 @@ pub struct Restore {
     pub log: LogId,
     /// From where each service is offered again; `None` for every service from its start.
     pub rewound: Option<Vec<(ServiceId, u64)>>,
+    /// The cursor of the newest answer since. What has been acknowledged meanwhile stands where this cursor knows of,
+    /// so that another restore is noticed before this one is dealt with.
+    #[serde(default)]
+    pub heard: Option<String>,
 }
 
 impl Restore {
-    fn new(log: LogId, rewound: Option<&[Rewound]>) -> Self {
+    fn new(log: LogId, rewound: Option<&[Rewound]>, heard: &str) -> Self {
         let rewound =
             rewound.map(|services| services.iter().map(|it| (it.service, it.to)).collect());
-        Self { log, rewound }
+        Self {
+            log,
+            rewound,
+            heard: Some(heard.to_owned()),
+        }
     }
 
     /// The sequence number above which this service is offered again, if it is.
@@ -108,6 +122,22 @@ impl Restore {
                     .iter()
                     .all(|(service, to)| self.above(*service).is_some_and(|from| from <= *to)),
             }
+    }
+
+    /// This restore, and what an earlier one that is not dealt with yet asks for.
+    fn and(mut self, earlier: &Self) -> Self {
+        match (&mut self.rewound, &earlier.rewound) {
+            (Some(services), Some(before)) => {
+                for (service, to) in before {
+                    match services.iter_mut().find(|(id, _)| id == service) {
+                        Some((_, lower)) => *lower = (*to).min(*lower),
+                        None => services.push((*service, *to)),
+                    }
+                }
+            }
+            _ => self.rewound = None,
+        }
+        self
     }
 }
 
@@ -190,7 +220,7 @@ pub enum Effect {
     },
     /// Read all own rows of the vault and answer with [`Event::Found`].
     ReadOwn,
-    /// Read pages and receipts and answer with [`Event::Offers`].
+    /// Read receipts, and the pages of the services that the restore names; answer with [`Event::Offers`].
     ReadOffers(Restore),
     Notice(Notice),
 }

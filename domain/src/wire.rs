@@ -194,6 +194,9 @@ pub struct SyncRequest {
     /// Receipts kept for what is offered again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipts: Option<Vec<Blob>>,
+    /// Services that the page is wanted of from a lower place than where the cursor stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Vec<Rewound>>,
     /// Each as it came, so that one that does not parse is judged alone.
     pub entries: Vec<Box<RawValue>>,
 }

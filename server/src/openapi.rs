@@ -136,6 +136,8 @@ pub struct SyncRequest {
     waiting: Waiting,
     certs: Option<Vec<String>>,
     receipts: Option<Vec<String>>,
+    /// Services that the page is wanted of from a lower place than where the cursor stands
+    from: Option<Vec<Rewound>>,
     /// Signed entries; each is judged alone.
     #[schema(value_type = Vec<Entry>)]
     entries: Vec<serde_json::Value>,

@@ -126,6 +126,8 @@ pub struct Batch {
 pub struct PageRequest {
     pub user: UserId,
     pub cursor: Option<Cursor>,
+    /// Services that are read from a lower place than where the cursor stands.
+    pub from: Vec<Rewound>,
     /// Entries that this very request brought: verdict and receipt tell all about them.
     pub leave_out: Vec<Digest>,
     pub now: Millis,

@@ -113,7 +113,8 @@ async fn each_once(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
     Ok(faults)
 }
 
-/// Where an entry's own phone has the server's word from before a restore, the log has the time of that word.
+/// Where an entry's own phone had the server's word from before a restore as it sent the entry again, the log has the
+/// time of that word. A request of before, which comes a second time after the restore, carries no such word.
 fn first_receipts(world: &World, log: &[Acknowledged]) -> Vec<String> {
     let mut first: HashMap<(DeviceId, Digest), Millis> = HashMap::new();
     for phone in &world.phones {
@@ -139,7 +140,8 @@ fn first_receipts(world: &World, log: &[Acknowledged]) -> Vec<String> {
                 first_received,
                 ..
             } = entry.header;
-            (word < received && first_received != word).then(|| {
+            let sent = *world.filed.get(&entry.id)?;
+            (word < sent && word < received && first_received != word).then(|| {
                 format!(
                     "entry n {} of {} was first received at {word} by the server's own receipt, the log says {first_received}",
                     entry.n, entry.device
@@ -166,8 +168,13 @@ fn counts(world: &World) -> Vec<String> {
 }
 
 /// Each phone shows what anybody with its scope and own entries would see of this log.
+///
+/// What a restored server has lost and then held, others go on showing as being sent again, if they had it: it may
+/// be released.
 async fn ledgers(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
     let mut faults = Vec::new();
+    let quarantine = world.servers.quarantine().await?;
+    let held: BTreeSet<Digest> = quarantine.into_iter().map(|(digest, _)| digest).collect();
     let store = world.servers.a_store();
     for (at, phone) in world.phones.iter().enumerate() {
         let scope = store.visible_roles(phone.user).await?;
@@ -183,6 +190,12 @@ async fn ledgers(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
             visible(roles, body.kind(), own)
         };
         let mut expected = Ledger::new(phone.user);
+        for entry in phone.pulled() {
+            if held.contains(&entry.digest) {
+                expected.acknowledge(entry);
+            }
+        }
+        expected.rewound(|_| Some(0));
         for entry in log.iter().filter(sees) {
             expected.acknowledge(entry.clone());
         }

@@ -7,7 +7,7 @@ use holdfast_domain::encoding::{Bytes, Digest, Millis, PublicKey};
 use holdfast_domain::entry::{Beacon, SignedEntry};
 use holdfast_domain::ids::{DeviceId, ProviderId, ServiceId, UserId};
 use holdfast_domain::keys::{AuthorKey, Certificate};
-use holdfast_domain::ledger::{Ledger, Pending};
+use holdfast_domain::ledger::{Acknowledged, Ledger, Pending};
 use holdfast_domain::outbox::row::{Row, Store, device_key, state_key};
 use holdfast_domain::outbox::{
     COUNT, Count, Found, OwnEntry, Save, VaultId, Writer, outbox_key, own_name, read_own,
@@ -110,6 +110,11 @@ impl Phone {
         serde_json::from_str(row.text("value")?).ok()
     }
 
+    /// Restores of the server between two epochs.
+    fn restores(&self, from: u32, to: u32) -> impl Iterator<Item = Restore> {
+        (from + 1..=to).filter_map(|epoch| self.state(&rows::restore_before(epoch)))
+    }
+
     /// The writer of a page load.
     pub fn writer(&self) -> Writer {
         Writer {
@@ -156,7 +161,8 @@ impl Phone {
             .collect()
     }
 
-    fn pages(&self) -> Vec<(ServiceId, String)> {
+    /// Epoch, service and text of every page.
+    fn pages(&self) -> Vec<(u32, ServiceId, String)> {
         self.storage
             .all(Store::Pages, &self.vault_key())
             .filter_map(|(key, row)| {
@@ -172,8 +178,18 @@ impl Phone {
                     "sealed",
                 );
                 let text = String::from_utf8(plain.ok().flatten()?).ok()?;
-                Some((service.parse().ok()?, text))
+                Some((page::epoch(key), service.parse().ok()?, text))
             })
+            .collect()
+    }
+
+    /// What pages have brought, in their order.
+    pub fn pulled(&self) -> Vec<Acknowledged> {
+        let mut pages = self.pages();
+        pages.sort_by_key(|(epoch, ..)| *epoch);
+        let pages = pages.iter();
+        pages
+            .flat_map(|(_, _, text)| page::acknowledged(self.provider, text))
             .collect()
     }
 
@@ -186,7 +202,7 @@ impl Phone {
     /// What can be offered again to a restored server.
     pub fn offers(&self, restore: &Restore) -> Event {
         let mut offers: Vec<Offer> = Vec::new();
-        for (service, text) in self.pages() {
+        for (_, service, text) in self.pages() {
             if let Some(above) = restore.above(service) {
                 offers.extend(page::offers(self.provider, &text, above));
             }
@@ -214,10 +230,21 @@ impl Phone {
             syncer: None,
             timer: 0,
         };
-        for (_, text) in self.pages() {
+        let mut pages = self.pages();
+        pages.sort_by_key(|(epoch, ..)| *epoch);
+        let mut at = 0;
+        for (epoch, _, text) in pages {
+            for restore in self.restores(at, epoch) {
+                tab.ledger.rewound(|service| restore.above(service));
+            }
+            at = epoch;
             for entry in page::acknowledged(self.provider, &text) {
                 tab.ledger.acknowledge(entry);
             }
+        }
+        let since = self.restores(at, self.state(rows::EPOCH).unwrap_or_default());
+        for restore in since.chain(self.state::<Restore>(rows::RESTORE)) {
+            tab.ledger.rewound(|service| restore.above(service));
         }
         for (own, entry) in self.own_rows() {
             tab.take_own(&own, entry);

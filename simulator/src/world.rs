@@ -15,6 +15,7 @@ use holdfast_domain::sealing::Purpose;
 use holdfast_domain::syncer::{
     Answer, Connection, Effect, Event, NoAnswer, Notice, Request, Wakeup, rows,
 };
+use holdfast_domain::wire::Verdict;
 
 use crate::network::{AnswerFate, Network, RequestFate};
 use crate::phone::{Job, Phone, Post};
@@ -91,7 +92,9 @@ pub struct World {
     pub staff: Staff,
     pub phones: Vec<Phone>,
     pub made: Vec<Made>,
-    /// Entries that were restored away at least once.
+    /// When the request was sent that brought an entry into the log as it is now.
+    pub filed: HashMap<EntryId, Millis>,
+    /// Copies of the database's files.
     pub copies: Vec<Copy>,
     /// What went wrong while it ran.
     pub faults: Vec<String>,
@@ -112,6 +115,7 @@ impl World {
             staff,
             phones: Vec::new(),
             made: Vec::new(),
+            filed: HashMap::new(),
             copies: Vec::new(),
             faults: Vec::new(),
             trace: trace.then(Vec::new),
@@ -483,6 +487,7 @@ impl World {
             let said = crate::trace::exchange(&sent.body, &reply, &self.made);
             self.note(|| format!("phone {phone} request {} of life {life}: {said}", sent.id));
         }
+        self.filed(&sent, &reply);
         let after = self.network.delay(&mut self.rng);
         let fate = self.network.answer(&mut self.rng);
         if fate == AnswerFate::Lost {
@@ -500,6 +505,23 @@ impl World {
         }
         self.later(after, phone, life, Happening::Answer(sent, reply));
         Ok(())
+    }
+
+    fn filed(&mut self, sent: &Sent, reply: &Reply) {
+        #[derive(serde::Deserialize)]
+        struct Verdicts {
+            verdicts: Vec<Verdict>,
+        }
+        let Ok(answer) = serde_json::from_str::<Verdicts>(&reply.body) else {
+            return;
+        };
+        for verdict in answer.verdicts {
+            if let Verdict::Filed { id, received, .. } = verdict
+                && received == self.now
+            {
+                self.filed.insert(id, sent.at);
+            }
+        }
     }
 
     /// What is on its way to the server or from it is lost.

@@ -16,7 +16,8 @@ use holdfast_domain::outbox::row::{
 };
 use holdfast_domain::outbox::{VaultId, Writer, sealed_json};
 use holdfast_domain::sealing::{DataKey, Part, Purpose};
-use holdfast_domain::syncer::{Waiting, median, page, rows};
+use holdfast_domain::sort::sort_by_key;
+use holdfast_domain::syncer::{Restore, Waiting, median, page, rows};
 use holdfast_domain::wire::{DeviceInfo, Keys, Scope, SessionAnswer, SessionRequest};
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
@@ -155,11 +156,16 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         .set(last_contact(inner, vault).await?);
     inner.signals.needs_sign_in.set(false);
 
-    for (key, row) in inner
+    let mut pages = inner
         .storage
         .all(Store::Pages, &[Part::Text(vault.to_string())])
-        .await?
-    {
+        .await?;
+    // In the order in which they came, and between them what a restored server had lost.
+    sort_by_key(&mut pages, |(key, _)| page::epoch(key));
+    let mut at = 0;
+    for (key, row) in pages {
+        rewind(inner, &account, at, page::epoch(&key)).await?;
+        at = page::epoch(&key);
         let opened = row.open(
             &account.data_key,
             Purpose::Log,
@@ -181,6 +187,9 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
             ledger.acknowledge(entry);
         }
     }
+    let now = state_value(inner, &account.data_key, vault, rows::EPOCH).await?;
+    rewind(inner, &account, at, now.unwrap_or_default()).await?;
+    unconfirm(inner, &account, rows::RESTORE).await?;
     let own = perform::read_own_rows(inner, &account).await?;
     let mut waiting = Waiting::default();
     for (own, entry) in own {
@@ -199,6 +208,25 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     inner.tell(&Post::Hello { vault });
     perform::start_syncer(inner).await;
     Ok(true)
+}
+
+/// Marks as unconfirmed what the server lost in its restores between two epochs.
+async fn rewind(inner: &Rc<Inner>, account: &Account, from: u32, to: u32) -> Result<(), Fault> {
+    for epoch in from + 1..=to {
+        unconfirm(inner, account, &rows::restore_before(epoch)).await?;
+    }
+    Ok(())
+}
+
+/// Marks as unconfirmed what the server lost in the restore of this state row, if there is one.
+async fn unconfirm(inner: &Rc<Inner>, account: &Account, name: &str) -> Result<(), Fault> {
+    let restore: Option<Restore> =
+        state_value(inner, &account.data_key, account.writer.vault, name).await?;
+    if let Some(restore) = restore {
+        let mut ledger = inner.ledger.borrow_mut();
+        ledger.rewound(|service| restore.above(service));
+    }
+    Ok(())
 }
 
 /// Signs in and opens the user's vault, making it where there is none.

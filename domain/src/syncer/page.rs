@@ -28,6 +28,15 @@ pub fn page_key(vault: &VaultId, service: ServiceId, first_seq: u64, epoch: u32)
     ]
 }
 
+/// The epoch in the key of a row of `pages`.
+#[must_use]
+pub fn epoch(key: &RowKey) -> u32 {
+    match key.last() {
+        Some(Part::Number(epoch)) => *epoch,
+        _ => 0,
+    }
+}
+
 /// The beginning of the keys of one service's pages.
 #[must_use]
 pub fn pages_of(vault: &VaultId, service: ServiceId) -> RowKey {

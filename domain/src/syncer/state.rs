@@ -3,11 +3,12 @@
 
 mod answered;
 mod believed;
+mod restoring;
 mod sending;
 mod storing;
 mod writes;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::encoding::{Digest, KeyId, Millis};
 use crate::ids::LogId;
@@ -16,9 +17,10 @@ use crate::wire::Keys;
 
 use super::page::Offer;
 use super::{
-    Answer, BATCH_ENTRIES, Config, Connection, Effect, Event, NoAnswer, Notice, Restore, Stored,
-    Waiting, Wakeup,
+    Answer, BATCH_ENTRIES, Config, Connection, Effect, Event, NoAnswer, Notice, Stored, Waiting,
+    Wakeup,
 };
+use restoring::{Offering, Receipts};
 use storing::Storing;
 
 /// Between two pulls when nothing else happens.
@@ -46,6 +48,16 @@ struct Flight {
     sent: Vec<Digest>,
     offers: Vec<Offer>,
     probe: bool,
+    asks: Asks,
+}
+
+/// What a request's cursor is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    /// Its page is taken: the cursor is where the phone stands.
+    Page,
+    /// Only whether what was acknowledged since a restore still stands: the cursor is that of the newest answer.
+    Standing,
 }
 
 impl Flight {
@@ -61,29 +73,6 @@ enum Contact {
     Heard,
     NoNetwork,
     BadAnswer,
-}
-
-/// A restore of the server that is being dealt with.
-struct Offering {
-    restore: Restore,
-    /// The pages are read; `offers` is what is left of them.
-    read: bool,
-    /// Since when they are being read.
-    since: Millis,
-    offers: VecDeque<Offer>,
-    receipts: Vec<(Vec<u8>, Vec<Digest>)>,
-}
-
-impl Offering {
-    fn new(restore: Restore, since: Millis) -> Self {
-        Self {
-            restore,
-            read: false,
-            since,
-            offers: VecDeque::new(),
-            receipts: Vec::new(),
-        }
-    }
 }
 
 /// The syncer of one vault in the tab that holds the lock.
@@ -102,6 +91,7 @@ pub struct Syncer {
     keys: Vec<Keys>,
     epoch: u32,
     offering: Option<Offering>,
+    receipts: Receipts,
 
     flight: Option<Flight>,
     arrived: Option<Answer>,
@@ -142,6 +132,7 @@ impl Syncer {
             keys: stored.keys,
             epoch: stored.epoch,
             offering: stored.restore.map(|restore| Offering::new(restore, 0)),
+            receipts: Receipts::default(),
             flight: None,
             arrived: None,
             storing: None,
@@ -194,10 +185,13 @@ impl Syncer {
             Contact::NoNetwork => Connection::Offline,
             Contact::None | Contact::Heard if sending => Connection::Sending(waits),
             Contact::None => Connection::Offline,
+            Contact::Heard if cfg!(mutation = "all_sent_early") => Connection::AllSent,
             Contact::Heard | Contact::BadAnswer if waits > 0 => Connection::Retrying,
             Contact::BadAnswer => Connection::Offline,
             // Rows that wait again are still being read.
-            Contact::Heard if self.offering.is_some() => Connection::Retrying,
+            Contact::Heard if self.offering.is_some() || self.restore_begins() => {
+                Connection::Retrying
+            }
             Contact::Heard if self.known.is_empty() => Connection::Online,
             Contact::Heard => Connection::AllSent,
         }
@@ -213,6 +207,7 @@ impl Syncer {
                     let restore = offering.restore.clone();
                     out.push(Effect::Notice(Notice::Rewound(restore)));
                 }
+                self.receipts_wanted(now, &mut out);
             }
             Event::Saved(entry) => self.take_in(vec![entry]),
             Event::Found(entries) => self.take_in(entries),
@@ -249,19 +244,6 @@ impl Syncer {
                 self.waiting.entry(place).or_insert(entry);
             }
         }
-    }
-
-    fn offers_read(&mut self, offers: Vec<Offer>, receipts: Vec<(Vec<u8>, Vec<Digest>)>) {
-        let Some(offering) = &mut self.offering else {
-            return;
-        };
-        // Own entries go as own rows, whose verdicts are kept.
-        offering.offers = offers
-            .into_iter()
-            .filter(|offer| !self.known.contains_key(&offer.digest))
-            .collect();
-        offering.receipts = receipts;
-        offering.read = true;
     }
 
     fn woken(&mut self, wakeup: Wakeup, now: Millis, out: &mut Vec<Effect>) {
@@ -302,12 +284,7 @@ impl Syncer {
         {
             self.no_answer(flight.id, NoAnswer::TimedOut, now, random);
         }
-        if let Some(offering) = self.offering.as_mut().filter(|offering| !offering.read)
-            && now - offering.since > WATCHDOG
-        {
-            offering.since = now;
-            out.push(Effect::ReadOffers(offering.restore.clone()));
-        }
+        self.read_again(now, out);
         if let Some(storing) = &self.storing
             && now - storing.since > WATCHDOG
         {

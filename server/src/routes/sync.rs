@@ -90,6 +90,7 @@ pub async fn sync(
         .page(PageRequest {
             user: session.user,
             cursor,
+            from: request.from.unwrap_or_default(),
             leave_out,
             now,
         })

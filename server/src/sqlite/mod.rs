@@ -78,14 +78,18 @@ pub fn path_of(url: &str) -> Result<PathBuf, StoreError> {
 }
 
 fn migrations() -> Migrator {
-    let first = Migration::new(
-        1,
-        "first".into(),
-        MigrationType::Simple,
-        sqlx::SqlStr::from_static(include_str!("../../migrations/0001_first.sql")),
-        false,
-    );
-    Migrator::with_migrations(vec![first])
+    let migration = |version, name: &'static str, sql| {
+        let sql = sqlx::SqlStr::from_static(sql);
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    };
+    Migrator::with_migrations(vec![
+        migration(1, "first", include_str!("../../migrations/0001_first.sql")),
+        migration(
+            2,
+            "stands",
+            include_str!("../../migrations/0002_stands.sql"),
+        ),
+    ])
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

@@ -107,7 +107,12 @@ pub async fn read(
         }
         from.insert(position.service, cut.unwrap_or(u64::MAX).min(position.seq));
     }
-    let distances = distances(scope.len());
+    for Rewound { service, to } in &request.from {
+        from.entry(*service)
+            .and_modify(|seq| *seq = (*seq).min(*to));
+    }
+    let elsewhere = elsewhere(connection, request.user, &scope).await?;
+    let distances = distances(scope.len() + elsewhere.len());
     for (service, roles) in &scope {
         let dropped = page.rescope.contains(service);
         let mut seq = match from.get(service) {
@@ -136,7 +141,33 @@ pub async fn read(
             .services
             .push(checkpoint(connection, *service, seq, end, &distances).await?);
     }
+    // Nothing is read there, yet a restore that took what stood there must be noticed.
+    for service in elsewhere {
+        let end = chain_length(connection, service).await?;
+        let position = checkpoint(connection, service, end, end, &distances).await?;
+        page.cursor.services.push(position);
+    }
     Ok(page)
+}
+
+/// Services in whose chains something of the user's stands, and which the user may not see.
+async fn elsewhere(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    scope: &[(ServiceId, Vec<Role>)],
+) -> Result<Vec<ServiceId>> {
+    let found = sqlx::query("SELECT service FROM stands WHERE user = ? ORDER BY service")
+        .bind(raw(user.uuid()))
+        .fetch_all(connection)
+        .await?;
+    let mut services = Vec::new();
+    for row in &found {
+        let service = rows::id(row, "service")?;
+        if scope.iter().all(|(seen, _)| *seen != service) && !cfg!(mutation = "stands_unseen") {
+            services.push(service);
+        }
+    }
+    Ok(services)
 }
 
 /// Services whose roles changed since the cursor, and those that left the scope: the phone drops their pages.
@@ -153,6 +184,9 @@ fn changed_services(cursor: &Cursor, scope: &[(ServiceId, Vec<Role>)]) -> Vec<Se
 
 /// Where a chain was cut below what the cursor knows of it; `None` where it is whole.
 async fn cut(connection: &mut SqliteConnection, position: &Position) -> Result<Option<u64>> {
+    if cfg!(mutation = "restore_without_links") {
+        return Ok(None);
+    }
     let mut checkpoints = vec![(position.seq, position.link)];
     checkpoints.extend(position.back.iter().copied());
     checkpoints.sort_by_key(|(seq, _)| std::cmp::Reverse(*seq));

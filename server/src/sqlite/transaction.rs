@@ -180,6 +180,9 @@ impl Transaction {
         let digest = arrival.digest();
         if let Some(digest) = digest {
             facts.logged = self.logged(&digest).await?;
+            if cfg!(mutation = "no_dedup") {
+                facts.logged = None;
+            }
             if facts.logged.is_some() {
                 return Ok((facts, None));
             }
@@ -242,7 +245,18 @@ impl Transaction {
             _ => DeviceState::InUse,
         };
         facts.beacon_holds = self.context.root.beacon_holds(head.device, &head.beacon);
-        facts.tenures = self.tenures(head.author, head.service).await?;
+        #[cfg(not(mutation = "session_user_as_author"))]
+        let author = head.author;
+        #[cfg(mutation = "session_user_as_author")]
+        let author: UserId = {
+            let sender = raw(batch.sender.unwrap_or(head.device).uuid());
+            let found = sqlx::query("SELECT user FROM sessions WHERE device = ?")
+                .bind(sender)
+                .fetch_optional(&mut self.connection)
+                .await?;
+            found.map_or(Ok(head.author), |row| rows::id(&row, "user"))?
+        };
+        facts.tenures = self.tenures(author, head.service).await?;
         facts.first_received = batch.acknowledged.get(&digest).copied().unwrap_or(0);
         Ok((facts, certificate))
     }
@@ -411,6 +425,13 @@ impl Transaction {
         .bind(header.received)
         .execute(&mut self.connection)
         .await?;
+        if let Some(user) = stands_for(head, append) {
+            sqlx::query("INSERT OR IGNORE INTO stands (user, service) VALUES (?, ?)")
+                .bind(raw(user.uuid()))
+                .bind(&service)
+                .execute(&mut self.connection)
+                .await?;
+        }
         if let Some(body) = &append.body {
             self.derive(head, body, place, header.received).await?;
         }
@@ -963,6 +984,18 @@ impl Transaction {
                 .await?;
         }
         Ok(())
+    }
+}
+
+/// Whose phone was told that this stands here: the author's; of what is held, its author's.
+fn stands_for(head: &Head, append: &Append) -> Option<UserId> {
+    match &append.body {
+        _ if head.device != DeviceId::nil() => Some(head.author),
+        Some(Body {
+            data: Data::Held(held),
+            ..
+        }) => held.author,
+        _ => None,
     }
 }
 

@@ -7,6 +7,7 @@ mod phone;
 mod process;
 mod processes;
 mod quarantine;
+mod restored;
 mod scope;
 mod session;
 mod support;

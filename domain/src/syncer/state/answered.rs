@@ -55,6 +55,23 @@ impl Syncer {
                     };
                     self.believed(flight, believed, heard, now, random, out);
                 }
+                #[cfg(mutation = "drop_on_any_200")]
+                _ if self.storing.is_none() => {
+                    let gone = |digest: &Digest| {
+                        let id = crate::ids::EntryId::from(uuid::Uuid::nil());
+                        let verdict = crate::wire::Verdict::Filed {
+                            id,
+                            seq: 1,
+                            received: now,
+                            first_received: 0,
+                            carrier: None,
+                            flags: crate::chain::Flags::default(),
+                        };
+                        (*digest, Standing::Final(verdict), 0, 0)
+                    };
+                    let settled = flight.sent.iter().map(gone).collect();
+                    self.settle(settled, Vec::new(), now, out);
+                }
                 _ => {
                     self.put_back(flight);
                     self.back_off(Contact::BadAnswer, now, random);

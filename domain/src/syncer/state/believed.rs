@@ -1,19 +1,19 @@
 //! A believed answer: verdicts by position, the page and its cursor, a restore of the server, all in
 //! one transaction.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::storing::{AfterRestore, Settled, Storing};
 use super::writes::{merge, put_device, put_receipt, put_state};
 use super::{Contact, Flight, Known, POLL, Place, Syncer};
 use crate::encoding::{Digest, Millis};
-use crate::outbox::row::{Change, Field, Row, Store, Write, state_key};
+use crate::outbox::row::{Change, Field, Row, Store, Write};
 use crate::outbox::{OwnEntry, Standing};
 use crate::receipt::Code;
 use crate::sealing::Purpose;
 use crate::syncer::answer::{Believed, items_by_place, proven};
 use crate::syncer::page::{page_key, pages_of, place};
-use crate::syncer::{BATCH_ENTRIES, Effect, Notice, Restore, backoff, rows};
+use crate::syncer::{BATCH_ENTRIES, Effect, Notice, backoff, rows};
 use crate::wire::{Keys, Verdict};
 
 /// What is known of a believed answer besides its words.
@@ -81,7 +81,7 @@ impl Syncer {
             log: None,
             restore: AfterRestore::Same,
         };
-        if self.takes_page(&flight, &answer, &mut storing, &mut writes) {
+        if self.takes_page(flight.asks, &answer, &mut storing, &mut writes) {
             self.page(&answer, &mut storing, &mut writes, now, random);
         }
         if let Some(wipe) = &answer.wipe
@@ -94,6 +94,14 @@ impl Syncer {
                     .count()
         {
             storing.notices.push(Notice::Wiped);
+        }
+        #[cfg(mutation = "cursor_before_page")]
+        if storing.cursor.is_some() {
+            out.push(Effect::Transaction(crate::syncer::Transaction {
+                id: 0,
+                durability: crate::outbox::row::Durability::Relaxed,
+                writes: vec![put_state(&vault, rows::CURSOR, &answer.cursor)],
+            }));
         }
         self.store(storing, writes, out);
     }
@@ -129,6 +137,8 @@ impl Syncer {
             let item = proof.as_ref().and_then(|places| places[place]);
             let tries = entry.tries.saturating_add(1);
             let (standing, code, tries, next_try) = match (verdict, item) {
+                #[cfg(mutation = "final_on_later")]
+                (verdict, None) => (Standing::Final(verdict.clone()), None, 0, 0),
                 (Verdict::Later { later, .. }, _) => {
                     let after = i64::try_from(later.after)
                         .unwrap_or(i64::MAX)
@@ -158,60 +168,6 @@ impl Syncer {
         settled
     }
 
-    /// Whether this answer's page and cursor are taken, or a restore comes first.
-    pub(super) fn takes_page(
-        &mut self,
-        flight: &Flight,
-        answer: &Believed<'_>,
-        storing: &mut Storing,
-        writes: &mut Vec<Write>,
-    ) -> bool {
-        let other_log = self.log.is_some_and(|log| log != answer.log);
-        let asked = (other_log || answer.rewound.is_some())
-            .then(|| Restore::new(answer.log, answer.rewound.as_deref()));
-        let vault = self.config.vault;
-        match (&self.offering, asked) {
-            (None, None) => true,
-            (Some(offering), asked)
-                if asked
-                    .as_ref()
-                    .is_none_or(|asked| offering.restore.covers(asked)) =>
-            {
-                // A page leaves out what its request brought, so the one that ends a restore is of a request that
-                // brought nothing: else the last offers would never be confirmed.
-                let done = offering.read && offering.offers.is_empty() && flight.entries() == 0;
-                if done {
-                    writes.push(Write::new(
-                        Store::State,
-                        state_key(&vault, rows::RESTORE),
-                        Change::Delete,
-                    ));
-                    writes.push(put_state(&vault, rows::EPOCH, &(self.epoch + 1)));
-                    self.epoch += 1;
-                    storing.restore = AfterRestore::Done;
-                }
-                done
-            }
-            (_, Some(restore)) => {
-                writes.push(put_state(&vault, rows::RESTORE, &restore));
-                let settled: HashSet<Digest> =
-                    storing.settled.iter().map(|(digest, ..)| *digest).collect();
-                for (digest, known) in &self.known {
-                    if known.is_final && !settled.contains(digest) {
-                        writes.push(merge(digest, &Standing::Again, None, 0, 0));
-                        storing.notices.push(Notice::Own {
-                            digest: *digest,
-                            standing: Standing::Again,
-                        });
-                    }
-                }
-                storing.restore = AfterRestore::Begun(restore);
-                false
-            }
-            (Some(_), None) => false,
-        }
-    }
-
     /// The page and its cursor, in the answer's one transaction.
     pub(super) fn page(
         &mut self,
@@ -223,6 +179,9 @@ impl Syncer {
     ) {
         let vault = self.config.vault;
         for service in answer.rescope.iter().flatten() {
+            if cfg!(mutation = "rescope_ignored") {
+                break;
+            }
             writes.push(Write::new(
                 Store::Pages,
                 pages_of(&vault, *service),

@@ -1,9 +1,7 @@
 //! What comes next: the batch that is due, a pull, or a wait.
 
-use std::collections::HashSet;
-
-use super::{Flight, POLL, Syncer, WATCHDOG};
-use crate::encoding::{Blob, Digest, Millis};
+use super::{Asks, Flight, POLL, Syncer, WATCHDOG};
+use crate::encoding::{Digest, Millis};
 use crate::outbox::Standing;
 use crate::syncer::page::Offer;
 use crate::syncer::{BATCH_BYTES, Effect, PATH, Request, TIMEOUT, backoff};
@@ -45,16 +43,9 @@ impl Syncer {
         )));
     }
 
-    /// Rows of a restore are being read; no request goes until they are there.
-    pub(super) fn reading(&self) -> bool {
-        self.offering
-            .as_ref()
-            .is_some_and(|offering| !offering.read)
-    }
-
     pub(super) fn next_flight(&mut self, now: Millis) -> Option<Flight> {
         // The steps of dealing with a restore follow one another, each stored before the next.
-        if self.storing.is_some() && self.offering.is_some() {
+        if self.storing.is_some() && (self.offering.is_some() || self.restore_begins()) {
             return None;
         }
         let mut flight = Flight {
@@ -63,10 +54,12 @@ impl Syncer {
             sent: Vec::new(),
             offers: Vec::new(),
             probe: false,
+            asks: Asks::Page,
         };
+        let page_taken = self.offering.as_ref().is_some_and(|it| it.page_taken);
         if self.suspect.is_some() {
             flight.probe = true;
-        } else {
+        } else if !page_taken {
             flight.sent = self.batch(now);
             flight.offers = self.offer_batch(&flight.sent);
             // The answer that closes a restore has no entry of ours in it.
@@ -75,6 +68,7 @@ impl Syncer {
                 return None;
             }
         }
+        flight.asks = self.asks(&flight);
         flight.id = self.id();
         Some(flight)
     }
@@ -141,7 +135,7 @@ impl Syncer {
             device: self.config.device,
             sent_at: now,
             app: self.config.app.clone(),
-            cursor: self.cursor.clone(),
+            cursor: self.cursor_for(flight.asks),
             waiting: WaitingReport {
                 count: waiting.count as u64,
                 oldest: waiting.oldest,
@@ -149,6 +143,7 @@ impl Syncer {
             },
             certs: certificates.filter(|certificates| !certificates.is_empty()),
             receipts: self.receipts_for(flight),
+            from: self.from(flight.asks),
             entries,
         };
         Request {
@@ -157,23 +152,6 @@ impl Syncer {
             body: serde_json::to_string(&request).expect("a request has string keys alone"),
             timeout_ms: TIMEOUT,
         }
-    }
-
-    /// The receipts kept for what is offered again: the server recognises its earlier word.
-    pub(super) fn receipts_for(&self, flight: &Flight) -> Option<Vec<Blob>> {
-        let offering = self.offering.as_ref()?;
-        let sent: HashSet<Digest> = flight
-            .sent
-            .iter()
-            .copied()
-            .chain(flight.offers.iter().map(|offer| offer.digest))
-            .collect();
-        let named = offering
-            .receipts
-            .iter()
-            .filter(|(_, digests)| digests.iter().any(|digest| sent.contains(digest)));
-        let receipts: Vec<Blob> = named.map(|(bytes, _)| Blob(bytes.clone())).collect();
-        (!receipts.is_empty()).then_some(receipts)
     }
 }
 

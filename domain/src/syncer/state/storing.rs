@@ -1,7 +1,8 @@
 //! What is being stored, and what follows when it is stored or is not.
 
+use super::Syncer;
+use super::restoring::Offering;
 use super::writes::merge;
-use super::{Offering, Syncer};
 use crate::encoding::{Digest, Millis};
 use crate::ids::LogId;
 use crate::outbox::Standing;
@@ -26,6 +27,9 @@ pub(super) struct Storing {
 pub(super) enum AfterRestore {
     Same,
     Begun(Restore),
+    /// Still under way, with what this answer acknowledged.
+    Heard(Restore),
+    PageTaken(Restore),
     Done,
 }
 
@@ -115,6 +119,17 @@ impl Syncer {
         }
         match storing.restore {
             AfterRestore::Same => {}
+            AfterRestore::Heard(restore) => {
+                if let Some(offering) = &mut self.offering {
+                    offering.restore = restore;
+                }
+            }
+            AfterRestore::PageTaken(restore) => {
+                if let Some(offering) = &mut self.offering {
+                    offering.restore = restore;
+                    offering.page_taken = true;
+                }
+            }
             AfterRestore::Done => self.offering = None,
             AfterRestore::Begun(restore) => {
                 out.push(Effect::Notice(Notice::Rewound(restore.clone())));
@@ -143,7 +158,7 @@ impl Syncer {
         for (digest, ..) in &storing.settled {
             self.settling.remove(digest);
         }
-        if matches!(storing.restore, AfterRestore::Done) {
+        if matches!(storing.restore, AfterRestore::PageTaken(_)) {
             self.epoch -= 1;
         }
         self.cursor.clone_from(&self.stored_cursor);

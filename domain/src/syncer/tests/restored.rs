@@ -1,0 +1,180 @@
+//! A restored server: what it lost is given back, with its own earlier word, whatever happens meanwhile.
+
+use super::*;
+
+fn log(n: u128) -> LogId {
+    LogId::from(Uuid::from_u128(n))
+}
+
+/// The server as it was when its log had so many entries.
+fn restore(server: &mut Server, keep: usize, as_log: u128) {
+    server.log.truncate(keep);
+    server.log_id = log(as_log);
+    server.rewound = Some(keep as u64);
+}
+
+/// A phone that has pulled six entries of somebody else and sent two of its own.
+fn settled() -> (Phone, Server, Vec<Digest>) {
+    let (mut phone, mut server) = (Phone::new(13), Server::new());
+    let mut all = Vec::new();
+    for n in 0..6 {
+        let (digest, entry) = others_entry(n);
+        server.append(digest, entry);
+        all.push(digest);
+    }
+    phone.start();
+    phone.settle(&mut server, 1_000);
+    all.extend([phone.save(), phone.save()]);
+    phone.settle(&mut server, 100_000);
+    assert!(all.iter().all(|digest| in_log(&server, *digest)));
+    (phone, server, all)
+}
+
+fn in_log(server: &Server, digest: Digest) -> bool {
+    server.log.iter().any(|(own, _)| *own == digest)
+}
+
+/// One thing after the other, until `stop` holds.
+fn until(
+    phone: &mut Phone,
+    server: &mut Server,
+    stop: impl Fn(&Phone, &Server) -> bool,
+) -> Vec<serde_json::Value> {
+    let mut asked = Vec::new();
+    for _ in 0..200 {
+        if stop(phone, server) {
+            return asked;
+        }
+        if !phone.transactions.is_empty() {
+            phone.commit();
+        } else if let Some(request) = phone.requests.pop() {
+            asked.push(serde_json::from_str(&request.body).expect("JSON"));
+            let (status, body) = server.answer(&request.body, phone.now);
+            phone.now += 20;
+            phone.reply(request.id, status, body);
+        } else {
+            phone.now = phone.now.max(phone.timer.take().expect("a timer"));
+            phone.feed(Event::TimerFired);
+        }
+    }
+    panic!("it never comes to that");
+}
+
+#[test]
+fn a_page_confirms_all_that_was_offered_to_a_restored_server() {
+    let (mut phone, mut server, all) = settled();
+    phone.notices.clear();
+    restore(&mut server, 3, 99);
+    phone.settle(&mut server, 300_000);
+    let since = phone
+        .notices
+        .iter()
+        .skip_while(|notice| !matches!(notice, Notice::Rewound(_)));
+    let confirmed: HashSet<Digest> = since
+        .filter_map(|notice| match notice {
+            Notice::Page { text } => Some(page::acknowledged(provider(), text)),
+            _ => None,
+        })
+        .flatten()
+        .map(|entry| entry.digest)
+        .collect();
+    assert!(all[3..].iter().all(|digest| confirmed.contains(digest)));
+}
+
+#[test]
+fn a_restore_amid_a_restore_is_noticed_by_the_newest_answer() {
+    let (mut phone, mut server, all) = settled();
+    restore(&mut server, 3, 99);
+    // All is given back, and the page after it not pulled yet: no cursor of the phone's knows of it.
+    until(&mut phone, &mut server, |phone, server| {
+        all.iter().all(|digest| in_log(server, *digest))
+            && phone.transactions.is_empty()
+            && phone.waiting_rows() == 0
+    });
+    assert!(phone.state::<Restore>(rows::RESTORE).is_some());
+    // This one is silent, as a bare copy of the file is: the log's name is the same.
+    server.log.truncate(3);
+    server.cuts += 1;
+    phone.settle(&mut server, 600_000);
+    assert!(all.iter().all(|digest| in_log(&server, *digest)));
+    assert_eq!(phone.state::<Restore>(rows::RESTORE), None);
+}
+
+#[test]
+fn a_restore_right_after_the_page_that_ends_one_is_noticed() {
+    let (mut phone, mut server, all) = settled();
+    restore(&mut server, 3, 99);
+    until(&mut phone, &mut server, |phone, _| {
+        phone.transactions.is_empty() && phone.state::<u32>(rows::EPOCH) == Some(1)
+    });
+    server.log.truncate(3);
+    server.cuts += 1;
+    phone.settle(&mut server, 600_000);
+    assert!(all.iter().all(|digest| in_log(&server, *digest)));
+}
+
+#[test]
+fn nothing_is_said_to_be_all_sent_while_a_restore_is_being_stored() {
+    let (mut phone, mut server, _) = settled();
+    restore(&mut server, 3, 99);
+    phone.feed(Event::Woken(Wakeup::Asked));
+    until(&mut phone, &mut server, |phone, _| {
+        !phone.transactions.is_empty()
+    });
+    let connection = phone.syncer.as_ref().map(Syncer::connection);
+    assert_eq!(connection, Some(Connection::Retrying));
+}
+
+#[test]
+fn the_servers_earlier_word_goes_along_also_after_a_restart() {
+    let (mut phone, mut server, all) = settled();
+    let own: HashSet<Digest> = all[6..].iter().copied().collect();
+    // The server takes none of ours until all else is dealt with.
+    for entry in phone.own() {
+        server
+            .treatment
+            .insert(entry.id, Treatment::Later(phone.now + HOUR));
+    }
+    restore(&mut server, 3, 99);
+    phone.feed(Event::Woken(Wakeup::Asked));
+    until(&mut phone, &mut server, |phone, _| {
+        phone.state::<u32>(rows::EPOCH) == Some(1)
+            && phone.state::<Restore>(rows::RESTORE).is_none()
+            && phone.transactions.is_empty()
+    });
+    assert_eq!(phone.waiting_rows(), 2);
+    phone.crash();
+    phone.now += HOUR;
+    phone.start();
+    let asked = until(&mut phone, &mut server, |phone, _| {
+        phone.waiting_rows() == 0 && phone.transactions.is_empty()
+    });
+    for request in asked {
+        let entries = request["entries"].as_array().expect("a list").len();
+        let receipts: Vec<Blob> =
+            serde_json::from_value(request["receipts"].clone()).unwrap_or_default();
+        let named: HashSet<Digest> = receipts
+            .iter()
+            .flat_map(|bytes| Receipt::parse(&bytes.0).expect("as it came").items)
+            .map(|item| item.digest)
+            .collect();
+        assert!(entries == 0 || own.is_subset(&named), "{request}");
+    }
+}
+
+#[test]
+fn a_restore_is_kept_with_the_epoch_it_ended_and_its_page_begins_where_it_cut() {
+    let (mut phone, mut server, _) = settled();
+    restore(&mut server, 3, 99);
+    phone.feed(Event::Woken(Wakeup::Asked));
+    let asked = until(&mut phone, &mut server, |phone, server| {
+        phone.is_done(server)
+    });
+    let ended: Restore = phone.state(&rows::restore_before(1)).expect("kept");
+    assert_eq!(ended.above(service()), Some(3));
+    let from: Vec<_> = asked
+        .iter()
+        .filter_map(|request| request.get("from"))
+        .collect();
+    assert_eq!(from, [&json!([{"service": service(), "to": 3}])]);
+}
