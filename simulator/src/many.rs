@@ -1,6 +1,7 @@
 //! Many runs, on every core at once.
 
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -31,8 +32,10 @@ pub struct Outcomes {
 
 /// Runs every seed, one a thread and a thread a core. Says each failed one to `told` when it is done.
 ///
+/// A run that cannot go on counts as failed.
+///
 /// # Errors
-/// As [`run`].
+/// Where passwords cannot be hashed.
 pub fn many(
     seeds: Range<u64>,
     size: Size,
@@ -44,7 +47,7 @@ pub fn many(
         Passwords::new().map_err(|error| anyhow::anyhow!("passwords cannot be hashed: {error}"))?;
     let (next, stop) = (AtomicU64::new(seeds.start), AtomicBool::new(false));
     let outcomes = Mutex::new(Outcomes::default());
-    let work = |core: Option<usize>| -> Result<()> {
+    let work = |core: Option<usize>| {
         if let Some(core) = core {
             stay_on(core);
         }
@@ -53,27 +56,31 @@ pub fn many(
             if seed >= seeds.end {
                 break;
             }
-            let outcome = run(seed, size, &passwords, false)?;
+            let ran = catch_unwind(AssertUnwindSafe(|| run(seed, size, &passwords, false)));
+            let (entries, faults) = match ran {
+                Ok(Ok(outcome)) => (outcome.entries, outcome.faults),
+                Ok(Err(error)) => (0, vec![format!("it stops: {error:#}")]),
+                Err(_) => (0, vec!["it panics; what was said stands above".to_owned()]),
+            };
             let mut all = outcomes.lock().expect("no run panics with it");
             all.runs += 1;
-            all.entries += outcome.entries;
-            if !outcome.faults.is_empty() {
+            all.entries += entries;
+            if !faults.is_empty() {
                 stop.fetch_or(until == Until::Fault, Ordering::Relaxed);
-                told(seed, &outcome.faults);
-                all.failed.push((seed, outcome.faults));
+                told(seed, &faults);
+                all.failed.push((seed, faults));
             }
         }
-        Ok(())
     };
     std::thread::scope(|scope| {
         let threads: Vec<_> = cores()
             .into_iter()
             .map(|core| scope.spawn(move || work(core)))
             .collect();
-        threads
-            .into_iter()
-            .try_for_each(|thread| thread.join().expect("a run does not panic"))
-    })?;
+        for thread in threads {
+            thread.join().expect("a run's panic is caught");
+        }
+    });
     let mut outcomes = outcomes.into_inner().expect("no run panics with it");
     outcomes.failed.sort();
     Ok(outcomes)

@@ -21,6 +21,8 @@ pub enum Part {
     Server,
     /// Mutated input to every decoder of what comes from outside
     Fuzz,
+    /// Many phones under all faults at once, from seeds
+    Simulator,
     /// What of the app can be tested without a browser
     App,
     /// The build itself
@@ -32,10 +34,11 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Domain,
         Self::Server,
         Self::Fuzz,
+        Self::Simulator,
         Self::App,
         Self::Xtask,
         Self::Node,
@@ -48,6 +51,7 @@ impl Part {
             Self::Domain => Some("holdfast-domain"),
             Self::Server => Some("holdfast-server"),
             Self::Fuzz => Some("holdfast-fuzz"),
+            Self::Simulator => Some("holdfast-simulator"),
             Self::App => Some("holdfast-app"),
             Self::Xtask => Some("xtask"),
             Self::Node | Self::E2e => None,
@@ -55,11 +59,22 @@ impl Part {
     }
 }
 
+/// How much of what can go on for ever is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    Bounded,
+    Whole,
+}
+
+/// Runs of the simulator in the whole.
+const RUNS: &str = "10000";
+
 /// Runs the parts named in `only`, or all of them. `runner` is passed on to the test runners.
 pub fn run(
     workspace: &Workspace,
     stages: &Stages,
     only: &[Part],
+    share: Share,
     runner: &[String],
 ) -> Result<ExitCode> {
     let parts: Vec<Part> = Part::ALL
@@ -82,6 +97,20 @@ pub fn run(
     let packages: Vec<&str> = parts.iter().filter_map(|part| part.package()).collect();
     if !packages.is_empty() {
         outcomes.note(stages, "Rust tests", || rust(workspace, &packages, runner))?;
+    }
+    if share == Share::Whole && parts.contains(&Part::Simulator) {
+        outcomes.note(stages, "the simulator, whole", || {
+            let mut cargo = tools::cargo(workspace);
+            cargo.args(["run", "--quiet", "--locked", "--profile", "quick"]);
+            passes(cargo.args([
+                "--package",
+                "holdfast-simulator",
+                "--",
+                "--all",
+                "--runs",
+                RUNS,
+            ]))
+        })?;
     }
     if parts.contains(&Part::Node) {
         tools::npm_packages(workspace)?.wait()?;

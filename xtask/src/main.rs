@@ -1,10 +1,11 @@
-//! `cargo xtask run | test | bench | build`: everything the project does with itself, in one command each.
+//! `cargo xtask run | test | mutations | bench | build`: everything the project does with itself, in one command each.
 
 mod asset;
 mod bench;
 mod bundle;
 mod checks;
 mod css;
+mod mutations;
 mod serve;
 mod site;
 mod sizes;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::checks::Part;
+use crate::checks::{Part, Share};
 use crate::stage::Stages;
 use crate::workspace::Workspace;
 
@@ -46,9 +47,18 @@ enum Task {
         /// Only these parts (may be given more than once)
         #[arg(long, value_enum)]
         only: Vec<Part>,
+        /// All of what is bounded otherwise: hours
+        #[arg(long)]
+        long: bool,
         /// Passed on to the runner of a single part, after `--`
         #[arg(last = true)]
         runner: Vec<String>,
+    },
+    /// Breaks the real code on purpose, and says at which seed the simulator notices
+    Mutations {
+        /// Only these (may be given more than once)
+        #[arg(long)]
+        only: Vec<String>,
     },
     /// Prints sizes, build times and what the browser benchmarks measure
     Bench,
@@ -75,7 +85,11 @@ fn perform(task: Task) -> Result<ExitCode> {
     let stages = Stages::new();
     match task {
         Task::Run { server } => serve::run(&workspace, &stages, &server),
-        Task::Test { only, runner } => checks::run(&workspace, &stages, &only, &runner),
+        Task::Test { only, long, runner } => {
+            let share = if long { Share::Whole } else { Share::Bounded };
+            checks::run(&workspace, &stages, &only, share, &runner)
+        }
+        Task::Mutations { only } => mutations::run(&workspace, &stages, &only),
         Task::Bench => bench::run(&workspace, &stages),
         Task::Build { site } => {
             let built = site::build(&workspace, &stages)?;
