@@ -107,7 +107,7 @@ impl Place {
 
     /// Whether the page uses the whole width of a desk.
     pub fn is_wide(self) -> bool {
-        matches!(self, Place::Home | Place::Record(_))
+        matches!(self, Place::Home | Place::Record(_) | Place::Person(_))
     }
 
     /// The place of the menu that this place belongs to.

@@ -15,7 +15,7 @@ mod things;
 mod tests;
 
 pub use attention::{Attention, attention};
-pub use home::{HeldView, Home, InboxItem, Need, NeedReason, Start, home};
+pub use home::{HeldView, Home, InboxItem, Need, NeedReason, Start, home, inbox_line};
 pub use record::{AmendmentView, Clock, Delivery, Happening, Record, RecordData, Seen};
 pub use things::{
     DeviceView, MedicineView, PersonView, PlanView, ServiceView, StaffView, VisitView,

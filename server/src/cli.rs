@@ -50,7 +50,7 @@ enum Command {
 
 #[derive(Args)]
 struct Database {
-    /// The database: sqlite://PATH. Made where it is not.
+    /// The database: sqlite://PATH. `serve` and `import` make it where it is not.
     #[arg(
         long,
         value_name = "URL",
@@ -80,12 +80,26 @@ struct Serve {
         long,
         value_name = "URL",
         env = "HOLDFAST_ORIGIN",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = origin
     )]
     origin: Vec<String>,
     /// Import the demo provider and let its accounts sign in with the password holdfast-demo. Never for real records.
     #[arg(long, env = "HOLDFAST_DEMO")]
     demo: bool,
+}
+
+/// An origin as browsers write it: `https://` or `http://`, a host, perhaps a port, and nothing after it.
+fn origin(given: &str) -> Result<String, String> {
+    let host = given
+        .strip_prefix("https://")
+        .or_else(|| given.strip_prefix("http://"))
+        .ok_or("it begins with https:// (or http://)")?;
+    let host = host.strip_suffix('/').unwrap_or(host);
+    if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) {
+        return Err("it is a host, perhaps with a port, and nothing after it".to_owned());
+    }
+    Ok(given.to_owned())
 }
 
 #[derive(Args)]
@@ -219,15 +233,15 @@ impl Database {
 }
 
 async fn serve(command: Serve) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(command.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", command.listen))?;
     let (store, root) = command.database.open().await?;
     let store: Arc<dyn Store> = Arc::new(store);
     if command.demo {
         load_demo(&*store).await?;
     }
     let stop = serve::stop_at_signals()?;
-    let listener = TcpListener::bind(command.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", command.listen))?;
     let address = listener.local_addr()?;
     let origins = if command.origin.is_empty() {
         default_origins(address)
@@ -267,6 +281,9 @@ async fn load_demo(store: &dyn Store) -> anyhow::Result<()> {
 }
 
 async fn import(command: Import) -> anyhow::Result<ExitCode> {
+    if !command.dir.is_dir() {
+        bail!("there is no folder {}", command.dir.display());
+    }
     let (store, _) = command.database.open().await?;
     match import::run(&store, &command.dir, clock::now()).await {
         Ok(changes) => say(format_args!("{changes}"))?,

@@ -56,14 +56,7 @@ pub fn build(workspace: &Workspace, stages: &Stages, packages: &mut Packages) ->
 fn compile(workspace: &Workspace) -> Result<()> {
     tools::wasm_target(workspace)?;
     let mut cargo = tools::cargo(workspace);
-    cargo.args([
-        "build",
-        "--quiet",
-        "--locked",
-        "--lib",
-        "--package",
-        "holdfast-app",
-    ]);
+    cargo.args(["build", "--locked", "--lib", "--package", "holdfast-app"]);
     cargo.args([
         "--target",
         "wasm32-unknown-unknown",

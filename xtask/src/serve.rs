@@ -26,7 +26,6 @@ fn build(workspace: &Workspace, stages: &Stages, profile: &str) -> Result<()> {
         let mut cargo = tools::cargo(workspace);
         cargo.args([
             "build",
-            "--quiet",
             "--locked",
             "--package",
             "holdfast-server",
@@ -51,6 +50,10 @@ pub fn run(workspace: &Workspace, stages: &Stages, given: &[String]) -> Result<E
     println!("\nStarting: holdfast {}\n", arguments.join(" "));
     let mut server = Command::new(workspace.server("quick"));
     server.current_dir(workspace.root()).args(arguments);
+    if std::env::var_os("HOLDFAST_LOG").is_none() {
+        // Who looks at the demo reads the address above, not a line for each request.
+        server.env("HOLDFAST_LOG", "warn");
+    }
     become_it(server)
 }
 

@@ -20,9 +20,10 @@ impl Stages {
         }
     }
 
-    /// Runs one stage, then prints its name and time.
+    /// Runs one stage: says what it waits for, then prints its name and time.
     pub fn run<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let started = Instant::now();
+        println!("         …  {name}");
         let result = work()?;
         println!("{:>8.1} s  {name}", started.elapsed().as_secs_f64());
         Ok(result)

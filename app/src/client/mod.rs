@@ -95,7 +95,7 @@ struct Inner {
     /// Own entries by digest, with the time each was saved.
     own: RefCell<HashMap<Digest, (SignedEntry, Millis)>>,
     drafts: RefCell<Drafts>,
-    /// Records whose being seen is under way.
+    /// Records and corrections whose being seen is under way.
     seeing: RefCell<HashSet<EntryId>>,
     beacon: Cell<Option<Beacon>>,
     skew: Cell<Option<i64>>,

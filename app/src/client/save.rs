@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use holdfast_domain::body::Body;
 use holdfast_domain::body::Kind;
+use holdfast_domain::body::{Acknowledgement, Data};
 use holdfast_domain::encoding::Bytes;
 use holdfast_domain::entry::MAX_BODY;
 use holdfast_domain::ids::{EntryId, ServiceId};
@@ -222,25 +223,28 @@ pub async fn mark_seen(inner: &Rc<Inner>, id: EntryId) {
     let Some(account) = inner.account() else {
         return;
     };
-    let me = account.writer.author;
-    let Some((service, author)) = inner.ledger.borrow().record(id).and_then(|record| {
-        let done = record.author == me || record.seen.iter().any(|seen| seen.by == me);
-        (!done).then_some((record.service, record.author))
-    }) else {
+    let found = {
+        let ledger = inner.ledger.borrow();
+        let service = ledger.record(id).map(|record| record.service);
+        service.zip(ledger.acknowledgement_for(id))
+    };
+    let Some((service, body)) = found else {
+        return;
+    };
+    let Data::Acknowledgement(Acknowledgement { entry: seen, .. }) = body.data else {
         return;
     };
     let may = account
         .scope
         .iter()
         .any(|scope| scope.service == service && may_write(&scope.roles, Kind::Acknowledgement));
-    if !may || !inner.seeing.borrow_mut().insert(id) {
+    if !may || !inner.seeing.borrow_mut().insert(seen) {
         return;
     }
-    let body = Body::acknowledgement(id, author);
     let ack = EntryId::new(clock::now(), clock::random());
     if let Err(failure) = save(inner, service, ack, &body, None).await {
         // Seen again at the next look.
-        inner.seeing.borrow_mut().remove(&id);
+        inner.seeing.borrow_mut().remove(&seen);
         leptos::logging::warn!("not noted as seen: {failure:?}");
     }
 }

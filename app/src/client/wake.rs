@@ -4,9 +4,11 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use super::clock;
 use holdfast_domain::json;
 use holdfast_domain::outbox::VaultId;
 use holdfast_domain::syncer::{Notice, Wakeup};
+use leptos::prelude::TimeoutHandle;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, Event, EventSource, EventTarget, MessageEvent, VisibilityState};
@@ -14,6 +16,10 @@ use web_sys::{BroadcastChannel, Event, EventSource, EventTarget, MessageEvent, V
 const CHANNEL: &str = "holdfast";
 const LIVE: &str = "/api/v1/live";
 const CLOSED: u16 = 2;
+/// The first wait before a lost live signal is opened again, in ms; each further one is twice as long.
+const LIVE_AGAIN: u64 = 2_000;
+/// The longest such wait, in ms.
+const LIVE_MOST: u64 = 20_000;
 
 /// What one tab tells the others.
 #[derive(Debug, Serialize, Deserialize)]
@@ -116,40 +122,85 @@ fn on(target: &EventTarget, name: &str, then: impl Fn() + 'static) {
 
 /// The server's live signal, kept open by the tab that syncs.
 #[derive(Default)]
-pub struct Live(RefCell<Option<EventSource>>);
+pub struct Live(Rc<Signal>);
+
+#[derive(Default)]
+struct Signal {
+    source: RefCell<Option<EventSource>>,
+    /// Runs until it is opened again.
+    again: RefCell<Option<TimeoutHandle>>,
+    /// How often in a row it was not through.
+    lost: Cell<u32>,
+}
 
 impl Live {
-    /// Opens the signal, or opens it again where the browser gave it up. Called at each contact.
+    /// Opens the signal, or opens it again where the browser gave it up. Called at each contact. `woken` is told
+    /// of news, of the loss of the signal, and of its coming back.
     pub fn keep(&self, woken: impl Fn() + Clone + 'static) {
-        if self
-            .0
-            .borrow()
+        if !self.0.is_open() && self.0.again.borrow().is_none() {
+            Signal::open(&self.0, woken);
+        }
+    }
+
+    /// Closes the signal, as the session is over.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
+impl Signal {
+    fn is_open(&self) -> bool {
+        let source = self.source.borrow();
+        source
             .as_ref()
             .is_some_and(|source| source.ready_state() != CLOSED)
-        {
-            return;
-        }
+    }
+
+    fn open(this: &Rc<Self>, woken: impl Fn() + Clone + 'static) {
         let Ok(source) = EventSource::new(LIVE) else {
             return;
         };
         for name in ["advanced", "message"] {
             on(&source, name, woken.clone());
         }
-        // The browser keeps trying by itself: that it is through again says that the server is back.
-        let lost = Rc::new(Cell::new(false));
-        let was_lost = Rc::clone(&lost);
-        on(&source, "error", move || lost.set(true));
+        let (signal, heard) = (Rc::clone(this), woken.clone());
         on(&source, "open", move || {
-            if was_lost.take() {
-                woken();
+            if signal.lost.take() > 0 {
+                heard();
             }
         });
-        *self.0.borrow_mut() = Some(source);
+        let signal = Rc::clone(this);
+        on(&source, "error", move || signal.lose(woken.clone()));
+        *this.source.borrow_mut() = Some(source);
     }
 
-    /// Closes the signal, as the session is over.
-    pub fn close(&self) {
-        if let Some(source) = self.0.borrow_mut().take() {
+    /// The browser would try again every three seconds for ever; this waits longer each time. The syncer asks the
+    /// server itself at once, so that the screen says what is so.
+    fn lose(self: &Rc<Self>, woken: impl Fn() + Clone + 'static) {
+        let given_up = !self.is_open();
+        self.close();
+        let lost = self.lost.get();
+        self.lost.set(lost + 1);
+        if given_up {
+            return; // the server answered, and will not have it: the next contact says why
+        }
+        let wait = (LIVE_AGAIN << lost.min(4)).min(LIVE_MOST);
+        let (signal, then) = (Rc::clone(self), woken.clone());
+        let again = clock::after(wait, move || {
+            signal.again.take();
+            Signal::open(&signal, then);
+        });
+        *self.again.borrow_mut() = again;
+        if lost == 0 {
+            woken();
+        }
+    }
+
+    fn close(&self) {
+        if let Some(again) = self.again.take() {
+            again.clear();
+        }
+        if let Some(source) = self.source.take() {
             source.close();
         }
     }

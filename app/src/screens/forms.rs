@@ -9,14 +9,21 @@ mod person;
 
 pub use circumstances::circumstances;
 
-use crate::{client::use_client, places::Place};
+use crate::{
+    client::{Client, use_client},
+    components::{frame::Frame, icon::Symbol, message::Blank},
+    places::Place,
+};
 use holdfast_domain::{
     form::{MismatchDraft, NoteDraft},
     ids::EntryId,
-    ledger::{Record, RecordData},
+    ledger::{Record, RecordData, Start, home},
 };
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
 use mismatch::MismatchForm;
 use note::NoteForm;
 use paper::open;
@@ -26,6 +33,9 @@ use paper::open;
 pub fn NewMismatch() -> impl IntoView {
     let client = use_client();
     let fresh = move || MismatchDraft::new(client.new_entry_id());
+    if !starts(client, Start::Mismatch) {
+        return view! { <NotYours/> }.into_any();
+    }
     open(Place::Mismatch, "mismatch".into(), None, fresh, |paper| {
         view! { <MismatchForm paper place=Place::Mismatch/> }.into_any()
     })
@@ -35,10 +45,43 @@ pub fn NewMismatch() -> impl IntoView {
 #[component]
 pub fn NewNote() -> impl IntoView {
     let client = use_client();
-    let fresh = move || NoteDraft::new(client.new_entry_id());
+    let about = use_query_map().with_untracked(|query| {
+        let id = query.get("person")?.parse().ok()?;
+        client.peek(|ledger| ledger.person(id))
+    });
+    let fresh = move || {
+        let draft = NoteDraft::new(client.new_entry_id());
+        match &about {
+            Some(person) => draft.about(person.id, person.service),
+            None => draft,
+        }
+    };
+    if !starts(client, Start::Note) {
+        return view! { <NotYours/> }.into_any();
+    }
     open(Place::Note, "note".into(), None, fresh, |paper| {
         view! { <NoteForm paper place=Place::Note/> }.into_any()
     })
+}
+
+/// Whether this user's roles write such a record at all.
+fn starts(client: Client, start: Start) -> bool {
+    let now = client.now().get_untracked();
+    client.peek(|ledger| home(ledger, now).start.contains(&start))
+}
+
+/// A form that this user's roles do not write.
+#[component]
+fn NotYours() -> impl IntoView {
+    view! {
+        <Frame place=Place::Home>
+            <Blank symbol=Symbol::Info>
+                <h1>"This form is not for your role"</h1>
+                <p>"Whoever gives the care writes it. If you gave care yourself, ask an administrator for that role."</p>
+                <a class="Button" data-kind="main" href=Place::Home.path()>"Go to home"</a>
+            </Blank>
+        </Frame>
+    }
 }
 
 /// A correction of a record that counts or is on its way.

@@ -10,7 +10,7 @@ use crate::{
         home_screen::AddToHomeScreen,
         icon::{Symbol, Tone},
         list::{LinkRow, RecordList, RecordRow, Stage, my_rows},
-        message::{Banner, Blank},
+        message::{Banner, Blank, StatusChip},
     },
     places::Place,
 };
@@ -192,6 +192,9 @@ fn FirstNeed(need: Need) -> impl IntoView {
         <article class="Card" data-tone=tone.name()>
             <header>
                 <h3 dir="auto">{need.title.clone()}</h3>
+                {(need.reason == NeedReason::Urgent).then(|| view! {
+                    <StatusChip tone=Tone::Act symbol=Symbol::Warn label="Needs help now"/>
+                })}
             </header>
             <p dir="auto">{need.line.clone()}</p>
             <a class="Button" data-kind="main" data-wide="" href=href(&need)>

@@ -14,7 +14,7 @@ use crate::{
 use holdfast_domain::{
     encoding::Millis,
     ids::EntryId,
-    ledger::{InboxItem, Ledger},
+    ledger::{InboxItem, Ledger, inbox_line},
     words,
 };
 use leptos::prelude::*;
@@ -35,11 +35,7 @@ impl InboxRow {
         Some(InboxRow {
             id: item.id,
             title: record.title(ledger),
-            line: format!(
-                "{} · {}",
-                ledger.name_of(record.author),
-                words::when(record.made, now)
-            ),
+            line: inbox_line(ledger, record, item.corrected, now),
             unseen: item.unseen,
             urgent: item.urgent,
         })

@@ -16,6 +16,7 @@ use crate::{
     places::Place,
 };
 use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_navigate;
 
 #[component]
 pub fn More() -> impl IntoView {
@@ -155,19 +156,25 @@ fn Kept() -> impl IntoView {
 #[component]
 fn SignOut() -> impl IntoView {
     let client = use_client();
+    let navigate = use_navigate();
     let asking = RwSignal::new(false);
     let waiting = client.waiting();
     let waits = move || {
         match waiting.get().count {
         0 => "All you wrote has been sent. You need signal to sign in again.".to_owned(),
-        1 => "1 record waits on this phone. It stays safe here, and can be sent once somebody with signal signs in on this phone.".to_owned(),
-        count => format!("{count} records wait on this phone. They stay safe here, and can be sent once somebody with signal signs in on this phone."),
+        1 => "1 record waits on this phone. It stays safe here, and goes once somebody with signal signs in on this phone. You need signal to sign in again.".to_owned(),
+        count => format!("{count} records wait on this phone. They stay safe here, and go once somebody with signal signs in on this phone. You need signal to sign in again."),
     }
     };
-    let leave = move |_| {
+    let leave = Callback::new(move |()| {
         asking.set(false);
-        spawn_local(async move { client.sign_out().await });
-    };
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            // Whoever signs in next begins at home.
+            navigate(&Place::Home.path(), Default::default());
+            client.sign_out().await;
+        });
+    });
     view! {
         <button type="button" class="Button" data-wide="" on:click=move |_| asking.set(true)>
             "Sign out"
@@ -178,7 +185,7 @@ fn SignOut() -> impl IntoView {
                 <button type="button" class="Button" data-kind="main" on:click=move |_| asking.set(false)>
                     "Stay signed in"
                 </button>
-                <button type="button" class="Button" on:click=leave>
+                <button type="button" class="Button" on:click=move |_| leave.run(())>
                     "Sign out"
                 </button>
             </div>

@@ -114,7 +114,7 @@ pub fn CopyAge() -> impl IntoView {
 
 /// Somebody to ring.
 #[component]
-fn Ring(name: String, number: String) -> impl IntoView {
+pub fn Ring(name: String, number: String) -> impl IntoView {
     let href = format!("tel:{}", number.replace(' ', ""));
     view! {
         <li>

@@ -1,21 +1,26 @@
 //! The people of one's services, and what must be known of each when the record is not there.
 
-use super::{not_found::NothingHere, offline::CopyAge};
+use super::{
+    not_found::NothingHere,
+    offline::{CopyAge, Ring},
+};
 use crate::lean::{Show, each, live};
 use crate::signal::{RwSignal, Signal, memo};
 use crate::{
     browser,
     client::use_client,
     components::{
+        action::{LinkButton, Weight},
         frame::Frame,
-        icon::{SmallIcon, Symbol},
-        message::Skeleton,
+        icon::{SmallIcon, Symbol, Tone},
+        list::{RecordList, RecordRow},
+        message::{Banner, Skeleton},
     },
     places::Place,
 };
 use holdfast_domain::{
     ids::SubjectId,
-    ledger::PersonView,
+    ledger::{PersonView, Record, Start, home},
     words::{self, initials},
 };
 use leptos::prelude::*;
@@ -178,26 +183,105 @@ fn Summary(person: PersonView) -> impl IntoView {
         .next()
         .unwrap_or_default()
         .to_owned();
+    let (id, service) = (person.id, person.service);
+    let records = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| {
+            let about = |record: &&Record| record.current().person() == Some(id);
+            let records = ledger.records().into_iter().filter(about).take(SHOWN);
+            records
+                .map(|record| RecordRow::of(record, ledger, now))
+                .collect::<Vec<_>>()
+        })
+    });
+    let reported = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| {
+            let record = ledger.newest_mismatch_about(id, now)?;
+            Some((record.id, words::when_after(record.made, now)))
+        })
+    });
+    let on_call = memo(move || {
+        client.read(|ledger| {
+            let service = ledger.service(service)?;
+            Some((service.on_call_name, service.on_call_contact))
+        })
+    });
+    let writes = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| home(ledger, now).start.contains(&Start::Note))
+    });
     view! {
         <Safety person=person.clone()/>
         <CopyAge/>
-        <section class="Section" aria-labelledby="help">
-            <header>
-                <h2 id="help">{format!("How to help {first}")}</h2>
-            </header>
-            {each(move || plans.get(), |plan: (String, String, String)| view! {
-                <article class="Card">
-                    <h3>{plan.0}</h3>
-                    <p dir="auto">{plan.1}</p>
-                    <p>
-                        <small>"In force from " {plan.2}</small>
-                    </p>
-                </article>
-            }.into_any())}
-            <Show when=move || plans.look(Vec::is_empty)>
-                <p>"No instructions are on this phone. Ask your team leader."</p>
-            </Show>
-        </section>
+        <div class="Split" data-even="">
+            <div>
+                {live(move || reported.get().map(|(record, when)| view! {
+                    <Banner tone=Tone::Act symbol=Symbol::Mismatch>
+                        <p>
+                            <b>{format!("A mismatch was reported, {when}. ")}</b>
+                            "A device may show another instruction than the one in force. Ask before you follow it."
+                        </p>
+                        <a class="Button" data-small="" href=Place::Record(record).path()>"Read the report"</a>
+                    </Banner>
+                }))}
+                <section class="Section" aria-labelledby="help">
+                    <header>
+                        <h2 id="help">{format!("How to help {first}")}</h2>
+                    </header>
+                    {each(move || plans.get(), |(task, instruction, since): (String, String, String)| view! {
+                        <article class="Card">
+                            <h3>{task}</h3>
+                            <p dir="auto">{instruction}</p>
+                            <p>
+                                <small>"In force from " {since}</small>
+                            </p>
+                        </article>
+                    }.into_any())}
+                    <Show when=move || plans.look(Vec::is_empty)>
+                        <p>"No instructions are on this device. Ask your team leader."</p>
+                    </Show>
+                </section>
+                {(!person.communication_needs.trim().is_empty()).then(|| view! {
+                    <section class="Section" aria-labelledby="talking">
+                        <header>
+                            <h2 id="talking">{format!("Talking with {first}")}</h2>
+                        </header>
+                        <article class="Card">
+                            <p dir="auto">{person.communication_needs.clone()}</p>
+                        </article>
+                    </section>
+                })}
+            </div>
+            <div>
+                {live(move || on_call.get().map(|(name, number)| view! {
+                    <section class="Section" aria-labelledby="ring">
+                        <header>
+                            <h2 id="ring">"Who to ring"</h2>
+                        </header>
+                        <ul class="List">
+                            <Ring name number/>
+                        </ul>
+                    </section>
+                }))}
+                <section class="Section" aria-labelledby="written">
+                    <header>
+                        <h2 id="written">"Last records"</h2>
+                    </header>
+                    <RecordList label="Last records" rows=records step=5/>
+                    <Show when=move || records.look(Vec::is_empty)>
+                        <p>"None that you may read are on this device."</p>
+                    </Show>
+                </section>
+                <Show when=move || writes.get()>
+                    <div class="Actions">
+                        <LinkButton weight=Weight::Main symbol=Symbol::Note href=format!("{}?person={id}", Place::Note.path())>
+                            "Write a note"
+                        </LinkButton>
+                    </div>
+                </Show>
+            </div>
+        </div>
     }
 }
 

@@ -238,7 +238,7 @@ fn Content(it: Shown) -> impl IntoView {
             <section class="Section" aria-labelledby="conflict">
                 <h2 id="conflict">"The other version on this phone"</h2>
                 <AttentionPart attention=attention_for("id-conflict")/>
-                {says(other, client)}
+                {says(other, client, true)}
             </section>
         }
     });
@@ -328,7 +328,7 @@ fn versions(record: &Record, client: Client) -> impl IntoView + use<> {
                 {versions}
                 <article class="Card">
                     <h3>"As first written"</h3>
-                    {says(&record.data, client)}
+                    {says(&record.data, client, true)}
                 </article>
             </section>
         }
@@ -336,7 +336,7 @@ fn versions(record: &Record, client: Client) -> impl IntoView + use<> {
     view! {
         <section class="Section" aria-label="What the record says">
             {corrected.then(|| view! { <h2>"As it reads now"</h2> })}
-            {says(record.current(), client)}
+            {says(record.current(), client, corrected)}
         </section>
         {corrections}
     }
@@ -366,16 +366,27 @@ fn correction(
             </header>
             <small dir="auto">{live(move || format!("{by}, {}", words::when_after(made, client.now().get())))}</small>
             {held}
-            {(amendment.data != *current).then(|| says(&amendment.data, client))}
+            {(amendment.data != *current).then(|| says(&amendment.data, client, true))}
         </article>
     }
 }
 
-/// What one version of a record says.
-fn says(data: &RecordData, client: Client) -> AnyView {
+/// What one version of a record says; `whom` also where another version may be about somebody else.
+fn says(data: &RecordData, client: Client, whom: bool) -> AnyView {
+    let person = data.person().filter(|_| whom).map(|person| {
+        let name = client.peek(|ledger| {
+            ledger
+                .person(person)
+                .map(|it| format!("{}, {}", it.display, it.place))
+        });
+        (
+            "Person",
+            name.unwrap_or_else(|| client.peek(|ledger| ledger.person_name(person))),
+        )
+    });
     match data {
-        RecordData::Mismatch(mismatch) => mismatch_says(mismatch, client).into_any(),
-        RecordData::Note(note) => note_says(note, client).into_any(),
+        RecordData::Mismatch(mismatch) => mismatch_says(mismatch, person, client).into_any(),
+        RecordData::Note(note) => note_says(note, person, client).into_any(),
         RecordData::Erased => view! {
             <p>"Its words were erased for a lawful reason. That it was written, by whom and when, is kept."</p>
         }
@@ -387,9 +398,14 @@ fn says(data: &RecordData, client: Client) -> AnyView {
     }
 }
 
-fn mismatch_says(mismatch: &Mismatch, client: Client) -> impl IntoView + use<> {
-    let rows = [("What was done", mismatch.did.label().to_owned())]
+fn mismatch_says(
+    mismatch: &Mismatch,
+    person: Option<Fact>,
+    client: Client,
+) -> impl IntoView + use<> {
+    let rows = person
         .into_iter()
+        .chain([("What was done", mismatch.did.label().to_owned())])
         .chain(forms::circumstances(
             client,
             mismatch.happened_at,
@@ -411,9 +427,9 @@ fn mismatch_says(mismatch: &Mismatch, client: Client) -> impl IntoView + use<> {
     }
 }
 
-fn note_says(note: &Note, client: Client) -> impl IntoView + use<> {
+fn note_says(note: &Note, person: Option<Fact>, client: Client) -> impl IntoView + use<> {
     let delivered: Vec<String> = note.delivered.iter().map(|code| code.label()).collect();
-    let mut rows = vec![];
+    let mut rows: Vec<Fact> = person.into_iter().collect();
     if !delivered.is_empty() {
         rows.push(("Care delivered", delivered.join(", ")));
     }
@@ -435,7 +451,10 @@ fn note_says(note: &Note, client: Client) -> impl IntoView + use<> {
     facts(rows)
 }
 
-fn facts(rows: Vec<(&'static str, String)>) -> impl IntoView {
+/// One line of what a record says: its name and the words.
+type Fact = (&'static str, String);
+
+fn facts(rows: Vec<Fact>) -> impl IntoView {
     view! {
         <dl class="CheckAnswers">
             {rows

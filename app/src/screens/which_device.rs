@@ -62,7 +62,12 @@ type Label = Option<SubjectId>;
 #[component]
 fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoView {
     let client = use_client();
-    let chosen = RwSignal::new(None::<Label>);
+    let present = client.peek(|ledger| {
+        ledger
+            .device_use(client.device_id())
+            .map(|answer| answer.label)
+    });
+    let chosen = RwSignal::new(present);
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let labels = memo(move || {

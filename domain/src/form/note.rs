@@ -73,6 +73,17 @@ impl Default for NoteDraft {
 }
 
 impl NoteDraft {
+    /// The note is about this person, so the first question is answered.
+    #[must_use]
+    pub fn about(self, person: SubjectId, service: ServiceId) -> NoteDraft {
+        NoteDraft {
+            step: NoteStep::Care,
+            person: Some(person),
+            service: Some(service),
+            ..self
+        }
+    }
+
     /// An empty note whose entry will have this id.
     pub fn new(id: EntryId) -> NoteDraft {
         NoteDraft {

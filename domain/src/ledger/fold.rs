@@ -429,11 +429,12 @@ impl Ledger {
         self.corrections.get(&held)?.iter().max().copied()
     }
 
-    fn seen_list(&self, record: EntryId) -> Vec<Seen> {
-        let author = self.entry(record).map(|(meta, _)| meta.author);
+    /// Who has seen an entry, a record or a correction of one: each once with the first time, earliest first.
+    pub(super) fn seen_list(&self, entry: EntryId) -> Vec<Seen> {
+        let author = self.entry(entry).map(|(meta, _)| meta.author);
         let mut list: Vec<Seen> = self
             .seen
-            .get(&record)
+            .get(&entry)
             .into_iter()
             .flatten()
             // To read one's own record is not to have it seen.

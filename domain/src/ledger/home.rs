@@ -7,7 +7,7 @@ use super::attention::attention;
 use super::record::{Delivery, Record, RecordData};
 use crate::body::{Body, Data, Kind};
 use crate::encoding::{Digest, Millis};
-use crate::ids::{EntryId, ServiceId, UserId};
+use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
 use crate::permission::{See, may_write, see};
 use crate::recipients::receivers_from;
 use crate::sort::sort_by_key;
@@ -15,6 +15,9 @@ use crate::words;
 
 /// How long a seen record stays in the inbox: two days.
 const SEEN_STAYS: Millis = 2 * 24 * 3_600_000;
+
+/// How long a reported mismatch stands on the person's page: seven days.
+const MISMATCH_STANDS: Millis = 7 * 24 * 3_600_000;
 
 /// What a person's first screen shows. It holds every rule of what shows, so the screen holds none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +77,8 @@ impl Start {
 pub struct InboxItem {
     pub id: EntryId,
     pub unseen: bool,
+    /// I have seen it, and it was corrected since.
+    pub corrected: bool,
     pub urgent: bool,
 }
 
@@ -154,17 +159,27 @@ fn needs(ledger: &Ledger, now: Millis) -> Vec<Need> {
                         NeedReason::Unseen
                     },
                     title: record.title(ledger),
-                    line: format!(
-                        "{} · {}",
-                        ledger.name_of(record.author),
-                        words::when(record.made, now)
-                    ),
+                    line: inbox_line(ledger, record, item.corrected, now),
                 })
             }),
     );
     // A stable sort: within one reason the order above stays.
     sort_by_key(&mut needs, |need| need.reason);
     needs
+}
+
+/// Who wrote a record and when; where it was corrected since I saw it, that too.
+pub fn inbox_line(ledger: &Ledger, record: &Record, corrected: bool, now: Millis) -> String {
+    format!(
+        "{}{} · {}",
+        if corrected {
+            "Corrected since you saw it · "
+        } else {
+            ""
+        },
+        ledger.name_of(record.author),
+        words::when(record.made, now)
+    )
 }
 
 fn own_need(ledger: &Ledger, record: &Record) -> Option<Need> {
@@ -235,11 +250,11 @@ fn own_need(ledger: &Ledger, record: &Record) -> Option<Need> {
 }
 
 impl Ledger {
-    /// What I receive: first what I have not seen, and there what is urgent, then the newest. What I have
-    /// seen stays two days.
+    /// What I receive: first what I have not seen as it reads now, and there what is urgent, then mismatches, then
+    /// the newest. What I have seen stays two days.
     pub fn inbox(&self, now: Millis) -> Vec<InboxItem> {
         let mut receive: BTreeMap<(ServiceId, UserId, Kind), bool> = BTreeMap::new();
-        let mut items: Vec<InboxItem> = self
+        let mut items: Vec<(Kind, InboxItem)> = self
             .records()
             .into_iter()
             .filter_map(|record| {
@@ -259,31 +274,53 @@ impl Ledger {
                             .iter()
                             .any(|staff| staff.user == self.me)
                     });
-                let seen = record.seen_by(self.me);
+                let seen = self.seen_as_it_reads(record);
                 let shows = mine && seen.is_none_or(|at| now.saturating_sub(at) < SEEN_STAYS);
-                shows.then(|| InboxItem {
-                    id: record.id,
-                    unseen: seen.is_none(),
-                    urgent: record.current().is_urgent(),
+                shows.then(|| {
+                    let item = InboxItem {
+                        id: record.id,
+                        unseen: seen.is_none(),
+                        corrected: seen.is_none() && record.seen_by(self.me).is_some(),
+                        urgent: record.current().is_urgent(),
+                    };
+                    (kind, item)
                 })
             })
             .collect();
         // A stable sort: within its part the newest stay first.
-        sort_by_key(&mut items, |item| {
-            (!item.unseen, !(item.unseen && item.urgent))
+        sort_by_key(&mut items, |(kind, item)| {
+            let part = |first: bool| !(item.unseen && first);
+            (part(true), part(item.urgent), part(*kind == Kind::Mismatch))
         });
-        items
+        items.into_iter().map(|(_, item)| item).collect()
     }
 
-    /// The acknowledgement to write when I open a record: none for my own, for one that the server does
-    /// not have, and for one I have already seen.
+    /// When I first saw a record as it reads now.
+    fn seen_as_it_reads(&self, record: &Record) -> Option<Millis> {
+        let seen = self.seen_list(record.version());
+        seen.iter()
+            .find(|seen| seen.by == self.me)
+            .map(|seen| seen.at)
+    }
+
+    /// The newest mismatch reported about a person in the last seven days, as far as I may read it.
+    pub fn newest_mismatch_about(&self, person: SubjectId, now: Millis) -> Option<&Record> {
+        self.records().into_iter().find(|record| {
+            matches!(record.current(), RecordData::Mismatch(it) if it.person == person)
+                && !record.delivery.is_held()
+                && now.saturating_sub(record.made) < MISMATCH_STANDS
+        })
+    }
+
+    /// The acknowledgement to write when I open a record, of what it reads as now: none for my own, for what the
+    /// server does not have, and for what I have already seen.
     pub fn acknowledgement_for(&self, id: EntryId) -> Option<Body> {
         let record = self.record(id)?;
         let due = record.author != self.me
-            && matches!(record.delivery, Delivery::Sent { .. })
-            && record.seen_by(self.me).is_none()
+            && matches!(record.version_delivery(), Delivery::Sent { .. })
+            && self.seen_as_it_reads(record).is_none()
             && may_write(&self.my_roles(record.service), Kind::Acknowledgement);
-        due.then(|| Body::acknowledgement(id, record.author))
+        due.then(|| Body::acknowledgement(record.version(), record.author))
     }
 
     /// What the server holds at services where I see all of it, newest first.

@@ -193,11 +193,25 @@ impl Record {
         if self.data == RecordData::Erased {
             return &self.data;
         }
+        self.latest().map_or(&self.data, |it| &it.data)
+    }
+
+    /// The entry whose words it reads as now: its latest correction that is not held, else itself. To have seen
+    /// a record is to have seen this.
+    pub fn version(&self) -> EntryId {
+        self.latest().map_or(self.id, |it| it.id)
+    }
+
+    fn latest(&self) -> Option<&AmendmentView> {
         self.amendments
             .iter()
             .rev()
             .find(|it| !it.delivery.is_held())
-            .map_or(&self.data, |it| &it.data)
+    }
+
+    /// Where what it reads as now is.
+    pub fn version_delivery(&self) -> &Delivery {
+        self.latest().map_or(&self.delivery, |it| &it.delivery)
     }
 
     /// Such as `Mismatch: Jean Whitby`.
@@ -243,7 +257,7 @@ impl Record {
         })
     }
 
-    /// When `user` first saw it.
+    /// When `user` first saw it as it was first written.
     pub fn seen_by(&self, user: UserId) -> Option<Millis> {
         self.seen
             .iter()
@@ -307,22 +321,15 @@ impl Record {
             }
             _ => {}
         }
-        if self.amendments.iter().any(|it| !it.delivery.is_held()) {
+        let corrected = self.version() != self.id;
+        if corrected {
             lines.push("Corrected".to_owned());
         }
-        match self.seen.as_slice() {
-            [] => {}
-            [one] => lines.push(format!(
-                "Seen by {} {}",
-                ledger.name_of(one.by),
-                words::when_after(one.at, now)
-            )),
-            [first, rest @ ..] => lines.push(format!(
-                "Seen by {} {} and {}",
-                ledger.name_of(first.by),
-                words::when_after(first.at, now),
-                words::count(rest.len(), "other", "others")
-            )),
+        let seen = ledger.seen_list(self.version());
+        if let Some(line) = seen_line(&seen, ledger, now) {
+            lines.push(line);
+        } else if corrected && let Some(line) = seen_line(&self.seen, ledger, now) {
+            lines.push(format!("{line}, before it was corrected"));
         }
         lines
     }
@@ -374,6 +381,12 @@ impl Record {
             });
         }
         for it in &self.amendments {
+            for seen in ledger.seen_list(it.id) {
+                history.push(Happening {
+                    at: seen.at,
+                    text: format!("{} saw the correction", who(seen.by)),
+                });
+            }
             let at = it.made.saturating_add(it.skew.unwrap_or(0));
             let what = if it.delivery.is_held() {
                 "wrote a correction that could not be filed"
@@ -403,6 +416,23 @@ impl Record {
             && !self.sent_again
             && matches!(self.data, RecordData::Mismatch(_) | RecordData::Note(_))
     }
+}
+
+/// `Seen by Sunita Rao 15:52 and 2 others`; none where nobody has.
+fn seen_line(seen: &[Seen], ledger: &Ledger, now: Millis) -> Option<String> {
+    let (first, rest) = seen.split_first()?;
+    let mut line = format!(
+        "Seen by {} {}",
+        ledger.name_of(first.by),
+        words::when_after(first.at, now)
+    );
+    if !rest.is_empty() {
+        line.push_str(&format!(
+            " and {}",
+            words::count(rest.len(), "other", "others")
+        ));
+    }
+    Some(line)
 }
 
 impl AmendmentView {

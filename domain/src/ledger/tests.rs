@@ -380,6 +380,69 @@ fn the_inbox_shows_what_a_receiver_has_not_seen_and_the_urgent_first() {
 }
 
 #[test]
+fn a_correction_of_what_was_seen_is_to_be_seen_again() {
+    let mut ledger = northgate(2);
+    let put_right = |id: u128, amends: u128, told: &str, at| {
+        let Data::Note(record) = note(
+            10,
+            Escalation::Yes {
+                told: told.to_owned(),
+            },
+        )
+        .data
+        else {
+            panic!("a note");
+        };
+        let body = Body::amendment(Amendment {
+            amends: entry_id(amends),
+            reason: "He choked".into(),
+            record: Amended::Note(record),
+        });
+        filed(&signed(id, 1, at, &body), id as u64, at)
+    };
+    let first = signed(100, 1, NOW - 3 * HOUR, &note(10, Escalation::No));
+    ledger.acknowledge(filed(&first, 100, NOW - 3 * HOUR));
+    ledger.acknowledge(acknowledgement(
+        101,
+        2,
+        entry_id(100),
+        1,
+        101,
+        NOW - 2 * HOUR,
+    ));
+    assert!(!ledger.inbox(NOW)[0].unseen);
+
+    ledger.acknowledge(put_right(102, 100, "Rang 999", NOW - HOUR));
+    let item = ledger.inbox(NOW)[0].clone();
+    assert_eq!(
+        (item.unseen, item.corrected, item.urgent),
+        (true, true, true)
+    );
+    assert_eq!(home(&ledger, NOW).needs[0].reason, NeedReason::Urgent);
+    let record = ledger.record(entry_id(100)).unwrap();
+    let said = record.lines(&ledger, NOW).join(" · ");
+    assert!(said.ends_with("before it was corrected"), "{said}");
+    let Some(Body {
+        data: Data::Acknowledgement(seeing),
+        ..
+    }) = ledger.acknowledgement_for(entry_id(100))
+    else {
+        panic!("it is to be seen again");
+    };
+    assert_eq!(seeing.entry, entry_id(102));
+
+    ledger.acknowledge(acknowledgement(103, 2, entry_id(102), 1, 103, NOW));
+    assert!(!ledger.inbox(NOW)[0].unseen);
+    assert_eq!(ledger.acknowledgement_for(entry_id(100)), None);
+    let record = ledger.record(entry_id(100)).unwrap();
+    let said = record.lines(&ledger, NOW).join(" · ");
+    assert!(
+        said.starts_with("Corrected · Seen by") && !said.contains("before"),
+        "{said}"
+    );
+}
+
+#[test]
 fn where_nobody_leads_the_team_the_next_in_the_chain_receives() {
     let mut ledger = northgate(1);
     let line = |ledger: &Ledger| receivers(ledger, service(), Kind::Mismatch).line;

@@ -51,7 +51,11 @@ pub fn Circumstances<D: Draft>(paper: Paper<D>) -> impl IntoView {
         let now = client.now().get();
         match paper.draft.look(|draft| draft.about().happened_at) {
             Some(at) => words::when(at, now),
-            None => format!("Now, {}", words::time(now)),
+            // Words that are corrected keep the time at which they were first written.
+            None => paper.first_made().map_or_else(
+                || format!("Now, {}", words::time(now)),
+                |made| words::when(made, now),
+            ),
         }
     };
     let who = move || match paper.draft.look(|draft| draft.about().given_by) {
@@ -65,10 +69,7 @@ pub fn Circumstances<D: Draft>(paper: Paper<D>) -> impl IntoView {
         </dl>
         <FieldFault id="happened_at-s" message=paper.fault("happened_at")/>
         <Sheet open=asking title="When, and who gave the care">
-            <WhenAndWho paper/>
-            <button type="button" class="Button" data-kind="main" data-wide="" on:click=move |_| asking.set(false)>
-                "Done"
-            </button>
+            <WhenAndWho paper on_done=move |()| asking.set(false)/>
         </Sheet>
     }
 }
@@ -82,7 +83,7 @@ enum Day {
 }
 
 #[component]
-fn WhenAndWho<D: Draft>(paper: Paper<D>) -> impl IntoView {
+fn WhenAndWho<D: Draft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>) -> impl IntoView {
     let client = use_client();
     let happened = move || paper.draft.look(|draft| draft.about().happened_at);
     let given_by = move || paper.draft.look(|draft| draft.about().given_by);
@@ -105,12 +106,50 @@ fn WhenAndWho<D: Draft>(paper: Paper<D>) -> impl IntoView {
         paper.settle("happened_at");
     };
     let days = vec![
-        Answer::new(Day::Now, "Now"),
+        Answer::new(
+            Day::Now,
+            if paper.corrects() {
+                "When it was written"
+            } else {
+                "Now"
+            },
+        ),
         Answer::new(Day::EarlierToday, "Earlier today"),
         Answer::new(Day::Yesterday, "Yesterday"),
     ];
     let other = RwSignal::new(untrack(|| given_by().is_some()));
-    let fault = paper.fault("happened_at");
+    let when_fault = RwSignal::new(None::<String>);
+    let who_fault = RwSignal::new(None::<String>);
+    let fault = Signal::derive(move || {
+        when_fault
+            .get()
+            .or_else(|| paper.fault("happened_at").get())
+    });
+    let done = move |_| {
+        let said = moment(
+            day.get_untracked(),
+            &clock.get_untracked(),
+            now.get_untracked(),
+        );
+        let wrong_time = match (day.get_untracked(), said) {
+            (Day::Now, _) => None,
+            (_, None) => Some("Say the time, such as 18:30."),
+            (_, Some(at)) if at > js_sys::Date::now() as Millis => {
+                Some("This time has not come yet. Check the day and the time.")
+            }
+            _ => None,
+        };
+        when_fault.set(wrong_time.map(str::to_owned));
+        let nobody = other.get_untracked() && untrack(given_by).is_none();
+        who_fault.set(nobody.then(|| "Pick who gave the care, or take the tick away.".to_owned()));
+        if wrong_time.is_some() {
+            browser::focus("happened_at");
+        } else if nobody {
+            browser::focus("given_by");
+        } else {
+            on_done.run(());
+        }
+    };
     view! {
         <Choice
             id="day"
@@ -156,14 +195,20 @@ fn WhenAndWho<D: Draft>(paper: Paper<D>) -> impl IntoView {
             " I am writing this for someone else"
         </label>
         <Show when=move || other.get()>
-            <StaffPicker paper/>
+            <StaffPicker paper fault=who_fault/>
         </Show>
+        <button type="button" class="Button" data-kind="main" data-wide="" on:click=done>
+            "Done"
+        </button>
     }
 }
 
 /// Who gave the care, of those who work at the person's service.
 #[component]
-fn StaffPicker<D: Draft>(paper: Paper<D>) -> impl IntoView {
+fn StaffPicker<D: Draft>(
+    paper: Paper<D>,
+    #[prop(into)] fault: Signal<Option<String>>,
+) -> impl IntoView {
     let client = use_client();
     let typed = RwSignal::new(String::new());
     let staff = memo(move || {
@@ -211,6 +256,7 @@ fn StaffPicker<D: Draft>(paper: Paper<D>) -> impl IntoView {
             label="Who gave the care?"
             list_label="Staff of this service"
             placeholder="Name"
+            fault
             typed=typed
             candidates=found
             picked

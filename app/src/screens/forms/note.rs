@@ -4,7 +4,7 @@ use super::{
     after_save,
     circumstances::{Circumstances, Reason},
     paper::Paper,
-    person::{GoesTo, PersonPicker},
+    person::{AboutWhom, GoesTo, PersonPicker},
 };
 use crate::lean::Show;
 use crate::signal::{Any, Signal, memo};
@@ -57,6 +57,7 @@ pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
     } else {
         "Save note"
     };
+    let person = memo(move || draft.look(|draft| draft.person));
     let other = memo(move || draft.look(|draft| draft.other.clone()));
     let told = memo(move || draft.look(|draft| draft.told.clone()));
     let escalates = move || draft.look(|draft| draft.escalation == Some(EscalationAnswer::Yes));
@@ -86,6 +87,7 @@ pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
                     <PersonPicker paper on_picked/>
                 </Question>
                 <Question position step=1>
+                    <AboutWhom person/>
                     <Care paper/>
                     <TextArea
                         id="other"
@@ -103,6 +105,7 @@ pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
                     />
                 </Question>
                 <Question position step=2>
+                    <AboutWhom person/>
                     <Choice
                         id="escalation"
                         legend="Anything to escalate?"

@@ -33,6 +33,8 @@ pub struct Paper<D: 'static> {
     pub busy: RwSignal<bool>,
     /// What is shown was found again.
     pub kept: RwSignal<bool>,
+    /// The form as it opens when nothing was kept.
+    fresh: StoredValue<Arc<dyn Fn() -> D + Send + Sync>>,
     restart: StoredValue<Arc<dyn Fn() + Send + Sync>>,
 }
 
@@ -48,6 +50,13 @@ impl<D: Draft> Paper<D> {
     /// Whether this corrects a record that was sent.
     pub fn corrects(&self) -> bool {
         self.amends.is_some()
+    }
+
+    /// When the record that this corrects was written; none for what is new.
+    pub fn first_made(&self) -> Option<Millis> {
+        let amends = self.amends?;
+        self.client
+            .peek(|ledger| ledger.record(amends).map(|record| record.made))
     }
 
     /// Writes to the draft, and keeps it.
@@ -120,6 +129,12 @@ impl<D: Draft> Paper<D> {
             Ok(body) => body,
             Err(faults) => return self.faults.set(faults),
         };
+        if self.amends.is_some() && draft.body(now) == (self.fresh.get_value())().body(now) {
+            return self.faults.set(vec![Fault {
+                field: "reason",
+                message: "You changed nothing yet. Change what is wrong, then save.".to_owned(),
+            }]);
+        }
         self.faults.set(Vec::new());
         let Some(service) = draft.about().service else {
             return;
@@ -184,10 +199,12 @@ pub fn open<D: Draft>(
 ) -> AnyView {
     let client = use_client();
     let opened = RwSignal::new(None::<(D, String, bool)>);
+    let fresh: Arc<dyn Fn() -> D + Send + Sync> = Arc::new(fresh);
     let restart: Arc<dyn Fn() + Send + Sync> = {
-        let fresh = fresh.clone();
+        let fresh = Arc::clone(&fresh);
         Arc::new(move || opened.set(Some((fresh(), String::new(), false))))
     };
+    let kept_fresh = StoredValue::new(Arc::clone(&fresh));
     let name = form.clone();
     spawn_local(async move {
         let found = client.load_draft(&name).await;
@@ -221,6 +238,7 @@ pub fn open<D: Draft>(
                 trouble: RwSignal::new(None),
                 busy: RwSignal::new(false),
                 kept: RwSignal::new(kept),
+                fresh: kept_fresh,
                 restart: StoredValue::new(Arc::clone(&restart)),
             }),
         })}

@@ -1,6 +1,8 @@
 //! 'Person', and who receives what is written about them.
 
 use super::{draft::Draft, paper::Paper};
+use crate::lean::live;
+use crate::screens::people::{Safety, SafetyHeading};
 use crate::signal::{Any, Signal, memo};
 use crate::{
     client::use_client,
@@ -92,6 +94,25 @@ pub fn PersonPicker<D: Draft>(
             })
         />
     }
+}
+
+/// Whom a record is about, in view over every later question on a phone: name, place, birth, and what can hurt them.
+#[component]
+pub fn AboutWhom(person: Signal<Option<SubjectId>>) -> impl IntoView {
+    let client = use_client();
+    let who = memo(move || {
+        let id = person.get()?;
+        client.read(|ledger| ledger.person(id))
+    });
+    live(move || {
+        who.get().map(|person| {
+            view! {
+                <div data-only="phone">
+                    <Safety person heading=SafetyHeading::Part/>
+                </div>
+            }
+        })
+    })
 }
 
 /// Who receives it: computed and shown, not asked.
