@@ -7,6 +7,7 @@
 mod attention;
 mod fold;
 mod home;
+mod missing;
 mod order;
 mod record;
 mod things;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use attention::{Attention, attention};
 pub use home::{HeldView, Home, InboxItem, Need, NeedReason, Start, home, inbox_line};
+pub use missing::LastCount;
 pub use record::{AmendmentView, Clock, Delivery, Happening, Record, RecordData, Seen};
 pub use things::{
     DeviceView, MedicineView, PersonView, PlanView, ServiceView, StaffView, VisitView,

@@ -236,43 +236,8 @@ pub fn save_writes(
     let entry = sign(head, save.body.clone(), save.salt, &writer.key);
     let digest = entry.digest();
     let json = as_json(&entry);
-    let own_row = OwnRow {
-        saved: save.made,
-        entry: &json,
-    };
-    let vault = Field::Text(writer.vault.to_string());
-
-    let mut writes = vec![
-        Write::new(
-            Store::State,
-            state_key(&writer.vault, COUNT),
-            Change::Put(Row::new().with("sealed", sealed_json(Purpose::State, &count))),
-        ),
-        Write::new(
-            Store::Outbox,
-            outbox_key(&digest),
-            Change::Add(
-                Row::new()
-                    .with("blob", Field::Sealed(Purpose::Own, blob(&entry)))
-                    .with("vault", vault)
-                    .with("saved", Field::Number(save.made))
-                    .with("state", Field::Text("waiting".to_owned()))
-                    .with("code", Field::Null)
-                    .with("next_try", Field::Number(0))
-                    .with("tries", Field::Number(0))
-                    .with("from", Field::Text("own".to_owned())),
-            ),
-        ),
-        Write::new(
-            Store::Own,
-            own_key(&writer.vault, &digest),
-            Change::Add(
-                Row::new()
-                    .with("sealed", sealed_json(Purpose::Own, &own_row))
-                    .with("name", Field::Bytes(own_name(data_key, id).to_vec())),
-            ),
-        ),
-    ];
+    let mut writes = vec![count_write(&writer.vault, &count)];
+    writes.extend(entry_writes(data_key, &writer.vault, &entry, save.made));
     if cfg!(mutation = "count_outside") && found.id_taken {
         writes.remove(0);
     }
@@ -296,6 +261,48 @@ pub fn save_writes(
         next_try: 0,
     };
     Ok(SavedEntry { entry, own, writes })
+}
+
+/// The write of the count that was used last.
+#[must_use]
+pub fn count_write(vault: &VaultId, count: &Count) -> Write {
+    let row = Row::new().with("sealed", sealed_json(Purpose::State, count));
+    Write::new(Store::State, state_key(vault, COUNT), Change::Put(row))
+}
+
+/// The rows of `outbox` and `own` of an entry that waits, saved at this time of the device's clock.
+#[must_use]
+pub fn entry_writes(
+    data_key: &DataKey,
+    vault: &VaultId,
+    entry: &SignedEntry,
+    saved: Millis,
+) -> [Write; 2] {
+    let digest = entry.digest();
+    let json = as_json(entry);
+    let own_row = OwnRow {
+        saved,
+        entry: &json,
+    };
+    let outbox = Row::new()
+        .with("blob", Field::Sealed(Purpose::Own, blob(entry)))
+        .with("vault", Field::Text(vault.to_string()))
+        .with("saved", Field::Number(saved))
+        .with("state", Field::Text("waiting".to_owned()))
+        .with("code", Field::Null)
+        .with("next_try", Field::Number(0))
+        .with("tries", Field::Number(0))
+        .with("from", Field::Text("own".to_owned()));
+    let own = Row::new()
+        .with("sealed", sealed_json(Purpose::Own, &own_row))
+        .with(
+            "name",
+            Field::Bytes(own_name(data_key, entry.head.id).to_vec()),
+        );
+    [
+        Write::new(Store::Outbox, outbox_key(&digest), Change::Add(outbox)),
+        Write::new(Store::Own, own_key(vault, &digest), Change::Add(own)),
+    ]
 }
 
 fn as_json(entry: &SignedEntry) -> Box<RawValue> {

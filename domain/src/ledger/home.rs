@@ -346,7 +346,7 @@ impl Ledger {
             .collect()
     }
 
-    fn held_views(&self) -> impl Iterator<Item = HeldView> {
+    pub(super) fn held_views(&self) -> impl Iterator<Item = HeldView> {
         self.held
             .iter()
             .flat_map(|(digest, by)| by.iter().map(move |entry| (digest, entry)))

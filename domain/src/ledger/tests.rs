@@ -1,6 +1,6 @@
 //! The ledger by behaviour, and the property that it depends on content alone.
 
-mod build;
+pub(super) mod build;
 mod fold_property;
 
 use build::*;
