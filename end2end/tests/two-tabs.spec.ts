@@ -36,3 +36,26 @@ test("two tabs send each record once and both say so", async ({ proxied: { serve
   const reports = sent.filter((entry) => entry.body.includes('"mismatch/1"'));
   expect(reports).toHaveLength(1);
 });
+
+test("a tab that dies before it hears the answer: the other one asks again, and the server has the record once", async ({
+  proxied: { server, proxy },
+  open,
+}) => {
+  const phone = await open("phone", server.origin);
+  await signIn(phone.page, "support-worker");
+  const second = await phone.context.newPage();
+  await second.goto("/");
+  await expect(second.getByRole("link", { name: "Report a mismatch" })).toBeVisible();
+
+  proxy.set({ kind: "answer lost" }, (body) => body.includes("mismatch/1"));
+  await reportMismatch(second, { person: "Jean Whitby", device: "Level 5", handover: "Level 4" });
+  await expect.poll(() => proxy.met, "the first tab has sent it").toBeGreaterThan(0);
+  await crash(phone.page);
+  proxy.set(undefined);
+  await expect(record(second, "Jean Whitby")).toContainText("Sent", { timeout: 60_000 });
+
+  const tablet = await open("tablet", server.origin);
+  await signIn(tablet.page, "team-leader");
+  await tablet.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Inbox" }).click();
+  await expect(tablet.page.getByRole("main").getByRole("link").filter({ hasText: "Jean Whitby" })).toHaveCount(1);
+});

@@ -14,7 +14,7 @@ use holdfast_domain::ledger::Ledger;
 use holdfast_domain::outbox::row::{
     Change, Durability, Field, Row, Store, Write, device_key, state_key,
 };
-use holdfast_domain::outbox::{VaultId, Writer, sealed_json};
+use holdfast_domain::outbox::{COUNT, Count, VaultId, Writer, sealed_json};
 use holdfast_domain::sealing::{DataKey, Part, Purpose};
 use holdfast_domain::sort::sort_by_key;
 use holdfast_domain::syncer::{Restore, Waiting, median, page, rows};
@@ -27,7 +27,7 @@ use uuid::Uuid;
 use super::storage::{Fault, Sealer};
 use super::transport::{self, Silence};
 use super::wake::Post;
-use super::{Inner, Me, Phase, clock, perform};
+use super::{Inner, Me, Phase, clock, loss, perform};
 
 const SESSION: &str = "/api/v1/session";
 const TIMEOUT: u64 = 30_000;
@@ -47,6 +47,15 @@ pub struct Account {
     pub scope: Vec<Scope>,
     pub root: PublicKey,
     pub certificates: Vec<Certificate>,
+    pub kept: Kept,
+}
+
+/// What the database keeps of an account, held in memory too, where the database may go.
+pub struct Kept {
+    data_key: [u8; 32],
+    row: AccountRow,
+    author: AuthorRow,
+    keys: Vec<Keys>,
 }
 
 /// Why nobody was signed in. Nothing on the phone has changed.
@@ -64,7 +73,7 @@ pub enum SignInFailure {
 }
 
 /// The sealed state row `account`.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct AccountRow {
     provider: ProviderId,
     user: UserId,
@@ -95,6 +104,9 @@ struct Found {
 /// Opens the vault that was open last, without asking the network.
 pub async fn open_last(inner: &Rc<Inner>) -> Result<(), Fault> {
     let open = device_value::<VaultId>(inner, OPEN).await?;
+    let there = vaults(inner).await?;
+    let there: Vec<VaultId> = there.iter().map(|found| found.vault).collect();
+    loss::look(inner, &there);
     let opened = match open {
         Some(vault) => open_vault(inner, vault).await?,
         None => false,
@@ -126,7 +138,17 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     let skew = state_value::<Vec<i64>>(inner, &data_key, vault, rows::SKEW)
         .await?
         .unwrap_or_default();
+    let keys = state_value::<Vec<Keys>>(inner, &data_key, vault, rows::KEYS)
+        .await?
+        .unwrap_or_default();
+    let count = state_value::<Count>(inner, &data_key, vault, COUNT).await?;
     let beacon = device_value::<Beacon>(inner, "beacon").await?;
+    let kept = Kept {
+        data_key: found.data_key,
+        row: row.clone(),
+        author: author.clone(),
+        keys,
+    };
     let account = Rc::new(Account {
         data_key,
         writer: Writer {
@@ -140,6 +162,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         scope: row.scope,
         root: row.root,
         certificates: row.certificates,
+        kept,
     });
 
     let generation = inner.generation.get() + 1;
@@ -204,6 +227,11 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         display_name: account.display_name.clone(),
         scope: account.scope.clone(),
     }));
+    inner.last_count.set(0);
+    if let Some(count) = count.filter(|count| count.key == account.writer.key.id()) {
+        loss::keep_count(inner, &account, count.n);
+    }
+    loss::weigh(inner, false);
     inner.revised();
     inner.tell(&Post::Hello { vault });
     perform::start_syncer(inner).await;
@@ -356,38 +384,22 @@ async fn store(
     let account = AccountRow {
         provider: answer.provider,
         user: answer.user,
-        username: answer.username.clone(),
-        display_name: answer.display_name.clone(),
+        username: answer.username,
+        display_name: answer.display_name,
         scope: answer.scope,
         root: answer.root,
         server_author: answer.server_author,
-        certificates: certificates.clone(),
-        token: answer.token.clone(),
+        certificates,
+        token: answer.token,
     };
-    let vault_row = Row::new()
-        .with("user", Field::Text(answer.user.to_string()))
-        .with("username", Field::Text(answer.username))
-        .with("display_name", Field::Text(answer.display_name))
-        .with("dek", Field::Bytes(bytes.to_vec()))
-        .with("last_contact", Field::Number(clock::now()));
-    let writes = vec![
-        Write::new(
-            Store::Vaults,
-            vec![Part::Text(vault.to_string())],
-            Change::Put(vault_row),
-        ),
-        state_write(vault, ACCOUNT, &account),
-        state_write(vault, AUTHOR, author),
-        state_write(vault, rows::KEYS, &keys),
-        device_write("provider", &answer.provider),
-        device_write("device", &author.device),
-        device_write("token", &answer.token),
-        device_write("certificates", &certificates),
-        device_write("beacon", &answer.beacon),
-        device_write("schema", &1),
-        device_write(OPEN, &vault),
-        Write::new(Store::Device, device_key(OWED), Change::Delete),
-    ];
+    let kept = Kept {
+        data_key: bytes,
+        row: account,
+        author: author.clone(),
+        keys,
+    };
+    let mut writes = account_writes(vault, &kept, Some(answer.beacon));
+    writes.push(Write::new(Store::Device, device_key(OWED), Change::Delete));
     let sealer = Sealer {
         data_key: &data_key,
         vault,
@@ -397,6 +409,40 @@ async fn store(
         .write(Some(&sealer), Durability::Strict, writes)
         .await?;
     Ok(vault)
+}
+
+/// The writes that keep an account in the database, opening it from now on.
+pub fn account_writes(vault: VaultId, kept: &Kept, beacon: Option<Beacon>) -> Vec<Write> {
+    let Kept {
+        data_key,
+        row,
+        author,
+        keys,
+    } = kept;
+    let vault_row = Row::new()
+        .with("user", Field::Text(row.user.to_string()))
+        .with("username", Field::Text(row.username.clone()))
+        .with("display_name", Field::Text(row.display_name.clone()))
+        .with("dek", Field::Bytes(data_key.to_vec()))
+        .with("last_contact", Field::Number(clock::now()));
+    let mut writes = vec![
+        Write::new(
+            Store::Vaults,
+            vec![Part::Text(vault.to_string())],
+            Change::Put(vault_row),
+        ),
+        state_write(vault, ACCOUNT, row),
+        state_write(vault, AUTHOR, author),
+        state_write(vault, rows::KEYS, keys),
+        device_write("provider", &row.provider),
+        device_write("device", &author.device),
+        device_write("token", &row.token),
+        device_write("certificates", &row.certificates),
+        device_write("schema", &1),
+        device_write(OPEN, &vault),
+    ];
+    writes.extend(beacon.map(|beacon| device_write("beacon", &beacon)));
+    writes
 }
 
 /// Ends the session; what is kept stays. Where the server does not answer it is told later.
@@ -462,6 +508,7 @@ pub async fn wipe(inner: &Rc<Inner>) {
     };
     let vault = account.writer.vault;
     close(inner);
+    loss::forget(vault);
     for draft in super::drafts::kept(&account.data_key, &vault) {
         let name = super::drafts::DraftName {
             form: draft.form,

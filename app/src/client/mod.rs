@@ -6,6 +6,7 @@ mod account;
 mod clock;
 mod drafts;
 mod locks;
+mod loss;
 mod perform;
 mod save;
 mod storage;
@@ -38,6 +39,7 @@ use account::Account;
 pub use account::SignInFailure;
 pub use drafts::DraftName;
 use drafts::Drafts;
+pub use loss::Loss;
 pub use save::{SaveFailure, Saved};
 use storage::Storage;
 use wake::{Live, Post, Tabs};
@@ -82,6 +84,7 @@ struct Signals {
     last_contact: RwSignal<Option<Millis>>,
     needs_sign_in: RwSignal<bool>,
     persisted: RwSignal<Option<bool>>,
+    loss: RwSignal<Option<Loss>>,
 }
 
 struct Inner {
@@ -99,6 +102,8 @@ struct Inner {
     seeing: RefCell<HashSet<EntryId>>,
     beacon: Cell<Option<Beacon>>,
     skew: Cell<Option<i64>>,
+    /// The last count of the open vault's author key that this tab knows of; 0 for none.
+    last_count: Cell<u64>,
     /// This tab holds the lock.
     leads: Cell<bool>,
     syncer: RefCell<Option<Syncer>>,
@@ -121,6 +126,7 @@ pub fn provide_client() -> Client {
         last_contact: RwSignal::new(None),
         needs_sign_in: RwSignal::new(false),
         persisted: RwSignal::new(None),
+        loss: RwSignal::new(None),
     };
     let inner = Rc::new(Inner {
         signals,
@@ -134,6 +140,7 @@ pub fn provide_client() -> Client {
         seeing: RefCell::default(),
         beacon: Cell::new(None),
         skew: Cell::new(None),
+        last_count: Cell::new(0),
         leads: Cell::new(false),
         syncer: RefCell::new(None),
         timer: RefCell::new(None),
@@ -158,6 +165,8 @@ fn begin(inner: &Rc<Inner>) {
     let heard = Rc::clone(inner);
     *inner.tabs.borrow_mut() = Some(Tabs::open(move |post| perform::heard(&heard, post)));
 
+    let emptied = Rc::clone(inner);
+    inner.storage.on_emptied(move || loss::emptied(&emptied));
     let (woken, hidden) = (Rc::clone(inner), Rc::clone(inner));
     wake::listen(
         move |wakeup| {
@@ -241,6 +250,16 @@ impl Client {
     /// Whether the browser has promised to keep the phone's storage; `None` where it does not say.
     pub fn storage_persisted(&self) -> Signal<Option<bool>> {
         self.signals.persisted.into()
+    }
+
+    /// What became of what the phone kept, where the browser has deleted it.
+    pub fn loss(&self) -> Signal<Option<Loss>> {
+        self.signals.loss.into()
+    }
+
+    /// The person has read what was lost; it is not said again.
+    pub fn loss_is_read(&self) {
+        loss::read(&self.inner());
     }
 
     /// The services in which this user has a role.

@@ -20,7 +20,7 @@ use super::account::{self, Account, state_value};
 use super::storage::{Fault, Sealer};
 use super::transport::{self, Silence};
 use super::wake::{self, Post};
-use super::{Inner, Phase, clock};
+use super::{Inner, Phase, clock, loss};
 
 /// Starts the syncer where this tab holds the lock and a vault is open.
 pub async fn start_syncer(inner: &Rc<Inner>) {
@@ -441,7 +441,10 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
             }
             Notice::Connection(connection) => inner.signals.connection.set(*connection),
             Notice::Waiting(waiting) => inner.signals.waiting.set(*waiting),
-            Notice::UpToDate => revised = true,
+            Notice::UpToDate => {
+                loss::weigh(inner, true);
+                revised = true;
+            }
             Notice::NeedsSignIn => {
                 inner.signals.needs_sign_in.set(true);
                 inner.live.close();

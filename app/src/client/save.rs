@@ -25,7 +25,7 @@ use super::account::Account;
 use super::drafts::{self, Draft, DraftName};
 use super::storage::{Fault, Read, Sealer};
 use super::wake::Post;
-use super::{Inner, clock, perform};
+use super::{Inner, clock, loss, perform};
 
 /// A record is saved on this phone. Its id differs from the form's where that had a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl From<Fault> for SaveFailure {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Full => Self::Full,
-            Fault::Lost(why) | Fault::Refused(why) => Self::Storage(why),
+            Fault::Lost(_) | Fault::Emptied | Fault::Refused(_) => Self::Storage(fault.to_string()),
         }
     }
 }
@@ -152,6 +152,11 @@ async fn transact(
     };
     let plan = {
         let (account, made) = (Rc::clone(account), Rc::clone(&made));
+        // The row may have gone with the database; no count is used twice for that.
+        let used = Count {
+            key: account.writer.key.id(),
+            n: inner.last_count.get(),
+        };
         Rc::new(move |found: Vec<Option<Row>>| {
             if found.get(2).is_some_and(Option::is_some) {
                 return Ok(((), Vec::new()));
@@ -160,9 +165,11 @@ async fn transact(
                 .first()
                 .and_then(Option::as_ref)
                 .map(|row| count(&account, row))
-                .transpose()?;
+                .transpose()?
+                .filter(|count| count.key == used.key && count.n > used.n)
+                .unwrap_or(used);
             let found = Found {
-                count,
+                count: Some(count),
                 id_taken: found.get(1).is_some_and(Option::is_some),
             };
             let mut saved = save_writes(&account.data_key, &account.writer, &order, found)
@@ -187,7 +194,7 @@ async fn transact(
         .ok_or_else(|| Fault::Refused("the save was not planned".to_owned()))
 }
 
-fn count(account: &Account, row: &Row) -> Result<Count, String> {
+pub fn count(account: &Account, row: &Row) -> Result<Count, String> {
     let vault = account.writer.vault;
     let plain = row
         .open(
@@ -207,6 +214,7 @@ fn count(account: &Account, row: &Row) -> Result<Count, String> {
 fn shown(inner: &Rc<Inner>, account: &Account, saved: SavedEntry) {
     let SavedEntry { entry, own, .. } = saved;
     inner.take_own(&own, entry);
+    loss::keep_count(inner, account, own.n);
     inner
         .signals
         .waiting

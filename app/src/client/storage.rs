@@ -11,7 +11,7 @@ use holdfast_domain::outbox::row::{Change, Durability, Field, Part, Row, RowKey,
 use holdfast_domain::sealing::DataKey;
 use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     DomException, IdbDatabase, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest,
     IdbTransaction,
@@ -63,6 +63,8 @@ pub enum Fault {
     Full,
     /// The connection was lost, twice.
     Lost(String),
+    /// The browser has deleted the database; an empty one is open now.
+    Emptied,
     /// It was not possible: another row is there, or the plan wrote nothing.
     Refused(String),
 }
@@ -71,6 +73,7 @@ impl std::fmt::Display for Fault {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Full => out.write_str("the phone's storage is full"),
+            Self::Emptied => out.write_str("the browser has deleted what the phone kept"),
             Self::Lost(why) | Self::Refused(why) => out.write_str(why),
         }
     }
@@ -130,9 +133,17 @@ pub type Plan<T> = Rc<dyn Fn(Vec<Option<Row>>) -> Result<(T, Vec<Write>), String
 #[derive(Clone, Default)]
 pub struct Storage {
     open: Rc<RefCell<Option<IdbDatabase>>>,
+    /// This page has had it open before.
+    known: Rc<Cell<bool>>,
+    on_emptied: Rc<RefCell<Option<Rc<dyn Fn()>>>>,
 }
 
 impl Storage {
+    /// Calls this whenever the database that this page had open is found deleted.
+    pub fn on_emptied(&self, then: impl Fn() + 'static) {
+        *self.on_emptied.borrow_mut() = Some(Rc::new(then));
+    }
+
     /// One row.
     ///
     /// # Errors
@@ -289,6 +300,21 @@ impl Storage {
         }
     }
 
+    /// Opens the database that was closed. While the browser still deletes it, it gives none.
+    fn open_again(&self, tries: u32) {
+        let storage = self.clone();
+        spawn_local(async move {
+            match storage.database().await {
+                Err(Fault::Lost(_)) if tries > 0 => {
+                    clock::after(500, move || storage.open_again(tries - 1));
+                }
+                // The next operation tries again.
+                Err(fault) => leptos::logging::warn!("the database was closed: {fault}"),
+                Ok(_) => {}
+            }
+        });
+    }
+
     async fn database(&self) -> Result<IdbDatabase, Fault> {
         if let Some(db) = self.open.borrow().clone() {
             return Ok(db);
@@ -297,26 +323,38 @@ impl Storage {
             .and_then(|window| window.indexed_db().ok().flatten())
             .ok_or_else(|| Fault::Refused("this browser gives the app no storage".to_owned()))?;
         let request = factory.open_with_u32(NAME, VERSION)?;
+        let created = Rc::new(Cell::new(false));
         let upgrade = {
-            let request = request.clone();
-            Closure::once(move |_event: JsValue| create(&request))
+            let (request, created) = (request.clone(), Rc::clone(&created));
+            Closure::once(move |_event: JsValue| {
+                created.set(true);
+                create(&request)
+            })
         };
         request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
         let db: IdbDatabase = settled(&request).await?.unchecked_into();
         drop(upgrade);
         // Another tab may need a newer version, and the browser may drop a sleeping page's
-        // connection: both close this one, and the next operation opens anew.
+        // connection: both close this one. It is opened anew at once, as it may have been deleted.
         let close = {
-            let (open, db) = (Rc::clone(&self.open), db.clone());
+            let (storage, db) = (self.clone(), db.clone());
             Closure::<dyn FnMut()>::new(move || {
                 db.close();
-                open.borrow_mut().take();
+                storage.open.borrow_mut().take();
+                storage.open_again(3);
             })
             .into_js_value()
         };
         db.set_onversionchange(Some(close.unchecked_ref()));
         db.set_onclose(Some(close.unchecked_ref()));
         *self.open.borrow_mut() = Some(db.clone());
+        if self.known.replace(true) && created.get() {
+            let then = self.on_emptied.borrow().clone();
+            if let Some(then) = then {
+                then();
+            }
+            return Err(Fault::Emptied);
+        }
         Ok(db)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     icon::{Icon, Mark, MarkGround, SmallIcon, Symbol, Tone},
-    message::Banner,
+    message::{Banner, LossBanner},
 };
 use crate::lean::{Show, attr, live};
 use crate::signal::{RwSignal, Signal, memo};
@@ -221,6 +221,7 @@ fn News(place: Place) -> impl IntoView {
     let client = use_client();
     let offer = expect_context::<UpdateOffer>().0;
     view! {
+        <LossBanner/>
         <Show when=move || place != Place::More && client.needs_sign_in().get()>
             <Banner tone=Tone::Move symbol=Symbol::Safe>
                 <p>

@@ -1,6 +1,9 @@
 //! What the app says: banners, chips, empty and loading places.
 
 use super::icon::{Icon, Mark, MarkGround, SmallIcon, Symbol, Tone};
+use crate::client::{Loss, use_client};
+use crate::lean::live;
+use holdfast_domain::words;
 use leptos::prelude::*;
 
 /// A fact to know, with its mark.
@@ -30,6 +33,71 @@ pub fn LateBanner(
             <Icon symbol/>
             {children()}
         </div>
+    }
+}
+
+/// What became of what the phone kept, where the browser has deleted it. What is counted is put away by hand.
+#[component]
+pub fn LossBanner() -> impl IntoView {
+    let client = use_client();
+    live(move || {
+        let loss = client.loss().get()?;
+        let (what, then) = loss_words(loss);
+        let tone = match loss {
+            Loss::Gone | Loss::PutBack(_) | Loss::Counted(0) => Tone::Move,
+            Loss::Counted(_) => Tone::Act,
+        };
+        Some(view! {
+            <div class="Banner" role="alert" data-tone=tone.name()>
+                <Icon symbol=Symbol::Warn/>
+                <p>
+                    <b>{what}</b>
+                    " "
+                    {then}
+                </p>
+                {(loss != Loss::Gone).then(|| view! {
+                    <button type="button" class="Button" data-small="" on:click=move |_| client.loss_is_read()>
+                        "I have read this"
+                    </button>
+                })}
+            </div>
+        })
+    })
+}
+
+fn loss_words(loss: Loss) -> (String, &'static str) {
+    match loss {
+        Loss::Gone => (
+            "This browser has deleted what Holdfast kept on this phone.".into(),
+            "Once you are signed in and there is signal, Holdfast says here whether records are lost.",
+        ),
+        Loss::Counted(0) => (
+            "No record is missing.".into(),
+            "This browser had deleted what Holdfast kept on this phone. Every record that was counted here had been sent.",
+        ),
+        Loss::Counted(1) => (
+            "At least 1 record written on this phone was not sent and is lost.".into(),
+            "Write it again, from memory or paper. This browser had deleted what Holdfast kept here.",
+        ),
+        Loss::Counted(lost) => (
+            format!("At least {lost} records written on this phone were not sent and are lost."),
+            "Write them again, from memory or paper. This browser had deleted what Holdfast kept here.",
+        ),
+        Loss::PutBack(0) => (
+            "Nothing is lost.".into(),
+            "This browser deleted what Holdfast kept on this phone. Holdfast was open and has put it back.",
+        ),
+        Loss::PutBack(waiting) => (
+            format!(
+                "Nothing is lost: {} saved again.",
+                words::count(
+                    waiting,
+                    "record not sent yet is",
+                    "records not sent yet are"
+                )
+            ),
+            "This browser deleted what Holdfast kept on this phone. Holdfast was open and has put it back.",
+        ),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     client::{SignInFailure, use_client},
     components::{
         icon::{Icon, Mark, MarkGround, Symbol},
-        message::Banner,
+        message::{Banner, LossBanner},
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -24,6 +24,7 @@ pub fn SignIn() -> impl IntoView {
                 <h1>"Sign in"</h1>
                 <p>"Care goes on when the record system stops."</p>
             </header>
+            <LossBanner/>
             <SignInForm/>
             <Banner symbol=Symbol::Info>
                 <p>"You need signal this once. After that, Holdfast opens with or without it."</p>
