@@ -108,6 +108,8 @@ struct Inner {
     leads: Cell<bool>,
     syncer: RefCell<Option<Syncer>>,
     timer: RefCell<Option<TimeoutHandle>>,
+    /// A row was saved while there was no syncer to hear of it.
+    missed: Cell<bool>,
     /// The last contact that was written down.
     kept_contact: Cell<Millis>,
     /// Counts openings of a vault: what an earlier one began does not reach a later one.
@@ -144,6 +146,7 @@ pub fn provide_client() -> Client {
         leads: Cell::new(false),
         syncer: RefCell::new(None),
         timer: RefCell::new(None),
+        missed: Cell::new(false),
         kept_contact: Cell::new(0),
         generation: Cell::new(0),
     });

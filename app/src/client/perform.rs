@@ -51,6 +51,9 @@ pub async fn start_syncer(inner: &Rc<Inner>) {
     };
     *inner.syncer.borrow_mut() = Some(Syncer::new(config, stored));
     feed(inner, generation, Event::Started);
+    if inner.missed.take() {
+        perform_read_own(inner, generation);
+    }
     if wake::says_offline() {
         feed(inner, generation, Event::Woken(Wakeup::Offline));
     }
@@ -98,7 +101,12 @@ pub fn feed(inner: &Rc<Inner>, generation: u64, event: Event) {
     let random = u64::from_le_bytes(clock::random());
     let effects = match inner.syncer.borrow_mut().as_mut() {
         Some(syncer) => syncer.handle(event, clock::now(), random),
-        None => return,
+        None => {
+            // A syncer that is about to start may have read its rows before this one was there.
+            let row = matches!(event, Event::Saved(_) | Event::Found(_));
+            inner.missed.set(inner.missed.get() || row);
+            return;
+        }
     };
     let mut notices = Vec::new();
     for effect in effects {
