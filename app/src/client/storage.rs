@@ -129,13 +129,16 @@ pub enum Read {
 /// What is decided from what was read: a value, and the sealed writes.
 pub type Plan<T> = Rc<dyn Fn(Vec<Option<Row>>) -> Result<(T, Vec<Write>), String>>;
 
+/// Called when the database is found deleted.
+type Emptied = Rc<dyn Fn()>;
+
 /// The database, opened when first needed and again when it was lost.
 #[derive(Clone, Default)]
 pub struct Storage {
     open: Rc<RefCell<Option<IdbDatabase>>>,
     /// This page has had it open before.
     known: Rc<Cell<bool>>,
-    on_emptied: Rc<RefCell<Option<Rc<dyn Fn()>>>>,
+    on_emptied: Rc<RefCell<Option<Emptied>>>,
 }
 
 impl Storage {

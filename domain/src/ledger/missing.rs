@@ -215,7 +215,8 @@ mod tests {
         }
         let mut kept = ledger.cannot_do_without();
         let mut expected = vec![digests[0], digests[2], digests[3]];
-        (kept.sort(), expected.sort());
+        kept.sort();
+        expected.sort();
         assert_eq!(kept, expected);
     }
 }
