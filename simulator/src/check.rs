@@ -7,10 +7,10 @@ use anyhow::Result;
 use holdfast_domain::body::Body;
 use holdfast_domain::chain::{Flags, Header};
 use holdfast_domain::encoding::{Digest, Millis};
-use holdfast_domain::entry::Head;
+use holdfast_domain::entry::{EntryJson, Head};
 use holdfast_domain::ids::{DeviceId, ServiceId};
 use holdfast_domain::ledger::{Acknowledged, Ledger, Pending};
-use holdfast_domain::permission::{Own, owner_of, visible};
+use holdfast_domain::permission::{Own, Role, may_write, owner_of, visible};
 use holdfast_domain::receipt::Code;
 use holdfast_server::store::Store;
 use sqlx::Row as _;
@@ -32,6 +32,7 @@ pub async fn check(world: &World, at_rest: bool) -> Result<Vec<String>> {
     faults.extend(report.faults.iter().map(|fault| format!("chain: {fault}")));
     let log = read_log(&world.servers).await?;
     faults.extend(each_once(world, &log).await?);
+    faults.extend(held_rightly(&world.servers).await?);
     faults.extend(counts(world));
     faults.extend(first_receipts(world, &log));
     if at_rest {
@@ -108,6 +109,34 @@ async fn each_once(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
     for code in held.values() {
         if !HELD_FOR.contains(&code.as_str()) {
             faults.push(format!("quarantine holds something as {code}"));
+        }
+    }
+    Ok(faults)
+}
+
+/// What is held for want of a right was written by somebody who had none from its beacon until it was held: neither
+/// who sent it counts, nor the phone's clock.
+async fn held_rightly(servers: &Servers) -> Result<Vec<String>> {
+    let rows = sqlx::query(
+        "SELECT quarantine.bytes AS bytes, roles.role AS role, roles.ended_at AS ended_at
+         FROM quarantine JOIN roles ON roles.user = quarantine.author AND roles.service = quarantine.service
+         WHERE quarantine.code = 'not-permitted' AND roles.granted_at < quarantine.received",
+    )
+    .fetch_all(servers.readers())
+    .await?;
+    let mut faults = Vec::new();
+    for row in &rows {
+        let entry: EntryJson = serde_json::from_slice(row.try_get("bytes")?)?;
+        let Some(Ok(body)) = entry.body.as_deref().map(Body::parse) else {
+            continue;
+        };
+        let role: Role = row.try_get::<&str, _>("role")?.parse()?;
+        let ended: Option<Millis> = row.try_get("ended_at")?;
+        if may_write(&[role], body.kind()) && ended.is_none_or(|ended| ended >= entry.beacon.time) {
+            faults.push(format!(
+                "entry {} of n {} is held though its author was {role:?} there",
+                entry.id, entry.n
+            ));
         }
     }
     Ok(faults)
