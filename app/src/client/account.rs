@@ -470,6 +470,7 @@ pub fn close(inner: &Rc<Inner>) {
     inner.signals.me.set(None);
     inner.signals.waiting.set(Waiting::default());
     inner.signals.needs_sign_in.set(false);
+    inner.signals.up_to_date.set(false);
     inner.signals.revision.update(|revision| *revision += 1);
     inner.signals.phase.set(Phase::SignedOut);
 }

@@ -83,6 +83,7 @@ struct Signals {
     now: RwSignal<Millis>,
     last_contact: RwSignal<Option<Millis>>,
     needs_sign_in: RwSignal<bool>,
+    up_to_date: RwSignal<bool>,
     persisted: RwSignal<Option<bool>>,
     loss: RwSignal<Option<Loss>>,
 }
@@ -127,6 +128,7 @@ pub fn provide_client() -> Client {
         now: RwSignal::new(clock::now()),
         last_contact: RwSignal::new(None),
         needs_sign_in: RwSignal::new(false),
+        up_to_date: RwSignal::new(false),
         persisted: RwSignal::new(None),
         loss: RwSignal::new(None),
     };
@@ -248,6 +250,11 @@ impl Client {
     /// Whether the session is over. Records are kept and go after the next sign-in.
     pub fn needs_sign_in(&self) -> Signal<bool> {
         self.signals.needs_sign_in.into()
+    }
+
+    /// Whether all that others wrote until the page opened is on this phone.
+    pub fn up_to_date(&self) -> Signal<bool> {
+        self.signals.up_to_date.into()
     }
 
     /// Whether the browser has promised to keep the phone's storage; `None` where it does not say.

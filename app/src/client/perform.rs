@@ -450,6 +450,7 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
             Notice::Connection(connection) => inner.signals.connection.set(*connection),
             Notice::Waiting(waiting) => inner.signals.waiting.set(*waiting),
             Notice::UpToDate => {
+                inner.signals.up_to_date.set(true);
                 loss::weigh(inner, true);
                 revised = true;
             }

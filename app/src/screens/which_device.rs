@@ -10,7 +10,7 @@ use crate::{
         field::Heading,
         frame::Frame,
         icon::{Mark, MarkGround, Symbol},
-        message::Banner,
+        message::{Banner, Skeleton},
     },
     places::Place,
 };
@@ -20,7 +20,11 @@ use holdfast_domain::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
+use std::time::Duration;
 use web_sys::SubmitEvent;
+
+/// How long the question waits for the labels before it is asked with those that are there.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The page after the first sign-in on a phone.
 #[component]
@@ -88,6 +92,14 @@ fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoV
             labels
         })
     });
+    // All labels at once: a list that grows under the finger would take the tap for another device.
+    let asks = RwSignal::new(client.phase().get_untracked() == Phase::Ready);
+    Effect::new(move |_| {
+        if client.up_to_date().get() {
+            asks.set(true);
+        }
+    });
+    set_timeout(move || asks.try_set(true), PATIENCE);
     let answers = Signal::derive(move || {
         labels
             .get()
@@ -135,6 +147,10 @@ fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoV
             </Banner>
         </Show>
         <form autocomplete="off" on:submit=submit>
+            <Show when=move || !asks.get()>
+                <Skeleton/>
+            </Show>
+            <Show when=move || asks.get()>
             <Choice
                 id="device"
                 legend="Which device is this?"
@@ -148,6 +164,7 @@ fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoV
                     fault.set(None);
                 })
             />
+            </Show>
             <button
                 type="submit"
                 class="Button"
