@@ -25,12 +25,21 @@ pub fn run(workspace: &Workspace, stages: &Stages) -> Result<ExitCode> {
         server.len() as f64 / 1e6
     );
 
+    println!("\n== the server");
+    let mut server = cargo_quick(workspace, "bench", "holdfast-server");
+    tools::run(server.args(["--bench", "append"]), "the server's benchmark")?;
+
     let benches = scripts(&workspace.end2end().join("bench"), ".mjs");
     if benches.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
     let chromium = tools::chromium()?;
-    tools::npm_packages(workspace)?.wait()?;
+    let mut rows = cargo_quick(workspace, "build", "holdfast-domain");
+    tools::run(
+        rows.args(["--example", "outbox_rows"]),
+        "Compiling what fills an outbox",
+    )?;
+    tools::npm_packages_of(&workspace.end2end().join("bench"))?.wait()?;
     for bench in benches {
         println!(
             "\n== {}",
@@ -39,8 +48,27 @@ pub fn run(workspace: &Workspace, stages: &Stages) -> Result<ExitCode> {
         let mut node = Command::new("node");
         node.current_dir(workspace.end2end()).arg(&bench);
         node.env("HOLDFAST_BIN", workspace.server("quick"))
+            .env(
+                "HOLDFAST_OUTBOX_ROWS",
+                workspace.target().join("quick/examples/outbox_rows"),
+            )
             .env("CHROMIUM", &chromium);
         tools::run(&mut node, &format!("{}", bench.display()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Cargo on one package, in the profile of the server that is measured.
+fn cargo_quick(workspace: &Workspace, command: &str, package: &str) -> Command {
+    let mut cargo = tools::cargo(workspace);
+    cargo.args([
+        command,
+        "--quiet",
+        "--locked",
+        "--profile",
+        "quick",
+        "--package",
+        package,
+    ]);
+    cargo
 }

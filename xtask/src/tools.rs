@@ -53,7 +53,7 @@ pub fn wasm_target(workspace: &Workspace) -> Result<()> {
     )
 }
 
-/// The npm packages of `end2end`, on their way in.
+/// The npm packages of a folder, on their way in.
 pub enum Packages {
     /// They are there, as the lock file says.
     There,
@@ -65,11 +65,15 @@ pub enum Packages {
     },
 }
 
-/// Starts `npm ci` where the lock file is not the one that was installed.
+/// Starts `npm ci` where the lock file of `end2end` is not the one that was installed.
 pub fn npm_packages(workspace: &Workspace) -> Result<Packages> {
-    let folder = workspace.end2end();
+    npm_packages_of(&workspace.end2end())
+}
+
+/// The same for the packages of any folder with a lock file.
+pub fn npm_packages_of(folder: &Path) -> Result<Packages> {
     let lock = std::fs::read(folder.join("package-lock.json"))
-        .context("end2end/package-lock.json cannot be read")?;
+        .with_context(|| format!("{}/package-lock.json cannot be read", folder.display()))?;
     let key = key([lock.as_slice()]);
     let stamp = folder.join("node_modules/.installed-for");
     if is_fresh(&stamp, &key) {
@@ -106,7 +110,7 @@ impl Packages {
         let status = npm.wait().context("npm ci was lost")?;
         ensure!(
             status.success(),
-            "npm ci in end2end stopped with {status}; is the npm registry reachable?"
+            "npm ci stopped with {status}; is the npm registry reachable?"
         );
         stamp(path, key)?;
         *self = Self::There;

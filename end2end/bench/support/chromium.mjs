@@ -1,0 +1,113 @@
+// A Chromium on a profile on disk, driven over a pipe. Of the protocol only targets, evaluation and scripts before a
+// page are used: with its network domain on, the browser copies every request body to the driver, and uploads take ten
+// times as long.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+export class Chromium {
+  #profile = mkdtempSync(join(tmpdir(), "holdfast-bench-profile-"));
+  #process;
+  #next = 1;
+  #asked = new Map();
+  #rest = "";
+
+  constructor() {
+    const flags = [
+      "--headless=new",
+      "--remote-debugging-pipe",
+      "--no-first-run",
+      "--no-default-browser-check",
+      "--disable-background-timer-throttling",
+      "--disable-renderer-backgrounding",
+      "--disable-backgrounding-occluded-windows",
+      "--window-size=1280,900",
+      `--user-data-dir=${this.#profile}`,
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      "about:blank",
+    ];
+    this.#process = spawn(CHROMIUM, flags, { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    this.#process.stdio[4].on("data", (text) => this.#heard(String(text)));
+  }
+
+  #heard(text) {
+    const parts = (this.#rest + text).split("\0");
+    this.#rest = parts.pop();
+    for (const part of parts) {
+      const message = JSON.parse(part);
+      const asked = this.#asked.get(message.id);
+      if (!asked) continue;
+      this.#asked.delete(message.id);
+      if (message.error) asked.failed(new Error(`${asked.method}: ${message.error.message}`));
+      else asked.done(message.result);
+    }
+  }
+
+  send(method, params = {}, sessionId = undefined) {
+    const id = this.#next++;
+    const answer = new Promise((done, failed) => this.#asked.set(id, { method, done, failed }));
+    this.#process.stdio[3].write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
+    return answer;
+  }
+
+  /** A new page at an address; `script` runs in it before anything else. */
+  async open(address, script = "") {
+    const { targetId } = await this.send("Target.createTarget", { url: "about:blank" });
+    const { sessionId } = await this.send("Target.attachToTarget", { targetId, flatten: true });
+    const page = new Page(this, targetId, sessionId);
+    if (script) {
+      await this.send("Page.enable", {}, sessionId);
+      await this.send("Page.addScriptToEvaluateOnNewDocument", { source: script }, sessionId);
+    }
+    await this.send("Page.navigate", { url: address }, sessionId);
+    await page.when(`location.href.startsWith(${JSON.stringify(new URL(address).origin)}) && document.readyState !== "loading"`);
+    return page;
+  }
+
+  async close() {
+    const gone = new Promise((ended) => this.#process.once("exit", ended));
+    this.send("Browser.close").catch(() => {});
+    await gone;
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+export class Page {
+  constructor(chromium, target, session) {
+    Object.assign(this, { chromium, target, session });
+  }
+
+  send(method, params = {}) {
+    return this.chromium.send(method, params, this.session);
+  }
+
+  /** What a function or expression gives in the page, once it is settled. */
+  async run(what, ...given) {
+    const expression = typeof what === "function" ? `(${what})(${given.map((it) => JSON.stringify(it)).join(",")})` : what;
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate", {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    return result.value;
+  }
+
+  /** Waits until the expression holds in the page. */
+  async when(expression, seconds = 120) {
+    const until = Date.now() + seconds * 1000;
+    for (;;) {
+      const holds = await this.run(`Boolean(${expression})`).catch(() => false);
+      if (holds) return;
+      if (Date.now() > until) throw new Error(`not so within ${seconds} s: ${expression}\n${await this.run("document.body.innerText").catch(() => "")}`);
+      await new Promise((next) => setTimeout(next, 20));
+    }
+  }
+
+  async close() {
+    await this.chromium.send("Target.closeTarget", { targetId: this.target });
+  }
+}

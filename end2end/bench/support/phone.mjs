@@ -1,0 +1,196 @@
+// The app as it ships, used through its screens; what has to be there in numbers is put into its database by the code
+// that would have put it there.
+import { outboxRows } from "./servers.mjs";
+
+const PASSWORD = "holdfast-demo";
+
+/** Runs before the app: notes when each text of interest is first on the screen, after its next paint. */
+const WATCH = `
+  globalThis.seen = new Map();
+  globalThis.watched = new Set();
+  new MutationObserver(() => {
+    const text = document.body?.textContent ?? "";
+    for (const it of watched) if (!seen.has(it) && text.includes(it)) {
+      seen.set(it, NaN);
+      requestAnimationFrame(() => setTimeout(() => seen.set(it, performance.now())));
+    }
+  }).observe(document, { childList: true, subtree: true, characterData: true });
+`;
+
+export function openApp(chromium, origin, watched = []) {
+  return chromium.open(`${origin}/`, `${WATCH} for (const it of ${JSON.stringify(watched)}) watched.add(it);`);
+}
+
+export const state = (label) => `document.querySelector('[aria-label="Connection"]')?.textContent.includes(${JSON.stringify(label)})`;
+
+/** Signs in and says that this is the person's own phone. */
+export async function signIn(page) {
+  await page.when(`document.getElementById("password")`);
+  await page.run((password) => {
+    const put = (id, value) => {
+      const field = document.getElementById(id);
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    put("username", "support-worker");
+    put("password", password);
+    document.querySelector("button[type=submit]").click();
+  }, PASSWORD);
+  await page.when(`[...document.querySelectorAll("label")].some((it) => it.textContent.includes("NHC-"))`);
+  const answer = () => {
+    const own = [...document.querySelectorAll("label")].find((it) => it.textContent.includes("My own phone"));
+    own?.click();
+    [...document.querySelectorAll("button")].find((it) => it.textContent.includes("Use this device"))?.click();
+  };
+  // Labels arrive while the list is read; what falls between two lists is done again.
+  const until = Date.now() + 30_000;
+  while (!(await page.run(`Boolean(document.getElementById("my-records"))`))) {
+    if (Date.now() > until) throw new Error("no home after signing in");
+    await page.run(answer);
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  await page.when(state("All sent"));
+}
+
+/** Everything below runs in a page: IndexedDB as promises. */
+const DATABASE = `
+  const settled = (request) => new Promise((done, failed) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => failed(request.error);
+  });
+  const database = () => settled(indexedDB.open("holdfast"));
+`;
+
+/** Puts as many notes into the phone's outbox as if they had been saved there; gives the vault. */
+export async function fillOutbox(chromium, origin, notes) {
+  const page = await chromium.open(`${origin}/healthz`);
+  const vault = await page.run(`(async () => {
+    ${DATABASE}
+    const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+    const db = await database();
+    const get = (store, key) => settled(db.transaction(store).objectStore(store).get(key));
+    const [vault] = await settled(db.transaction("vaults").objectStore("vaults").getAllKeys());
+    const row = await get("vaults", vault);
+    const sealed = async (name) => text((await get("state", [vault, name])).sealed);
+    const n = await get("state", [vault, "n"]);
+    const asked = {
+      vault, data_key: text(row.dek), account: await sealed("account"), author: await sealed("author"),
+      n: n ? text(n.sealed) : null, beacon: JSON.parse((await get("device", "beacon")).value), now: Date.now(),
+    };
+    db.close();
+    return asked;
+  })()`);
+  const rows = outboxRows({ ...vault, notes });
+  for (let at = 0; at < rows.length; at += 2_000) {
+    await page.run(`(async (rows) => {
+      ${DATABASE}
+      const value = (it) => it !== null && typeof it === "object" ? Uint8Array.fromBase64(it.b, { alphabet: "base64url" }) : it;
+      const db = await database();
+      const transaction = db.transaction(["state", "outbox", "own"], "readwrite");
+      for (const [store, key, row] of rows) {
+        const parts = key.map(value);
+        const fields = Object.fromEntries(Object.entries(row).map(([name, it]) => [name, value(it)]));
+        transaction.objectStore(store).put(fields, parts.length === 1 ? parts[0] : parts);
+      }
+      await new Promise((done, failed) => { transaction.oncomplete = done; transaction.onabort = () => failed(transaction.error); });
+      db.close();
+    })([${rows.slice(at, at + 2_000).join(",")}])`);
+  }
+  await page.close();
+  return vault.vault;
+}
+
+/** Says as another tab would that something was saved; gives the milliseconds until all of it was sent and stored. */
+export function push(page, vault, notes) {
+  return page.run(
+    (vault, notes) =>
+      new Promise((done, failed) => {
+        const began = performance.now();
+        const until = setTimeout(() => failed(new Error(`not sent in time: ${document.body.innerText.slice(0, 200)}`)), 240_000);
+        let sending = false;
+        const look = () => {
+          const said = document.querySelector('[aria-label="Connection"]')?.textContent ?? "";
+          sending ||= said.includes(`Sending`);
+          if (!sending || !said.includes("All sent")) return;
+          clearTimeout(until);
+          eyes.disconnect();
+          done(performance.now() - began);
+        };
+        const eyes = new MutationObserver(look);
+        eyes.observe(document.body, { childList: true, subtree: true, characterData: true });
+        new BroadcastChannel("holdfast").postMessage(JSON.stringify({ saved: { vault } }));
+      }),
+    vault,
+    notes,
+  );
+}
+
+/** Opens a phone that lacks so many notes: the milliseconds from its first request for them until they are in view. */
+export async function pull(chromium, origin, words) {
+  const page = await openApp(chromium, origin, [words]);
+  await page.when(`seen.get(${JSON.stringify(words)}) > 0`, 240);
+  const taken = await page.run(`(() => {
+    const first = performance.getEntriesByType("resource").find((it) => it.name.endsWith("/api/v1/sync"));
+    return seen.get(${JSON.stringify(words)}) - first.startTime;
+  })()`);
+  await page.when(state("All sent"));
+  return { page, taken };
+}
+
+/** Opens the app; milliseconds from the beginning of navigation until the words are painted. */
+export async function startTime(chromium, origin, words) {
+  const started = await openApp(chromium, origin, [words]);
+  await started.when(`seen.get(${JSON.stringify(words)}) > 0`, 240);
+  const taken = await started.run(`seen.get(${JSON.stringify(words)})`);
+  await started.close();
+  return taken;
+}
+
+/** Writes notes by the form; for each, milliseconds from pressing 'Save note' until its transaction was complete. */
+export function saves(page, count) {
+  return page.run(async (count) => {
+    const when = (holds) =>
+      new Promise((done, failed) => {
+        const until = setTimeout(() => failed(new Error(`${holds}: ${document.body.innerText.slice(0, 400)}`)), 20_000);
+        const look = () => {
+          const it = holds();
+          if (!it) return void setTimeout(look);
+          clearTimeout(until);
+          done(it);
+        };
+        look();
+      });
+    const named = (role, words) => [...document.querySelectorAll(role)].find((it) => it.textContent.includes(words));
+    const type = (field, value) => {
+      field.focus();
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    const open = IDBDatabase.prototype.transaction;
+    let saved;
+    IDBDatabase.prototype.transaction = function (stores, mode, options) {
+      const transaction = open.call(this, stores, mode, options);
+      if (mode === "readwrite" && options?.durability === "strict" && transaction.objectStoreNames.contains("outbox")) {
+        transaction.addEventListener("complete", () => saved?.(performance.now()));
+      }
+      return transaction;
+    };
+    const taken = [];
+    for (let at = 0; at < count; at++) {
+      (await when(() => named("a", "Write a temporary note"))).click();
+      type(await when(() => document.querySelector("[role=combobox]")), "Siân Pugh");
+      (await when(() => named("[role=option]", "Siân Pugh"))).click();
+      type(await when(() => document.querySelector("textarea")), `Heels looked at, no redness. ${crypto.randomUUID()}`);
+      named("label", "No").click();
+      const button = await when(() => named("button", "Save note"));
+      await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+      const complete = new Promise((done) => (saved = done));
+      const began = performance.now();
+      button.click();
+      taken.push((await complete) - began);
+      await when(() => document.getElementById("my-records"));
+    }
+    IDBDatabase.prototype.transaction = open;
+    return taken;
+  }, count);
+}
