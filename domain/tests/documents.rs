@@ -254,7 +254,7 @@ fn explained(kind: Kind) -> Page {
             ],
         },
         Kind::Acknowledgement => Page {
-            what: "The author of this entry has seen a record: 'Seen by'. `about` is the record.",
+            what: "The author of this entry has seen a record, or a correction of one: 'Seen by'. `about` is what was seen.",
             example: Body::acknowledgement(entry(1), user(1)),
             members: &[
                 ("entry", "the record"),
