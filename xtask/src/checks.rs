@@ -200,6 +200,10 @@ fn rust(workspace: &Workspace, packages: &[&str], runner: &[String]) -> Result<b
         ])
         .args(runner),
     )?;
+    // The build has no library, so no documentation to test.
+    if packages == ["xtask"] {
+        return Ok(tested);
+    }
     Ok(passes(&mut cargo(&["test", "--quiet", "--doc"]))? && tested)
 }
 
