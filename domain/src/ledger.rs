@@ -16,7 +16,7 @@ mod things;
 mod tests;
 
 pub use attention::{Attention, attention};
-pub use home::{HeldView, Home, InboxItem, Need, NeedReason, Start, home, inbox_line};
+pub use home::{HeldView, Home, InboxItem, Need, NeedReason, Start, home, inbox_line, starts};
 pub use missing::LastCount;
 pub use record::{AmendmentView, Clock, Delivery, Happening, Record, RecordData, Seen};
 pub use things::{

@@ -50,6 +50,16 @@ pub struct Account {
     pub kept: Kept,
 }
 
+impl Account {
+    /// What seals the rows of this account.
+    pub fn sealer(&self) -> Sealer<'_> {
+        Sealer {
+            data_key: &self.data_key,
+            vault: self.writer.vault,
+        }
+    }
+}
+
 /// What the database keeps of an account, held in memory too, where the database may go.
 pub struct Kept {
     data_key: [u8; 32],

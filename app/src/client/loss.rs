@@ -14,7 +14,7 @@ use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
 use super::account::{Account, account_writes};
-use super::storage::{Fault, Read, Sealer};
+use super::storage::{Fault, Read};
 use super::{Inner, Phase, perform, save};
 
 /// The beginning of the names in localStorage; the vault follows.
@@ -190,13 +190,7 @@ async fn put_back(inner: &Rc<Inner>, account: &Rc<Account>) -> Result<usize, Fau
                     writes.extend(entry_writes(&account.data_key, &vault, entry, *saved));
                 }
             }
-            let sealer = Sealer {
-                data_key: &account.data_key,
-                vault,
-            };
-            for write in &mut writes {
-                sealer.seal(write);
-            }
+            account.sealer().seal_all(&mut writes);
             Ok(((), writes))
         })
     };

@@ -17,7 +17,7 @@ use holdfast_domain::syncer::{
 use leptos::task::spawn_local;
 
 use super::account::{self, Account, state_value};
-use super::storage::{Fault, Sealer};
+use super::storage::Fault;
 use super::transport::{self, Silence};
 use super::wake::{self, Post};
 use super::{Inner, Phase, clock, loss};
@@ -142,10 +142,7 @@ fn perform_transaction(inner: &Rc<Inner>, generation: u64, transaction: Transact
             durability,
             writes,
         } = transaction;
-        let sealer = Sealer {
-            data_key: &account.data_key,
-            vault: account.writer.vault,
-        };
+        let sealer = account.sealer();
         let event = match inner.storage.write(Some(&sealer), durability, writes).await {
             Ok(()) => Event::Committed { transaction: id },
             Err(fault) => Event::Aborted {

@@ -23,7 +23,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::account::Account;
 use super::drafts::{self, Draft, DraftName};
-use super::storage::{Fault, Read, Sealer};
+use super::storage::{Fault, Read};
 use super::wake::Post;
 use super::{Inner, clock, loss, perform};
 
@@ -175,13 +175,7 @@ async fn transact(
             let mut saved = save_writes(&account.data_key, &account.writer, &order, found)
                 .map_err(|refusal| refusal.to_string())?;
             let mut writes = std::mem::take(&mut saved.writes);
-            let sealer = Sealer {
-                data_key: &account.data_key,
-                vault,
-            };
-            for write in &mut writes {
-                sealer.seal(write);
-            }
+            account.sealer().seal_all(&mut writes);
             *made.borrow_mut() = Some(saved);
             Ok(((), writes))
         })
@@ -295,10 +289,7 @@ fn mirror(inner: &Rc<Inner>, name: &DraftName) {
     let inner = Rc::clone(inner);
     spawn_local(async move {
         let vault = account.writer.vault;
-        let sealer = Sealer {
-            data_key: &account.data_key,
-            vault,
-        };
+        let sealer = account.sealer();
         let write = drafts::mirror_write(&account.data_key, &vault, &draft);
         if let Err(fault) = inner
             .storage

@@ -102,8 +102,14 @@ pub struct Sealer<'a> {
 }
 
 impl Sealer<'_> {
-    /// Seals the fields of one write that must be.
-    pub fn seal(&self, write: &mut Write) {
+    /// Seals the fields of all writes that must be.
+    pub fn seal_all(&self, writes: &mut [Write]) {
+        for write in writes {
+            self.seal(write);
+        }
+    }
+
+    fn seal(&self, write: &mut Write) {
         match &mut write.change {
             Change::Add(row) | Change::Put(row) | Change::Merge(row) => {
                 row.seal(
@@ -202,9 +208,7 @@ impl Storage {
             return Ok(());
         }
         if let Some(sealer) = sealer {
-            for write in &mut writes {
-                sealer.seal(write);
-            }
+            sealer.seal_all(&mut writes);
         }
         let writes = Rc::new(writes);
         self.again(async || {

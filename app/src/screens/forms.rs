@@ -10,14 +10,14 @@ mod person;
 pub use circumstances::circumstances;
 
 use crate::{
-    client::{Client, use_client},
+    client::use_client,
     components::{frame::Frame, icon::Symbol, message::Blank},
     places::Place,
 };
 use holdfast_domain::{
     form::{MismatchDraft, NoteDraft},
     ids::EntryId,
-    ledger::{Record, RecordData, Start, home},
+    ledger::{Record, RecordData, Start, starts},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -33,7 +33,7 @@ use paper::open;
 pub fn NewMismatch() -> impl IntoView {
     let client = use_client();
     let fresh = move || MismatchDraft::new(client.new_entry_id());
-    if !starts(client, Start::Mismatch) {
+    if !client.peek(starts).contains(&Start::Mismatch) {
         return view! { <NotYours/> }.into_any();
     }
     open(Place::Mismatch, "mismatch".into(), None, fresh, |paper| {
@@ -56,18 +56,12 @@ pub fn NewNote() -> impl IntoView {
             None => draft,
         }
     };
-    if !starts(client, Start::Note) {
+    if !client.peek(starts).contains(&Start::Note) {
         return view! { <NotYours/> }.into_any();
     }
     open(Place::Note, "note".into(), None, fresh, |paper| {
         view! { <NoteForm paper place=Place::Note/> }.into_any()
     })
-}
-
-/// Whether this user's roles write such a record at all.
-fn starts(client: Client, start: Start) -> bool {
-    let now = client.now().get_untracked();
-    client.peek(|ledger| home(ledger, now).start.contains(&start))
 }
 
 /// A form that this user's roles do not write.

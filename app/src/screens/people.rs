@@ -20,7 +20,7 @@ use crate::{
 };
 use holdfast_domain::{
     ids::SubjectId,
-    ledger::{PersonView, Record, Start, home},
+    ledger::{PersonView, Record, Start, starts},
     words::{self, initials},
 };
 use leptos::prelude::*;
@@ -207,10 +207,7 @@ fn Summary(person: PersonView) -> impl IntoView {
             Some((service.on_call_name, service.on_call_contact))
         })
     });
-    let writes = memo(move || {
-        let now = client.now().get();
-        client.read(|ledger| home(ledger, now).start.contains(&Start::Note))
-    });
+    let writes = memo(move || client.read(starts).contains(&Start::Note));
     view! {
         <Safety person=person.clone()/>
         <CopyAge/>

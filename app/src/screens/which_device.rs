@@ -151,19 +151,19 @@ fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoV
                 <Skeleton/>
             </Show>
             <Show when=move || asks.get()>
-            <Choice
-                id="device"
-                legend="Which device is this?"
-                heading=Heading::Hidden
-                columns=Columns::Two
-                answers
-                chosen=choice::chosen(move || chosen.get())
-                fault=fault
-                on_choose=on_choose(move |label: Label, _| {
-                    chosen.set(Some(label));
-                    fault.set(None);
-                })
-            />
+                <Choice
+                    id="device"
+                    legend="Which device is this?"
+                    heading=Heading::Hidden
+                    columns=Columns::Two
+                    answers
+                    chosen=choice::chosen(move || chosen.get())
+                    fault=fault
+                    on_choose=on_choose(move |label: Label, _| {
+                        chosen.set(Some(label));
+                        fault.set(None);
+                    })
+                />
             </Show>
             <button
                 type="submit"

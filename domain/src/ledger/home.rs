@@ -110,7 +110,8 @@ pub fn home(ledger: &Ledger, now: Millis) -> Home {
     }
 }
 
-fn starts(ledger: &Ledger) -> Vec<Start> {
+/// What the roles of the ledger's user may start.
+pub fn starts(ledger: &Ledger) -> Vec<Start> {
     let services = ledger.my_services();
     let may = |kind| {
         services
