@@ -211,6 +211,12 @@ pub fn may_write(roles: &[Role], kind: Kind) -> bool {
     cells(roles, kind).any(|cell| cell.write)
 }
 
+/// Whether an administrator's release may file a held entry of `kind`: what people write, save a release itself.
+/// What the server alone writes gives roles, vouches for keys and erases, so nobody brings it in by this door.
+pub fn may_be_released(kind: Kind) -> bool {
+    kind != Kind::Release && may_write(&Role::ALL, kind)
+}
+
 /// How much somebody holding `roles` at a service sees of `kind` there: the most that any role gives.
 pub fn see(roles: &[Role], kind: Kind) -> See {
     cells(roles, kind)

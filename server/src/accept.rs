@@ -7,7 +7,7 @@ use holdfast_domain::{
     encoding::{Digest, Millis, PublicKey, sha256},
     entry::{EntryJson, Head, SignedEntry},
     ids::{DeviceId, EntryId, ProviderId, UserId},
-    permission::{Role, may_write},
+    permission::{Role, may_be_released, may_write},
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -376,11 +376,12 @@ pub fn judge(arrival: &Arrival, facts: &Facts) -> Decision {
     if known.is_some() {
         let kind = body.data.kind();
         if !held_the_right_since(&facts.tenures, kind, from) {
-            return hold(
-                "not-permitted",
-                "Your roles in this service do not include writing this kind of record. An administrator can release it.",
-                false,
-            );
+            let reason = if may_be_released(kind) {
+                "Your roles in this service do not include writing this kind of record. An administrator can release it."
+            } else {
+                "Your roles in this service do not include writing this kind of record."
+            };
+            return hold("not-permitted", reason, false);
         }
         let current: Vec<Role> = facts
             .tenures

@@ -52,6 +52,24 @@ fn nobody_writes_what_import_and_the_server_write() {
 }
 
 #[test]
+fn only_what_people_write_is_released_and_no_release() {
+    let released: Vec<Kind> = Kind::ALL
+        .into_iter()
+        .filter(|kind| may_be_released(*kind))
+        .collect();
+    assert_eq!(
+        released,
+        [
+            Kind::Mismatch,
+            Kind::Note,
+            Kind::Amendment,
+            Kind::Acknowledgement,
+            Kind::DeviceUse
+        ]
+    );
+}
+
+#[test]
 fn a_support_worker_sees_no_colleagues_records() {
     let roles = [Role::SupportWorker];
     for kind in [

@@ -10,7 +10,7 @@ use holdfast_domain::{
     entry::{Beacon, Head, SignedEntry, sign},
     ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId},
     keys::{AuthorKey, Certificate, RootSecret, key_id},
-    permission::Role,
+    permission::{Role, may_be_released},
     wire::WaitingReport,
 };
 use serde_json::value::RawValue;
@@ -697,7 +697,7 @@ impl Transaction {
     }
 
     /// Appends what is held under the digest, with flag 4. What came damaged, names another provider or takes
-    /// another entry's id stays where it is: it can never stand in a chain.
+    /// another entry's id stays where it is: it can never stand in a chain. So does what the server alone writes.
     async fn release(&mut self, service: ServiceId, digest: &Digest, now: Millis) -> Result<()> {
         let row = sqlx::query(
             "SELECT bytes, device, code, first_received FROM quarantine WHERE digest = ?",
@@ -735,6 +735,9 @@ impl Transaction {
         let Ok(body) = Body::parse(&entry.body) else {
             return Ok(());
         };
+        if !may_be_released(body.kind()) {
+            return Ok(());
+        }
         let mut flags = Flags::default().with(Flags::RELEASED);
         if entry.head.skew.is_none() {
             flags = flags.with(Flags::UNCERTAIN);

@@ -1,13 +1,15 @@
 //! What is held, its limits, and its release by an administrator.
 
 use holdfast_domain::{
-    body::{Body, Data, Erasure, Kind, Release},
+    body::{Body, Data, Enrolment, Erasure, Kind, Release},
     entry::{SignedEntry, sign},
     ids::ServiceId,
+    keys::AuthorKey,
     permission::Role,
     receipt::{Code, Receipt},
     wire::Verdict,
 };
+use holdfast_server::{clock, store::Store};
 use serde_json::{Value, json};
 
 use crate::{
@@ -128,6 +130,85 @@ async fn what_came_damaged_is_never_released() {
     let release = admin.write(north, &Body::new(Data::Release(Release { digest })));
     assert_eq!(words(&admin.offer(&[element(&release)]).await), ["filed 0"]);
     assert_eq!(app.count(Kind::Note).await, 0);
+}
+
+#[tokio::test]
+async fn what_only_the_server_writes_is_never_released() {
+    let app = app().await;
+    let (mut worker, mut admin) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "admin").await,
+    );
+    let north = app.service("NORTH");
+    let note = worker.note(north);
+    worker.offer(&[element(&note)]).await;
+    let key = AuthorKey::from_seed(clock::random());
+    let forged = [
+        app.staff_body("NORTH", "admin", &[Role::RegisteredManager]),
+        Body::new(Data::Enrolment(Enrolment {
+            user: worker.user,
+            device: admin.device,
+            device_name: String::new(),
+            key: key.id(),
+            public: key.public(),
+        })),
+        Body::new(Data::Erasure(Erasure {
+            ids: vec![note.head.id],
+            reason: "It is in the way".to_owned(),
+        })),
+    ];
+    let kinds = forged.each_ref().map(Body::kind);
+    let mut before = Vec::new();
+    for kind in kinds {
+        before.push(app.count(kind).await);
+    }
+    for body in forged {
+        let entry = admin.write(north, &body);
+        assert_eq!(
+            words(&admin.offer(&[element(&entry)]).await),
+            ["held not-permitted"]
+        );
+        let release = release(&mut admin, north, &entry);
+        assert_eq!(words(&admin.offer(&[element(&release)]).await), ["filed 0"]);
+        assert_eq!(
+            words(&admin.offer(&[element(&entry)]).await),
+            ["held not-permitted"]
+        );
+    }
+    for (kind, before) in kinds.into_iter().zip(before) {
+        assert_eq!(app.count(kind).await, before, "{kind}");
+    }
+    let roles = app.store.visible_roles(admin.user).await.expect("roles");
+    assert!(
+        roles
+            .iter()
+            .all(|(_, roles)| *roles == [Role::Administrator]),
+        "{roles:?}"
+    );
+    let again = worker.offer(&[element(&note)]).await;
+    let receipt = Receipt::parse(&again.receipt.expect("one").0).expect("a receipt");
+    assert_eq!(receipt.items[0].code, Code::Again, "its body is there");
+}
+
+#[tokio::test]
+async fn a_release_that_was_held_is_not_released_itself() {
+    let app = app().await;
+    app.give("SOUTH", "admin", &[Role::Administrator]).await;
+    let (mut worker, mut admin) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "admin").await,
+    );
+    let south = app.service("SOUTH");
+    let note = held_note(&app, &mut worker).await;
+    let by_author = release(&mut worker, south, &note);
+    assert_eq!(
+        words(&worker.offer(&[element(&by_author)]).await),
+        ["held not-permitted"]
+    );
+    let of_that = release(&mut admin, south, &by_author);
+    assert_eq!(words(&admin.offer(&[element(&of_that)]).await), ["filed 0"]);
+    assert_eq!(app.count(Kind::Note).await, 0);
+    assert_eq!(app.count(Kind::Release).await, 1);
 }
 
 #[tokio::test]
