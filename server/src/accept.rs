@@ -12,8 +12,8 @@ use holdfast_domain::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// How far the sending device's clock may be off before the time counts as uncertain.
-const CLOCK_TOLERANCE: Millis = 2 * 60 * 1000;
+/// How far the sending device's clock may be off before the time counts as uncertain, in milliseconds.
+const CLOCK_TOLERANCE: u64 = 2 * 60 * 1000;
 /// When a phone may ask again about what this server does not know yet, in seconds.
 const LATER: u64 = 3600;
 /// When a phone may ask again once quarantine is full, in seconds.
@@ -320,7 +320,7 @@ pub fn judge(arrival: &Arrival, facts: &Facts) -> Decision {
 
     let mut flags = Flags::default();
     let from_elsewhere = facts.sender != Some(head.device);
-    let clock_off = !from_elsewhere && (facts.now - facts.sent_at).abs() > CLOCK_TOLERANCE;
+    let clock_off = !from_elsewhere && facts.now.abs_diff(facts.sent_at) > CLOCK_TOLERANCE;
     if head.skew.is_none() || clock_off {
         flags = flags.with(Flags::UNCERTAIN);
     }

@@ -297,6 +297,21 @@ async fn a_beacon_that_is_not_ours_counts_from_the_enrolment() {
 }
 
 #[tokio::test]
+async fn a_clock_at_either_end_of_time_is_only_not_sure() {
+    let app = app().await;
+    let mut phone = Phone::sign_in(&app, "worker").await;
+    for sent_at in [i64::MIN, i64::MAX] {
+        let note = phone.note(app.service("NORTH"));
+        let answer = phone
+            .request_at(&[element(&note)], sent_at)
+            .send(phone.address)
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(words(&answer.json()), ["filed 2"]);
+    }
+}
+
+#[tokio::test]
 async fn a_time_that_is_not_sure_is_flagged() {
     let app = app().await;
     let mut phone = Phone::sign_in(&app, "worker").await;
