@@ -6,7 +6,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Hashes a password for keeping. Takes tens of milliseconds and 19 MiB.
 pub fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
@@ -33,13 +33,26 @@ impl Passwords {
         })
     }
 
+    /// Waits for a turn to check. Whoever keeps it until a wrong try is counted leaves no room for guesses in between.
+    pub async fn turn(&self) -> Turn<'_> {
+        Turn {
+            nobody: &self.nobody,
+            _permit: self.running.acquire().await.expect("never closed"),
+        }
+    }
+}
+
+/// One of the turns to check a password; the next begins when it is dropped.
+pub struct Turn<'a> {
+    nobody: &'a str,
+    _permit: SemaphorePermit<'a>,
+}
+
+impl Turn<'_> {
     /// True if the password belongs to the hash. Without a hash the work is done all the same, and the answer is false.
     pub async fn check(&self, password: String, hash: Option<String>) -> bool {
-        let Ok(_turn) = self.running.acquire().await else {
-            return false;
-        };
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobody.to_string());
+        let hash = hash.unwrap_or_else(|| self.nobody.to_owned());
         let matches = tokio::task::spawn_blocking(move || {
             PasswordHash::new(&hash).is_ok_and(|hash| {
                 Argon2::default()

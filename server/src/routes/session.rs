@@ -46,21 +46,23 @@ pub async fn sign_in(
     headers: HeaderMap,
     Read(request): Read<SessionRequest>,
 ) -> Result<Response, Problem> {
-    let (username, address, now) = (
-        request.username.as_str(),
-        address(peer, &headers),
-        clock::now(),
-    );
-    if let Some(after) = app.tries.wait(username, address, now) {
-        return Err(Problem::too_many_tries(after));
-    }
+    let (username, address) = (request.username.as_str(), address(peer, &headers));
+    let may_try = || match app.tries.wait(username, address, clock::now()) {
+        Some(after) => Err(Problem::too_many_tries(after)),
+        None => Ok(()),
+    };
+    may_try()?;
     let user = app.store.user_by_name(username).await?;
     let hash = user.as_ref().and_then(|user| user.password.clone());
-    let right = app.passwords.check(request.password, hash).await;
+    let turn = app.passwords.turn().await;
+    // Others may have been wrong while this one waited.
+    may_try()?;
+    let right = turn.check(request.password, hash).await;
     let Some(user) = user.filter(|_| right) else {
-        app.tries.wrong(username, address, now);
+        app.tries.wrong(username, address, clock::now());
         return Err(Problem::wrong_password());
     };
+    drop(turn);
     app.tries.right(username);
     if app.store.scope(user.user).await?.is_empty() {
         return Err(Problem::no_role());

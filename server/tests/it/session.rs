@@ -151,6 +151,30 @@ async fn after_five_wrong_tries_the_right_password_waits_too() {
     assert_eq!(other.status, 200);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_made_at_once_are_counted_like_those_made_in_turn() {
+    let app = app().await;
+    let guesses: Vec<_> = (0..30)
+        .map(|_| {
+            let guess = sign_in_request(&app.origin(), "worker", "guess", device_id(), &key());
+            tokio::spawn(guess.send(app.address))
+        })
+        .collect();
+    let mut looked_at = 0;
+    for guess in guesses {
+        match guess.await.expect("answered").status {
+            401 => looked_at += 1,
+            429 => {}
+            other => panic!("{other}"),
+        }
+    }
+    // Two are hashed at a time, so that one more may be under way as the fifth is counted.
+    assert!(
+        (5..=6).contains(&looked_at),
+        "{looked_at} guesses were looked at"
+    );
+}
+
 #[tokio::test]
 async fn a_device_id_is_its_first_phones() {
     let app = app().await;
