@@ -1,27 +1,46 @@
-//! Slows guessing: after five wrong passwords for a username, or twenty from an address (a whole home
-//! may share one), the next tries wait, longer each time.
+//! Slows guessing: after five wrong passwords for a username, or twenty from a network (a whole home
+//! may share one address), the next tries wait, longer each time.
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
 };
 
-use holdfast_domain::encoding::Millis;
+use holdfast_domain::encoding::{Digest, Millis, sha256};
 
 const FOR_A_NAME: u32 = 5;
-const FROM_AN_ADDRESS: u32 = 20;
+const FROM_A_NETWORK: u32 = 20;
 const FIRST_WAIT: Millis = 30 * 1000;
 const LONGEST_WAIT: Millis = 15 * 60 * 1000;
 /// Wrong tries are forgotten after so long without another.
 const FORGOTTEN: Millis = 30 * 60 * 1000;
-/// Beyond so many names and addresses, those that are free to try again are dropped.
+/// Beyond so many names and networks, those that are free to try again are dropped.
 const REMEMBERED: usize = 10_000;
 
 #[derive(PartialEq, Eq, Hash)]
 enum Who {
-    Name(String),
-    Address(IpAddr),
+    /// By digest: what is typed as a name may be as long as a request.
+    Name(Digest),
+    Network(IpAddr),
+}
+
+impl Who {
+    fn named(name: &str) -> Self {
+        Self::Name(sha256(&[name.as_bytes()]))
+    }
+
+    /// An IPv4 address, or the half of an IPv6 one that names the network: a household holds all of the other half
+    /// (RFC 6177).
+    fn at(address: IpAddr) -> Self {
+        Self::Network(match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let network = u128::from(address) & !u128::from(u64::MAX);
+                IpAddr::V6(Ipv6Addr::from(network))
+            }
+            address => address,
+        })
+    }
 }
 
 #[derive(Default)]
@@ -31,7 +50,7 @@ struct Wrong {
     until: Millis,
 }
 
-/// Wrong tries by username and by address. In memory: a restart forgives.
+/// Wrong tries by username and by network. In memory: a restart forgives.
 // A std mutex: held for a look-up, never across an await.
 #[derive(Default)]
 pub struct Tries(Mutex<HashMap<Who, Wrong>>);
@@ -40,7 +59,7 @@ impl Tries {
     /// How many seconds this name or address must wait; none if it may try.
     pub fn wait(&self, name: &str, address: IpAddr, now: Millis) -> Option<u64> {
         let tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        [Who::Name(name.to_owned()), Who::Address(address)]
+        [Who::named(name), Who::at(address)]
             .iter()
             .filter_map(|who| tries.get(who))
             .map(|wrong| wrong.until - now)
@@ -56,8 +75,8 @@ impl Tries {
             tries.retain(|_, wrong| wrong.until > now);
         }
         for (who, free) in [
-            (Who::Name(name.to_owned()), FOR_A_NAME),
-            (Who::Address(address), FROM_AN_ADDRESS),
+            (Who::named(name), FOR_A_NAME),
+            (Who::at(address), FROM_A_NETWORK),
         ] {
             let wrong = tries.entry(who).or_default();
             if now - wrong.last > FORGOTTEN {
@@ -77,7 +96,7 @@ impl Tries {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .remove(&Who::Name(name.to_owned()));
+            .remove(&Who::named(name));
     }
 }
 
@@ -100,6 +119,22 @@ mod tests {
         assert_eq!(tries.wait("a", HERE, 30_000), None);
         tries.wrong("a", HERE, 30_000);
         assert_eq!(tries.wait("a", HERE, 30_000), Some(60));
+    }
+
+    #[test]
+    fn all_addresses_of_an_ipv6_network_are_one() {
+        let tries = Tries::default();
+        let at = |address: &str| address.parse::<IpAddr>().expect("an address");
+        for host in 0..20 {
+            tries.wrong(&host.to_string(), at(&format!("2001:db8:0:1::{host}")), 0);
+        }
+        assert_eq!(tries.wait("x", at("2001:db8:0:1:ffff::1"), 0), Some(30));
+        assert_eq!(tries.wait("x", at("2001:db8:0:2::1"), 0), None);
+        assert_eq!(tries.wait("x", at("::ffff:192.0.2.1"), 0), None);
+        for name in 0..20 {
+            tries.wrong(&name.to_string(), at("192.0.2.1"), 0);
+        }
+        assert_eq!(tries.wait("x", at("::ffff:192.0.2.1"), 0), Some(30));
     }
 
     #[test]
