@@ -17,6 +17,10 @@ use holdfast_domain::{
 
 use crate::{app::App, clock, problem::Problem, store::Session};
 
+/// The store decides when a session ends, 30 days after its last use. The cookie lasts as long as browsers keep one, which
+/// is 400 days (draft-ietf-httpbis-rfc6265bis, 5.5): set at sign-in alone, it would end a session that is in use.
+const COOKIE_SECONDS: u32 = 400 * 24 * 60 * 60;
+
 /// The origins that pages of this server have.
 #[derive(Clone, Debug)]
 pub struct Origins(Vec<String>);
@@ -67,7 +71,7 @@ pub fn set_cookie(origins: &Origins, token: Option<&str>) -> HeaderValue {
     let name = cookie_name(origins);
     let secure = if origins.secure() { "; Secure" } else { "" };
     let (token, seconds) = match token {
-        Some(token) => (token, 30 * 24 * 60 * 60),
+        Some(token) => (token, COOKIE_SECONDS),
         None => ("", 0),
     };
     HeaderValue::try_from(format!(

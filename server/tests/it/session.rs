@@ -1,11 +1,13 @@
 //! Signing in, enrolling a key, and who may not.
 
+use base64::Engine as _;
 use holdfast_domain::{
+    encoding::sha256,
     keys::AuthorKey,
     permission::Role,
     wire::{KeyAnswer, SessionAnswer},
 };
-use holdfast_server::clock;
+use holdfast_server::{clock, store::Store};
 use serde_json::json;
 
 use crate::{
@@ -176,6 +178,37 @@ async fn guesses_made_at_once_are_counted_like_those_made_in_turn() {
 }
 
 #[tokio::test]
+async fn the_cookie_lasts_as_long_as_a_session_that_is_used() {
+    let app = app().await;
+    let signed_in = app
+        .send(sign_in_request(
+            &app.origin(),
+            "worker",
+            PASSWORD,
+            device_id(),
+            &key(),
+        ))
+        .await;
+    let cookie = signed_in.header("set-cookie").expect("a cookie");
+    let (_, seconds) = cookie.split_once("Max-Age=").expect("an end");
+    let token = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(cookie_of(&signed_in).trim_start_matches("holdfast="))
+        .expect("a token");
+    let token = sha256(&[&token]);
+    // Used every three weeks, the session goes on for a year.
+    let (now, week) = (clock::now(), 7 * 24 * 60 * 60 * 1000);
+    for weeks in (0..=52).step_by(3) {
+        let session = app.store.session(token, now + weeks * week).await;
+        assert!(session.expect("read").is_some(), "after {weeks} weeks");
+    }
+    let seconds: i64 = seconds.parse().expect("a number");
+    assert!(
+        seconds * 1000 >= 51 * week,
+        "the cookie ends before: {cookie}"
+    );
+}
+
+#[tokio::test]
 async fn a_device_id_is_its_first_phones() {
     let app = app().await;
     let phone = Phone::sign_in(&app, "worker").await;
@@ -305,7 +338,7 @@ async fn over_https_the_cookie_is_bound_to_the_host() {
     let cookie = holdfast_server::session::set_cookie(&origins, Some("token"));
     insta::assert_snapshot!(
         cookie.to_str().expect("text"),
-        @"__Host-holdfast=token; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=2592000"
+        @"__Host-holdfast=token; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=34560000"
     );
     assert!(origins.contains("https://care.example"));
 }
