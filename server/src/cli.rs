@@ -312,7 +312,9 @@ async fn user(command: UserCommand) -> anyhow::Result<()> {
             if !store.set_password(&username, &hash).await? {
                 bail!("there is no user {username}; import the staff file first");
             }
-            say(format_args!("The password of {username} is set."))?;
+            say(format_args!(
+                "The password of {username} is set. Phones that were signed in sign in again with it."
+            ))?;
         }
         UserCommand::List { database } => {
             let (store, _) = database.open_existing().await?;

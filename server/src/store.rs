@@ -182,7 +182,7 @@ pub trait Store: Send + Sync + 'static {
     fn user_by_name<'a>(&'a self, username: &'a str) -> Answer<'a, Option<User>>;
     /// Everybody who may sign in, by username.
     fn users(&self) -> Answer<'_, Vec<User>>;
-    /// Sets a password by its argon2id hash. False if there is no such user.
+    /// Sets a password by its argon2id hash, and ends the sessions that the old one began. False if there is no such user.
     fn set_password<'a>(&'a self, username: &'a str, hash: &'a str) -> Answer<'a, bool>;
     /// The services in which the user has roles now, in the order of their ids.
     fn scope(&self, user: UserId) -> Answer<'_, Vec<Scope>>;

@@ -343,6 +343,10 @@ impl Store for Sqlite {
                 .bind(clock::now())
                 .execute(transaction.connection())
                 .await?;
+                sqlx::query("DELETE FROM sessions WHERE user = (SELECT user FROM users WHERE username = ?)")
+                    .bind(&username)
+                    .execute(transaction.connection())
+                    .await?;
                 Ok(written.rows_affected() == 1)
             })
         }))

@@ -178,6 +178,20 @@ async fn guesses_made_at_once_are_counted_like_those_made_in_turn() {
 }
 
 #[tokio::test]
+async fn a_new_password_ends_the_sessions_of_the_old_one_and_nobody_elses() {
+    let app = app().await;
+    let (worker, lead) = (
+        Phone::sign_in(&app, "worker").await,
+        Phone::sign_in(&app, "lead").await,
+    );
+    let hash = holdfast_server::passwords::hash("another password").expect("a hash");
+    assert!(app.store.set_password("worker", &hash).await.expect("set"));
+    let of = |phone: &Phone| app.send(phone.with_session("GET", "/api/v1/session"));
+    assert_eq!(of(&worker).await.status, 401);
+    assert_eq!(of(&lead).await.status, 200);
+}
+
+#[tokio::test]
 async fn the_cookie_lasts_as_long_as_a_session_that_is_used() {
     let app = app().await;
     let signed_in = app
