@@ -168,7 +168,7 @@ impl Problem {
         )
     }
 
-    /// The server could not do it now; nothing was acknowledged.
+    /// The server could not do it now; nothing was acknowledged, though it may have been taken.
     pub fn unavailable() -> Self {
         Self {
             retry_after: Some(5),
@@ -176,7 +176,7 @@ impl Problem {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
                 "Not available now",
-                "The server could not do this now. Nothing was taken; what is on the phone is kept. It will be tried again.",
+                "The server could not do this now. What is on the phone is kept. It will be tried again.",
             )
         }
     }
@@ -207,13 +207,13 @@ impl Problem {
         }
     }
 
-    /// A fault of the server's own; nothing was acknowledged.
+    /// A fault of the server's own; nothing was acknowledged, though it may have been taken.
     pub fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
             "A fault of the server",
-            "Nothing was taken; what is on the phone is kept. It will be tried again.",
+            "What is on the phone is kept. It will be tried again.",
         )
     }
 }

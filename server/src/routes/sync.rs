@@ -32,7 +32,7 @@ const KEYS_AHEAD: u32 = 16;
         (status = 400, description = "Not a sync request, or for another device", content_type = "application/problem+json", body = Problem),
         (status = 401, description = "Not signed in", content_type = "application/problem+json", body = Problem),
         (status = 413, description = "Over 1 MiB", content_type = "application/problem+json", body = Problem),
-        (status = 503, description = "Not now; nothing was taken", content_type = "application/problem+json", body = Problem),
+        (status = 503, description = "Not now; nothing was acknowledged", content_type = "application/problem+json", body = Problem),
     )
 )]
 pub async fn sync(
