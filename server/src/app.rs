@@ -5,15 +5,14 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 use axum::{
     Router,
     body::Body,
-    extract::{DefaultBodyLimit, MatchedPath},
-    http::{HeaderName, Request, StatusCode},
-    middleware,
-    response::Response,
+    extract::{DefaultBodyLimit, MatchedPath, State},
+    http::{HeaderName, Request},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
 };
 use holdfast_domain::{keys::RootSecret, wire::MAX_REQUEST};
 use tower_http::{
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
-    timeout::TimeoutLayer,
     trace::TraceLayer,
 };
 use tracing::Span;
@@ -77,11 +76,8 @@ impl App {
             .nest("/api", api)
             .merge(health::router())
             .fallback(assets::serve)
+            .layer(middleware::from_fn_with_state(PATIENCE, in_time))
             .layer(middleware::from_fn(assets::guard))
-            .layer(TimeoutLayer::with_status_code(
-                StatusCode::SERVICE_UNAVAILABLE,
-                PATIENCE,
-            ))
             .layer(PropagateRequestIdLayer::new(request_id.clone()))
             .layer(
                 TraceLayer::new_for_http()
@@ -91,6 +87,14 @@ impl App {
             )
             .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
             .with_state(self)
+    }
+}
+
+/// Answers that the server could not do it now where it took longer. A signal that stays open has been answered.
+async fn in_time(State(patience): State<Duration>, request: Request<Body>, next: Next) -> Response {
+    match tokio::time::timeout(patience, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::unavailable().into_response(),
     }
 }
 
@@ -114,4 +118,29 @@ fn answered(response: &Response, took: Duration, _: &Span) {
         took_us = took.as_micros(),
         "answered"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{http::header, routing::get};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_takes_too_long_is_a_problem_like_any_other() {
+        let never = get(std::future::pending::<()>);
+        let router: Router = Router::new()
+            .route("/", never)
+            .layer(middleware::from_fn_with_state(
+                Duration::from_millis(1),
+                in_time,
+            ));
+        let request = Request::new(Body::empty());
+        let answer = router.oneshot(request).await.expect("answered");
+        assert_eq!(answer.status(), 503);
+        let headers = answer.headers();
+        assert_eq!(headers[header::CONTENT_TYPE], "application/problem+json");
+        assert_eq!(headers[header::RETRY_AFTER], "5");
+    }
 }
