@@ -42,6 +42,9 @@ async fn acknowledged(phone: &mut Phone, north: ServiceId, all: &mut BTreeSet<Di
 async fn still_reads(phone: &Phone, server: SocketAddr) {
     let session = phone.with_session("GET", "/api/v1/session");
     assert_eq!(session.send(server).await.status, 200, "it still reads");
+    // What the phone says it holds has changed, and cannot be noted.
+    let pull = phone.sync_request(&[]).send(server).await;
+    assert_eq!(pull.status, 200, "{}", pull.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
