@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::TryStreamExt as _;
 use holdfast_domain::{
     body::Kind,
     cursor::{Cursor, MAX_CURSOR, Position, scope_digest},
@@ -170,7 +171,8 @@ async fn elsewhere(
     Ok(services)
 }
 
-/// Services whose roles changed since the cursor, and those that left the scope: the phone drops their pages.
+/// Every service of the cursor where any role, service or the table itself changed since: the phone drops their pages. The
+/// cursor keeps one digest for all, so which part changed is not known.
 fn changed_services(cursor: &Cursor, scope: &[(ServiceId, Vec<Role>)]) -> Vec<ServiceId> {
     if cursor.scope == scope_digest(scope, TABLE_VERSION) {
         return Vec::new();
@@ -276,16 +278,16 @@ async fn fill(
     const COLUMNS: &str =
         "seq, received, first_received, carrier, flags, link, digest, head, sig, salt, body";
     let room = MAX_ENTRIES + view.leave_out.len() + 1;
-    let found = view
-        .query(COLUMNS, after, room)
-        .build()
-        .fetch_all(connection)
-        .await?;
+    let mut query = view.query(COLUMNS, after, room);
+    // Row by row: all that might fit by number may be a hundred times what fits by size.
+    let mut found = query.build().fetch(connection);
+    let mut read = 0;
     let mut bytes = 0;
     let mut last = after;
-    for row in &found {
-        let digest: Digest = rows::bytes(row, "digest")?;
-        let seq = rows::count(row, "seq")?;
+    while let Some(row) = found.try_next().await? {
+        read += 1;
+        let digest: Digest = rows::bytes(&row, "digest")?;
+        let seq = rows::count(&row, "seq")?;
         if view.leave_out.contains(&digest) {
             last = seq;
             continue;
@@ -295,10 +297,10 @@ async fn fill(
             return Ok(last);
         }
         bytes += row.try_get::<Option<&str>, _>("body")?.map_or(0, str::len);
-        page.entries.push(element(row, digest, request.now)?);
+        page.entries.push(element(&row, digest, request.now)?);
         last = seq;
     }
-    if found.len() == room {
+    if read == room {
         page.more = true;
         return Ok(last);
     }
