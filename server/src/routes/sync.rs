@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use holdfast_domain::{
     cursor::Cursor,
     encoding::{Blob, Digest, Millis},
-    keys::{Certificate, RootSecret},
+    keys::{Certificate, RootSecret, short_key_id},
     receipt::{Code, Receipt, ReceiptItem},
     wire::{Later, MAX_ENTRIES, Refusal, SyncAnswer, SyncRequest, Verdict},
 };
@@ -191,11 +191,20 @@ fn receipt(app: &App, outcomes: &[Outcome], now: Millis) -> Option<Blob> {
 /// When this server first said that it has an entry, by receipts that it signed itself: its own word from before a restore.
 fn acknowledged(root: &RootSecret, current: u32, receipts: &[Blob]) -> BTreeMap<Digest, Millis> {
     let mut first: BTreeMap<Digest, Millis> = BTreeMap::new();
+    if receipts.is_empty() {
+        return first;
+    }
+    // Once a request: a request holds thousands of receipts, and each key is derived.
+    let keys: BTreeMap<_, _> = (0..=current + KEYS_AHEAD)
+        .map(|number| root.receipt(number).public())
+        .map(|public| (short_key_id(&public), public))
+        .collect();
     for receipt in receipts
         .iter()
         .filter_map(|bytes| Receipt::parse(&bytes.0).ok())
     {
-        if !(0..=current + KEYS_AHEAD).any(|number| receipt.holds(&root.receipt(number).public())) {
+        let ours = keys.get(&receipt.key).is_some_and(|key| receipt.holds(key));
+        if !ours {
             continue;
         }
         let filed =
