@@ -81,6 +81,7 @@ pub fn open(file: &Path, database_exists: bool) -> Result<Opened, RootError> {
                 .map_err(fault)?;
             writeln!(handle, "{text}")
                 .and_then(|()| handle.sync_all())
+                .and_then(|()| sync_folder(file))
                 .map_err(fault)?;
             let recovery_kit = format!(
                 "Recovery kit, shown this once. Write it down and keep it away from this machine.\n\
@@ -96,4 +97,15 @@ pub fn open(file: &Path, database_exists: bool) -> Result<Opened, RootError> {
         }
         Err(error) => Err(fault(error)),
     }
+}
+
+/// A new file's name is on disk once its folder is: the database must not outlive its secret.
+fn sync_folder(file: &Path) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    fs::File::open(folder)?.sync_all()
 }
