@@ -425,8 +425,12 @@ impl Ledger {
             .any(|body| matches!(&body.data, Data::Staff(it) if it.user == user))
     }
 
+    /// What its author sent a held record again as. Nobody else's entry takes it out of its author's sight.
     fn corrected_by(&self, held: EntryId) -> Option<EntryId> {
-        self.corrections.get(&held)?.iter().max().copied()
+        let author = |id| self.entry(id).map(|(meta, _)| meta.author);
+        let by = author(held)?;
+        let corrections = self.corrections.get(&held)?.iter().copied();
+        corrections.filter(|id| author(*id) == Some(by)).max()
     }
 
     /// Who has seen an entry, a record or a correction of one: each once with the first time, earliest first.

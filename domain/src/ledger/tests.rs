@@ -257,6 +257,22 @@ fn a_clock_that_is_off_or_not_sure_is_said() {
 }
 
 #[test]
+fn a_held_record_is_corrected_by_its_author_alone() {
+    let mut ledger = northgate(1);
+    let entry = signed(100, 1, NOW, &note(10, Escalation::No));
+    ledger.pending(in_state(&entry, held_state("not-permitted")));
+    let about_it = Body::about(entry.head.id.uuid(), note(10, Escalation::No).data);
+    let anothers = signed(101, 2, NOW + MINUTE, &about_it);
+    ledger.acknowledge(filed(&anothers, 101, NOW + MINUTE));
+    let record = ledger.record(entry.head.id).unwrap();
+    assert!(!record.sent_again && record.needs_attention());
+    let own = signed(102, 1, NOW + MINUTE, &about_it);
+    ledger.pending(waiting(&own));
+    let record = ledger.record(entry.head.id).unwrap();
+    assert_eq!(record.corrected_by, Some(own.head.id));
+}
+
+#[test]
 fn what_a_restored_server_lost_is_being_sent_again_until_it_is_back() {
     let mut ledger = northgate(1);
     let entry = signed(100, 1, NOW, &mismatch(10));
