@@ -311,7 +311,7 @@ pub async fn sign_in(
         .map_err(|(Silence::Network | Silence::TimedOut)| SignInFailure::NoAnswer)?;
         match reply.status {
             200 => break json::read(&reply.body).map_err(|_| SignInFailure::NoAnswer)?,
-            401 | 403 => return Err(SignInFailure::Wrong),
+            401 => return Err(SignInFailure::Wrong),
             409 if conflicts < 2 => {
                 // First a new key; if the device's name is what stands in the way, a new one too.
                 author.seed = Bytes(clock::random());
