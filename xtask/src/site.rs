@@ -288,7 +288,7 @@ fn write(workspace: &Workspace, parts: Vec<Part>) -> Result<Vec<File>> {
                 return Ok(known);
             }
             let bytes = pack(&asset.bytes)?;
-            fs::write(&path, &bytes)?;
+            write_whole(&path, &bytes)?;
             Ok(bytes)
         };
         let (brotli, gzip) = (packed("br", brotli)?, packed("gz", gzip)?);
@@ -308,6 +308,15 @@ fn write(workspace: &Workspace, parts: Vec<Part>) -> Result<Vec<File>> {
     keep_only(&site, &written)?;
     keep_only(&memory, &remembered)?;
     Ok(files)
+}
+
+/// Under its own name only once it is whole: what is remembered is not looked at again, so a build that was stopped half
+/// way must leave no half of a file.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let beside = path.with_extension("new");
+    fs::write(&beside, bytes)
+        .and_then(|()| fs::rename(&beside, path))
+        .with_context(|| format!("{} cannot be written", path.display()))
 }
 
 fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
