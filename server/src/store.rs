@@ -176,7 +176,7 @@ pub trait Store: Send + Sync + 'static {
     fn keys(&self) -> Keys;
     /// Which receipt key is in use.
     fn receipt_key(&self) -> u32;
-    /// Answers if the database can be read.
+    /// Answers if the database can be read and there is somebody to write to it.
     fn ready(&self) -> Answer<'_, ()>;
 
     fn user_by_name<'a>(&'a self, username: &'a str) -> Answer<'a, Option<User>>;

@@ -17,7 +17,7 @@ async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
             tracing::warn!(%error, "not ready");
             (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "the database does not answer\n",
+                "the database does not answer, or nothing is written to it any more\n",
             )
         }
     }

@@ -301,6 +301,9 @@ impl Store for Sqlite {
 
     fn ready(&self) -> Answer<'_, ()> {
         Box::pin(async move {
+            if self.writer.has_ended() {
+                return Err(StoreError::Stopped);
+            }
             sqlx::query("SELECT 1 FROM provider")
                 .fetch_one(&self.readers)
                 .await?;
@@ -536,4 +539,24 @@ fn user(row: &sqlx::sqlite::SqliteRow) -> Result<User, StoreError> {
         display_name: row.try_get("display_name")?,
         password: row.try_get("hash")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_whose_writing_task_has_ended_is_not_ready() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Sqlite::open(&folder.path().join("holdfast.db"), RootSecret::new([1; 32]))
+            .await
+            .expect("a database");
+        assert!(store.ready().await.is_ok());
+        let broken = store
+            .writer
+            .write::<(), _>(|_| Box::pin(async { panic!("a fault of the server's own") }))
+            .await;
+        assert!(broken.is_err());
+        assert!(matches!(store.ready().await, Err(StoreError::Stopped)));
+    }
 }

@@ -72,6 +72,11 @@ impl Writer {
         Ok(Self { jobs, failed })
     }
 
+    /// True once the task has ended, which it does in good order or by a fault of its own: nothing is written any more.
+    pub fn has_ended(&self) -> bool {
+        self.jobs.is_closed()
+    }
+
     /// Runs `work` in the next transaction. Answers after COMMIT.
     pub async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
     where
