@@ -1,6 +1,7 @@
 //! The command line. Exit 0: done; 1: not done, and standard error says why; 2: wrong usage.
 
 use std::{
+    collections::BTreeMap,
     fmt::Display,
     io::{self, BufRead, IsTerminal, Write},
     net::SocketAddr,
@@ -11,7 +12,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use holdfast_domain::keys::RootSecret;
+use holdfast_domain::{body::Kind, keys::RootSecret};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -84,7 +85,8 @@ struct Serve {
         value_parser = origin
     )]
     origin: Vec<String>,
-    /// Import the demo provider and let its accounts sign in with the password holdfast-demo. Never for real records.
+    /// Import the demo provider and let its accounts sign in with the password holdfast-demo. Refused where the database
+    /// holds a provider's own records.
     #[arg(long, env = "HOLDFAST_DEMO")]
     demo: bool,
 }
@@ -263,7 +265,14 @@ async fn serve(command: Serve) -> anyhow::Result<()> {
 
 async fn load_demo(store: &dyn Store) -> anyhow::Result<()> {
     let now = clock::now();
-    import::take(store, &demo::files(now), now)
+    let files = demo::files(now);
+    if holds_others(store, &files).await? {
+        bail!(
+            "this database holds a provider's own records; --demo would take all of them off every phone. \
+             Serve it without --demo, or give the demo a database of its own"
+        );
+    }
+    import::take(store, &files, now)
         .await
         .context("the demo provider's files")?;
     // One hash for all: the demo's password is public.
@@ -278,6 +287,20 @@ async fn load_demo(store: &dyn Store) -> anyhow::Result<()> {
         store.set_password(&user.username, &hash).await?;
     }
     Ok(())
+}
+
+/// Whether a service is listed that the demo does not have: an import says of what its files lack that it is gone.
+async fn holds_others(
+    store: &dyn Store,
+    demo: &BTreeMap<String, Vec<u8>>,
+) -> anyhow::Result<bool> {
+    let demo = import::parse(demo, store.provider().id).map_err(import::Failure::Faults)?;
+    let listed = store.current_subjects(Kind::Service).await?;
+    Ok(listed.keys().any(|service| {
+        demo.listed
+            .iter()
+            .all(|item| item.body.kind() != Kind::Service || item.subject != *service)
+    }))
 }
 
 async fn import(command: Import) -> anyhow::Result<ExitCode> {

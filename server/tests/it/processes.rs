@@ -1,8 +1,11 @@
 //! Several processes on one file: two servers, and `import` beside `serve`.
 
-use std::process::Command;
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Command, Stdio},
+};
 
-use holdfast_domain::keys::RootSecret;
+use holdfast_domain::{body::Kind, keys::RootSecret};
 use holdfast_server::{sqlite::Sqlite, store::Store, verify::verify};
 
 use crate::{
@@ -106,6 +109,51 @@ async fn what_one_process_appends_is_live_in_the_other() {
     assert!(read_until(&mut live, "advanced").await.contains("advanced"));
     first.kill();
     second.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_is_not_put_over_a_providers_own_records() {
+    let seed = [14; 32];
+    let (folder, north) = prepared(seed).await;
+    let database = folder.path().join("holdfast.db");
+    let url = format!("sqlite://{}", database.display());
+    let mut serving = holdfast(&[
+        "serve",
+        "--demo",
+        "--listen",
+        "127.0.0.1:0",
+        "--database",
+        &url,
+    ])
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .expect("started");
+    let mut served = String::new();
+    BufReader::new(serving.stdout.take().expect("piped"))
+        .read_line(&mut served)
+        .expect("read");
+    if !served.is_empty() {
+        serving.kill().expect("killed");
+    }
+    let mut said = String::new();
+    serving
+        .stderr
+        .take()
+        .expect("piped")
+        .read_to_string(&mut said)
+        .expect("read");
+    assert_eq!(
+        (serving.wait().expect("ended").code(), served.as_str()),
+        (Some(1), "")
+    );
+    assert!(said.contains("holds a provider's own records"), "{said}");
+
+    let store = Sqlite::open(&database, RootSecret::new(seed))
+        .await
+        .expect("open");
+    let services = store.current_subjects(Kind::Service).await.expect("read");
+    assert_eq!(services.keys().collect::<Vec<_>>(), [&north.uuid()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
