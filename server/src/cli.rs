@@ -91,17 +91,26 @@ struct Serve {
     demo: bool,
 }
 
-/// An origin as browsers write it: `https://` or `http://`, a host, perhaps a port, and nothing after it.
+/// An origin as browsers write it: `https://` or `http://`, a host in small letters, a port unless it is the usual one,
+/// and nothing after it.
 fn origin(given: &str) -> Result<String, String> {
-    let host = given
-        .strip_prefix("https://")
-        .or_else(|| given.strip_prefix("http://"))
+    let given = given.to_ascii_lowercase();
+    let (scheme, usual, host) = [("https://", ":443"), ("http://", ":80")]
+        .into_iter()
+        .find_map(|(scheme, port)| Some((scheme, port, given.strip_prefix(scheme)?)))
         .ok_or("it begins with https:// (or http://)")?;
     let host = host.strip_suffix('/').unwrap_or(host);
+    let host = host.strip_suffix(usual).unwrap_or(host);
+    if !host.is_ascii() {
+        return Err(
+            "a name with other letters is written as browsers do, such as xn--bcher-kva.example"
+                .to_owned(),
+        );
+    }
     if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) {
         return Err("it is a host, perhaps with a port, and nothing after it".to_owned());
     }
-    Ok(given.to_owned())
+    Ok(format!("{scheme}{host}"))
 }
 
 #[derive(Args)]
@@ -290,10 +299,7 @@ async fn load_demo(store: &dyn Store) -> anyhow::Result<()> {
 }
 
 /// Whether a service is listed that the demo does not have: an import says of what its files lack that it is gone.
-async fn holds_others(
-    store: &dyn Store,
-    demo: &BTreeMap<String, Vec<u8>>,
-) -> anyhow::Result<bool> {
+async fn holds_others(store: &dyn Store, demo: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<bool> {
     let demo = import::parse(demo, store.provider().id).map_err(import::Failure::Faults)?;
     let listed = store.current_subjects(Kind::Service).await?;
     Ok(listed.keys().any(|service| {
@@ -433,4 +439,31 @@ fn write_heads(file: &Path, heads: &[ChainHead]) -> anyhow::Result<()> {
         })
         .and_then(|()| std::fs::rename(&beside, file));
     written.with_context(|| format!("cannot write {}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_taken_as_browsers_write_it() {
+        let taken = |given: &str| origin(given).ok();
+        for (given, as_browsers_do) in [
+            ("https://Care.Example/", "https://care.example"),
+            ("https://care.example:443", "https://care.example"),
+            ("http://care.example:80/", "http://care.example"),
+            ("https://care.example:80", "https://care.example:80"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+        ] {
+            assert_eq!(taken(given).as_deref(), Some(as_browsers_do));
+        }
+        for not_one in [
+            "care.example",
+            "https://",
+            "https://a/b",
+            "https://bücher.example",
+        ] {
+            assert_eq!(taken(not_one), None, "{not_one}");
+        }
+    }
 }
