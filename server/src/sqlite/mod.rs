@@ -24,6 +24,7 @@ use holdfast_domain::{
 use sqlx::{
     Row, SqlitePool,
     migrate::{Migration, MigrationType, Migrator},
+    pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::Notify;
@@ -256,34 +257,41 @@ fn fresh_uuid() -> Uuid {
 
 /// Wakes `changed` when the file was written to, whoever wrote. Ends with the pool.
 async fn watch(readers: SqlitePool, changed: Arc<Notify>) {
-    // data_version moves on a connection when any other connection commits, so one connection is kept for it.
-    let Ok(mut connection) = readers.acquire().await else {
-        return;
-    };
-    let mut last: i64 = 0;
     let mut tick = tokio::time::interval(POLL);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // data_version moves on a connection when any other connection commits, so one connection is kept for it.
+    let mut watching = None;
     loop {
         tokio::select! {
             // The pool's close waits for this connection, and must not wait for a tick.
             () = readers.close_event() => return,
             _ = tick.tick() => {}
         }
-        match sqlx::query_scalar("PRAGMA data_version")
-            .fetch_one(&mut *connection)
-            .await
-        {
-            Ok(version) if version != last => {
-                last = version;
-                changed.notify_one();
-            }
-            Ok(_) => {}
+        match version(&readers, &mut watching).await {
+            Ok(false) => {}
+            Ok(true) => changed.notify_one(),
             Err(error) => {
-                tracing::warn!(%error, "other processes' writes are not noticed");
-                return;
+                tracing::warn!(%error, "other processes' writes are not noticed for now");
+                watching = None;
             }
         }
     }
+}
+
+/// A connection and the last version it saw.
+type Watching = Option<(PoolConnection<sqlx::Sqlite>, i64)>;
+
+/// Whether the file was written to since the last look. True on a fresh connection, which cannot know.
+async fn version(readers: &SqlitePool, watching: &mut Watching) -> Result<bool, sqlx::Error> {
+    let (mut connection, last) = match watching.take() {
+        Some((connection, last)) => (connection, Some(last)),
+        None => (readers.acquire().await?, None),
+    };
+    let version = sqlx::query_scalar("PRAGMA data_version")
+        .fetch_one(&mut *connection)
+        .await?;
+    *watching = Some((connection, version));
+    Ok(last != Some(version))
 }
 
 impl Store for Sqlite {
