@@ -1,0 +1,76 @@
+//! `visits.csv`: planned visits, gathered by person.
+
+use std::collections::BTreeMap;
+
+use holdfast_domain::body::{Data, Visit, Visits};
+
+use super::{Gathered, Reading, Referred, gather};
+use crate::import::{
+    field::london,
+    table::{Form, Row, Table},
+};
+
+pub(super) const FORM: Form = Form {
+    file: "visits.csv",
+    columns: &[
+        "person_ref",
+        "date",
+        "start",
+        "end",
+        "staff",
+        "support_tasks",
+    ],
+};
+
+impl Reading<'_> {
+    pub(super) fn visits(&mut self, table: &Table<'_>) {
+        let mut people: Gathered<'_, Visit> = BTreeMap::new();
+        for row in table.rows() {
+            if let Some((referred, visit)) = self.visit(row) {
+                gather(&mut people, referred, row, visit);
+            }
+        }
+        for (person, (service, row, mut visits)) in people {
+            visits.sort_by_key(|it| (it.start, it.end, it.staff));
+            let data = Data::Visits(Visits { person, visits });
+            self.list(row, service, person.uuid(), data);
+        }
+    }
+
+    fn visit(&mut self, row: Row<'_>) -> Option<(Referred, Visit)> {
+        let referred = self.referred(row);
+        let staff = self.optional_user(row, "staff");
+        let mut it = self.reader(row);
+        let date = it.date("date");
+        let start = it.time("start");
+        let end = it.time("end");
+        let tasks = it.list("support_tasks");
+        let (date, start, end) = (date?, start?, end?);
+        if end <= start {
+            let (start, end) = (start.format("%H:%M"), end.format("%H:%M"));
+            it.fault(
+                "end",
+                format!("'end' is {end}, not after 'start' ({start})."),
+            );
+            return None;
+        }
+        let mut moment = |column, time| {
+            let moment = london(date.and_time(time));
+            if moment.is_none() {
+                it.fault(
+                    column,
+                    format!("'{column}' does not exist on {date}: the clocks go forward over it."),
+                );
+            }
+            moment
+        };
+        let (start, end) = (moment("start", start), moment("end", end));
+        let visit = Visit {
+            start: start?,
+            end: end?,
+            staff: staff?,
+            tasks: tasks?,
+        };
+        Some((referred?, visit))
+    }
+}
