@@ -501,8 +501,16 @@ impl Transaction {
             Data::Unlisted(data) => self.unlist(data.kind, data.of, at).await,
             Data::Enrolment(data) => {
                 let (root, provider) = (&self.context.root, self.context.provider.id);
-                let certificate =
-                    Certificate::issue(root, provider, data.user, data.device, data.public, at);
+                // Its time is when it was written, also where a phone gives it back to a restored server: the same
+                // key gets its first certificate again.
+                let certificate = Certificate::issue(
+                    root,
+                    provider,
+                    data.user,
+                    data.device,
+                    data.public,
+                    head.made,
+                );
                 self.know_key(&certificate, &data.device_name)
                     .await
                     .map(|_| ())

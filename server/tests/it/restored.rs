@@ -11,13 +11,13 @@ use holdfast_domain::{
     ids::ServiceId,
     permission::Role,
     receipt::Receipt,
-    wire::{Element, SyncAnswer, Verdict},
+    wire::{Element, SessionAnswer, SyncAnswer, Verdict},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    phone::{Phone, element},
-    support::TestApp,
+    phone::{Phone, element, sign_in_request},
+    support::{PASSWORD, TestApp},
 };
 
 /// The file and its log as they lie there.
@@ -152,6 +152,36 @@ async fn a_restore_is_noticed_also_where_the_author_may_see_nothing() {
     assert_eq!(app.count(Kind::Held).await, 0, "lost by the restore");
     let answer = jo.offer(&[]).await;
     assert!(rewound(&answer, south).is_some(), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_whose_enrolment_came_back_has_its_first_certificate() {
+    let app = TestApp::with(&[
+        ("jo", &[Role::SupportWorker]),
+        ("admin", &[Role::Administrator]),
+    ])
+    .await;
+    let mut admin = Phone::sign_in(&app, "admin").await;
+    let copy = Copy::of(&app);
+    let mut jo = Phone::sign_in(&app, "jo").await;
+    admin.pull().await;
+    let enrolment = admin
+        .pages
+        .values()
+        .find(|entry| {
+            let body = entry.body.as_deref().unwrap_or_default();
+            body.contains("enrolment/1") && body.contains(&jo.key.id().to_string())
+        })
+        .map(|entry| serde_json::to_value(entry).expect("JSON"))
+        .expect("the administrator sees who may write");
+
+    let app = copy.restored(app, &mut [&mut jo, &mut admin]).await;
+    let answer = admin.offer(&[enrolment]).await;
+    filed(&answer.verdicts[0]);
+    let signed_in = sign_in_request(&app.origin(), "jo", PASSWORD, jo.device, &jo.key)
+        .header("authorization", format!("Holdfast {}", jo.token));
+    let answer: SessionAnswer = app.send(signed_in).await.json();
+    assert_eq!(answer.certificate, jo.certificate);
 }
 
 #[tokio::test(flavor = "multi_thread")]
