@@ -285,8 +285,10 @@ pub enum Notice {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Connection {
-    Online,
+    /// Nothing was heard yet since the app was opened: it is not known whether there is signal.
     #[default]
+    Connecting,
+    Online,
     Offline,
     /// This many records are being sent.
     Sending(usize),
@@ -301,6 +303,7 @@ impl Connection {
     #[must_use]
     pub fn label(self) -> String {
         match self {
+            Self::Connecting => "Connecting".to_owned(),
             Self::Online => "Online".to_owned(),
             Self::Offline => "Offline".to_owned(),
             Self::Sending(count) => format!("Sending {count}"),

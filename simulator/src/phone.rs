@@ -225,7 +225,7 @@ impl Phone {
             own: HashMap::new(),
             beacon: self.device_row("beacon"),
             skew: median(&self.state::<Vec<i64>>(rows::SKEW).unwrap_or_default()),
-            connection: Connection::Offline,
+            connection: Connection::default(),
             writer: self.writer(),
             syncer: None,
             timer: 0,

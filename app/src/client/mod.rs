@@ -123,7 +123,7 @@ pub fn provide_client() -> Client {
         phase: RwSignal::new(Phase::Opening),
         me: RwSignal::new(None),
         revision: RwSignal::new(0),
-        connection: RwSignal::new(Connection::Offline),
+        connection: RwSignal::new(Connection::default()),
         waiting: RwSignal::new(Waiting::default()),
         now: RwSignal::new(clock::now()),
         last_contact: RwSignal::new(None),

@@ -145,10 +145,11 @@ fn ConnectionState() -> impl IntoView {
     let symbol = move || match connection.get() {
         Connection::Online => Symbol::Online,
         Connection::Offline => Symbol::Offline,
-        Connection::Sending(_) | Connection::Retrying => Symbol::Again,
+        Connection::Connecting | Connection::Sending(_) | Connection::Retrying => Symbol::Again,
         Connection::AllSent => Symbol::Held,
     };
     let state = move || match connection.get() {
+        Connection::Connecting => "connecting",
         Connection::Online => "online",
         Connection::Offline => "offline",
         Connection::Sending(_) => "sending",

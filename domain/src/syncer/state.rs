@@ -184,7 +184,7 @@ impl Syncer {
         match self.contact {
             Contact::NoNetwork => Connection::Offline,
             Contact::None | Contact::Heard if sending => Connection::Sending(waits),
-            Contact::None => Connection::Offline,
+            Contact::None => Connection::Connecting,
             Contact::Heard if cfg!(mutation = "all_sent_early") => Connection::AllSent,
             Contact::Heard | Contact::BadAnswer if waits > 0 => Connection::Retrying,
             Contact::BadAnswer => Connection::Offline,

@@ -600,6 +600,22 @@ fn others_entry(n: u64) -> (Digest, serde_json::Value) {
 const HOUR: Millis = 3_600_000;
 
 #[test]
+fn nothing_is_said_of_the_signal_before_the_first_try_has_ended() {
+    let (mut phone, mut server) = (Phone::new(1), Server::new());
+    phone.start();
+    let shown = |phone: &Phone| phone.syncer.as_ref().map(Syncer::connection);
+    assert_eq!(shown(&phone), Some(Connection::Connecting));
+    let request = phone.requests.pop().expect("it asks");
+    phone.feed(Event::NoAnswer {
+        request: request.id,
+        why: NoAnswer::TimedOut,
+    });
+    assert_eq!(shown(&phone), Some(Connection::Offline));
+    phone.settle(&mut server, HOUR);
+    assert_eq!(shown(&phone), Some(Connection::Online));
+}
+
+#[test]
 fn what_is_saved_offline_is_sent_when_the_server_answers() {
     let (mut phone, mut server) = (Phone::new(1), Server::new());
     phone.start();
