@@ -19,6 +19,7 @@ use crate::keys::Certificate;
 use crate::outbox::row::{Durability, Write};
 use crate::outbox::{OwnEntry, Standing, VaultId};
 use crate::wire::{Keys, Rewound};
+use crate::words;
 use page::Offer;
 pub use state::{Syncer, median};
 
@@ -313,6 +314,23 @@ impl Connection {
     }
 }
 
+/// Whether the server still knows who is signed in on this phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Session {
+    Open,
+    /// The person has to sign in again before anything goes.
+    Ended,
+}
+
+/// What is said of records that wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Such as `1 record is kept on this phone. It has waited 12 min.`
+    pub what: String,
+    /// Such as `It goes by itself when there is signal.`
+    pub then: &'static str,
+}
+
 /// What waits on this phone in this vault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
@@ -322,6 +340,60 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// What waits and what becomes of it, in words; none where nothing waits.
+    #[must_use]
+    pub fn told(&self, connection: Connection, session: Session, now: Millis) -> Option<Told> {
+        let lasted = words::age(now - self.oldest?);
+        let one = self.count == 1;
+        let say = |about_one: &'static str, about_many: &'static str| {
+            if one { about_one } else { about_many }
+        };
+        let what = match (session, connection) {
+            (Session::Open, Connection::Sending(_)) if one => "1 record is being sent.".to_owned(),
+            (Session::Open, Connection::Sending(_)) => {
+                format!("{} records are being sent.", self.count)
+            }
+            _ if one => format!("1 record is kept on this phone. It has waited {lasted}."),
+            _ => format!(
+                "{} records are kept on this phone. The oldest has waited {lasted}.",
+                self.count
+            ),
+        };
+        let then = match (session, connection) {
+            (Session::Ended, _) => say(
+                "It goes by itself once you have signed in again.",
+                "They go by themselves once you have signed in again.",
+            ),
+            (_, Connection::Sending(_)) => say(
+                "It says ‘Sent’ when the server has said that it has it. It stays on this phone until then.",
+                "Each says ‘Sent’ when the server has said that it has it. They stay on this phone until then.",
+            ),
+            (_, Connection::Retrying) => say(
+                "The server has not said yet that it has it. Holdfast tries again by itself.",
+                "The server has not said yet that it has them. Holdfast tries again by itself.",
+            ),
+            _ => say(
+                "It goes by itself when there is signal.",
+                "They go by themselves when there is signal.",
+            ),
+        };
+        Some(Told { what, then })
+    }
+
+    /// What somebody left on this phone who is not signed in now; none where nothing waits.
+    #[must_use]
+    pub fn left_by(&self, name: &str) -> Option<String> {
+        match self.count {
+            0 => None,
+            1 => Some(format!(
+                "1 record by {name} is kept on this phone, not sent yet. It goes once {name} signs in here."
+            )),
+            count => Some(format!(
+                "{count} records by {name} are kept on this phone, not sent yet. They go once {name} signs in here."
+            )),
+        }
+    }
+
     /// One more waits, saved at this time.
     pub fn add(&mut self, saved: Millis) {
         self.count += 1;

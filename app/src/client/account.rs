@@ -27,7 +27,7 @@ use uuid::Uuid;
 use super::storage::{Fault, Sealer};
 use super::transport::{self, Silence};
 use super::wake::Post;
-use super::{Inner, Me, Phase, clock, loss, perform};
+use super::{Inner, Left, Me, Phase, clock, loss, perform};
 
 const SESSION: &str = "/api/v1/session";
 const TIMEOUT: u64 = 30_000;
@@ -43,6 +43,7 @@ const AUTHOR: &str = "author";
 pub struct Account {
     pub data_key: DataKey,
     pub writer: Writer,
+    pub username: String,
     pub display_name: String,
     pub scope: Vec<Scope>,
     pub root: PublicKey,
@@ -108,6 +109,7 @@ struct Found {
     vault: VaultId,
     user: Option<UserId>,
     username: String,
+    display_name: String,
     data_key: [u8; 32],
 }
 
@@ -123,9 +125,44 @@ pub async fn open_last(inner: &Rc<Inner>) -> Result<(), Fault> {
     };
     if !opened {
         inner.signals.phase.set(Phase::SignedOut);
+        look_left(inner).await;
         settle_sign_out(inner).await;
     }
     Ok(())
+}
+
+/// Looks who has used this phone and what of theirs is not sent yet. Without their sign-in it stays sealed and counted.
+pub async fn look_left(inner: &Rc<Inner>) {
+    match left(inner).await {
+        Ok(left) => inner.signals.left.set(left),
+        Err(fault) => leptos::logging::warn!("what waits cannot be counted: {fault}"),
+    }
+}
+
+async fn left(inner: &Rc<Inner>) -> Result<Vec<Left>, Fault> {
+    let outbox = outbox_rows(inner).await?;
+    let is_final = |row: &Row| row.text("state") == Some("final");
+    let mut left = Vec::new();
+    for found in vaults(inner).await? {
+        let own = inner
+            .storage
+            .all(Store::Own, &[Part::Text(found.vault.to_string())])
+            .await?;
+        let mut waiting = Waiting::default();
+        for (key, _) in own {
+            if let Some(Part::Bytes(digest)) = key.get(1)
+                && !outbox.get(digest).is_some_and(is_final)
+            {
+                waiting.add(0);
+            }
+        }
+        left.push(Left {
+            username: found.username,
+            display_name: found.display_name,
+            waiting,
+        });
+    }
+    Ok(left)
 }
 
 /// Opens a vault: account, ledger, and the syncer where this tab holds the lock. False where the
@@ -168,6 +205,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
             key: AuthorKey::from_seed(author.seed.0),
             vault,
         },
+        username: row.username,
         display_name: row.display_name,
         scope: row.scope,
         root: row.root,
@@ -234,6 +272,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     inner.signals.waiting.set(waiting);
     inner.signals.me.set(Some(Me {
         user: account.writer.author,
+        username: account.username.clone(),
         display_name: account.display_name.clone(),
         scope: account.scope.clone(),
     }));
@@ -466,6 +505,7 @@ pub async fn sign_out(inner: &Rc<Inner>) {
     if let Err(fault) = inner.storage.write(None, Durability::Strict, writes).await {
         leptos::logging::warn!("signed out for this page alone: {fault}");
     }
+    look_left(inner).await;
     settle_sign_out(inner).await;
 }
 
@@ -627,6 +667,7 @@ async fn vaults(inner: &Rc<Inner>) -> Result<Vec<Found>, Fault> {
                 vault: vault.parse().ok()?,
                 user: row.text("user").and_then(|user| user.parse().ok()),
                 username: row.text("username")?.to_owned(),
+                display_name: row.text("display_name").unwrap_or_default().to_owned(),
                 data_key: row.bytes("dek")?.try_into().ok()?,
             })
         })

@@ -27,8 +27,8 @@ use holdfast_domain::ledger::{Ledger, Pending};
 use holdfast_domain::outbox::OwnEntry;
 use holdfast_domain::permission::may_write;
 use holdfast_domain::recipients::receivers_from;
-pub use holdfast_domain::syncer::{Connection, Waiting};
-use holdfast_domain::syncer::{Syncer, Wakeup};
+pub use holdfast_domain::syncer::{Connection, Told, Waiting};
+use holdfast_domain::syncer::{Session, Syncer, Wakeup};
 use holdfast_domain::wire::Scope;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -61,8 +61,18 @@ pub enum Phase {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Me {
     pub user: UserId,
+    pub username: String,
     pub display_name: String,
     pub scope: Vec<Scope>,
+}
+
+/// Somebody who has used this phone and is not signed in now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    pub username: String,
+    pub display_name: String,
+    /// What they wrote that is not sent yet.
+    pub waiting: Waiting,
 }
 
 /// The client handle: copied freely, provided once at the root.
@@ -77,6 +87,7 @@ pub struct Client {
 struct Signals {
     phase: RwSignal<Phase>,
     me: RwSignal<Option<Me>>,
+    left: RwSignal<Vec<Left>>,
     revision: RwSignal<u64>,
     connection: RwSignal<Connection>,
     waiting: RwSignal<Waiting>,
@@ -122,6 +133,7 @@ pub fn provide_client() -> Client {
     let signals = Signals {
         phase: RwSignal::new(Phase::Opening),
         me: RwSignal::new(None),
+        left: RwSignal::new(Vec::new()),
         revision: RwSignal::new(0),
         connection: RwSignal::new(Connection::default()),
         waiting: RwSignal::new(Waiting::default()),
@@ -214,6 +226,11 @@ impl Client {
         memo(move || me.get())
     }
 
+    /// Who has used this phone, while nobody is signed in.
+    pub fn left(&self) -> Signal<Vec<Left>> {
+        self.signals.left.into()
+    }
+
     /// Reads the ledger, again whenever it changes.
     pub fn read<T>(&self, view: impl FnOnce(&Ledger) -> T) -> T {
         self.signals.revision.get();
@@ -235,6 +252,20 @@ impl Client {
     pub fn waiting(&self) -> Signal<Waiting> {
         let waiting = self.signals.waiting;
         memo(move || waiting.get())
+    }
+
+    /// What is said of what waits, as things stand.
+    pub fn told(&self, waiting: Waiting) -> Option<Told> {
+        let session = if self.signals.needs_sign_in.get() {
+            Session::Ended
+        } else {
+            Session::Open
+        };
+        waiting.told(
+            self.signals.connection.get(),
+            session,
+            self.signals.now.get(),
+        )
     }
 
     /// The device's clock; ticks every 30 seconds.

@@ -373,7 +373,11 @@ pub fn heard(inner: &Rc<Inner>, post: Post) {
     let generation = inner.generation.get();
     match post {
         Post::SignedIn { vault } => account::signed_in_elsewhere(inner, vault),
-        Post::SignedOut if open.is_some() => account::close(inner),
+        Post::SignedOut if open.is_some() => {
+            account::close(inner);
+            let inner = Rc::clone(inner);
+            spawn_local(async move { account::look_left(&inner).await });
+        }
         Post::Woken { wakeup } if leads => woken(inner, wakeup),
         Post::Saved { vault } if open == Some(vault) => perform_read_own(inner, generation),
         Post::Hello { vault } if leads && open == Some(vault) => {

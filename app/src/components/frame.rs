@@ -226,10 +226,10 @@ fn News(place: Place) -> impl IntoView {
         <Show when=move || place != Place::More && client.needs_sign_in().get()>
             <Banner tone=Tone::Move symbol=Symbol::Safe>
                 <p>
-                    <b>"Sign in again when you have signal. "</b>
-                    "Your records are safe on this phone, and you can go on writing. They go once you are signed in."
+                    <b>"Your sign-in has ended. "</b>
+                    "You can go on writing. What you write is kept on this phone and goes once you have signed in again, which needs signal."
                 </p>
-                <a class="Button" data-small="" href=Place::More.path()>"Sign in"</a>
+                <a class="Button" data-small="" href=Place::More.path()>"Sign in again"</a>
             </Banner>
         </Show>
         <Show when=move || offer.get()>

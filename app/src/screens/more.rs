@@ -39,6 +39,8 @@ pub fn More() -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
+    let waiting = client.waiting();
+    let known = memo(move || who.get().map(|me| me.username));
     let device = memo(move || {
         client.read(|ledger| match ledger.device_use(client.device_id()) {
             Some(answer) => match answer.label {
@@ -56,8 +58,17 @@ pub fn More() -> impl IntoView {
             <Show when=move || client.needs_sign_in().get()>
                 <section class="Section Card" aria-labelledby="again">
                     <h2 id="again">"Sign in again"</h2>
-                    <p>"Your records are safe on this phone. They go once you are signed in."</p>
-                    <SignInForm/>
+                    {live(move || match client.told(waiting.get()) {
+                        Some(told) => view! { <p><b>{told.what}</b> " " {told.then}</p> }.into_any(),
+                        None => view! {
+                            <p>
+                                <b>"All you wrote has been sent."</b>
+                                " What you write now is kept on this phone and goes once you have signed in again."
+                            </p>
+                        }
+                        .into_any(),
+                    })}
+                    <SignInForm known/>
                 </section>
             </Show>
             <section class="Section" aria-labelledby="who">
@@ -162,8 +173,8 @@ fn SignOut() -> impl IntoView {
     let waits = move || {
         match waiting.get().count {
         0 => "All you wrote has been sent. You need signal to sign in again.".to_owned(),
-        1 => "1 record waits on this phone. It stays safe here, and goes once somebody with signal signs in on this phone. You need signal to sign in again.".to_owned(),
-        count => format!("{count} records wait on this phone. They stay safe here, and go once somebody with signal signs in on this phone. You need signal to sign in again."),
+        1 => "1 record is kept on this phone, not sent yet. It stays safe here, and goes once you sign in again on this phone, which needs signal.".to_owned(),
+        count => format!("{count} records are kept on this phone, not sent yet. They stay safe here, and go once you sign in again on this phone, which needs signal."),
     }
     };
     let leave = Callback::new(move |()| {

@@ -11,7 +11,6 @@ use crate::{
     },
     places::Place,
 };
-use holdfast_domain::words;
 use leptos::prelude::*;
 
 #[component]
@@ -19,27 +18,17 @@ pub fn MyRecords() -> impl IntoView {
     let client = use_client();
     let rows = my_rows(client);
     let waiting = client.waiting();
-    let oldest = move || {
-        let waiting = waiting.get();
-        waiting
-            .oldest
-            .map(|oldest| (waiting.count, words::age(client.now().get() - oldest)))
-    };
     view! {
         <Frame place=Place::Records>
             <h1>"My records"</h1>
             {live(move || {
-                oldest().map(|(count, age)| {
-                    let words = if count == 1 {
-                        format!("1 record has waited {age}.")
-                    } else {
-                        format!("{count} records wait. The oldest has waited {age}.")
-                    };
+                client.told(waiting.get()).map(|told| {
                     view! {
                         <Banner tone=Tone::Move symbol=Symbol::Clock>
                             <p>
-                                <b>{words}</b>
-                                " They go by themselves when there is signal."
+                                <b>{told.what}</b>
+                                " "
+                                {told.then}
                             </p>
                             <a class="Button" data-small="" href=Place::Offline.path()>"What you can do"</a>
                         </Banner>

@@ -18,16 +18,6 @@ use leptos::prelude::*;
 pub fn Offline() -> impl IntoView {
     let client = use_client();
     let waiting = client.waiting();
-    let waited = move || {
-        let waiting = waiting.get();
-        waiting.oldest.map(|oldest| {
-            let age = words::age(client.now().get() - oldest);
-            match waiting.count {
-                1 => format!("1 record has waited {age}."),
-                count => format!("{count} records have waited, the oldest {age}."),
-            }
-        })
-    };
     let contacts = memo(move || {
         client.read(|ledger| {
             client
@@ -46,10 +36,12 @@ pub fn Offline() -> impl IntoView {
                 <p>"Everything you write is kept on this phone and goes by itself when signal comes back."</p>
             </Banner>
             {live(move || {
-                waited().map(|waited| view! {
+                client.told(waiting.get()).map(|told| view! {
                     <Banner tone=Tone::Move symbol=Symbol::Clock>
                         <p>
-                            <b>{waited}</b>
+                            <b>{told.what}</b>
+                            " "
+                            {told.then}
                             " If you can, stand by a window or go outside for a minute."
                         </p>
                     </Banner>

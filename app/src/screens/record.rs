@@ -9,7 +9,7 @@ use crate::lean::{Show, live};
 use crate::signal::{Signal, memo};
 use crate::{
     browser,
-    client::{Client, use_client},
+    client::{Client, Waiting, use_client},
     components::{
         action::{Button, LinkButton, Weight},
         frame::Frame,
@@ -200,19 +200,29 @@ fn Content(it: Shown) -> impl IntoView {
     let written_by = if it.author.is_empty() {
         it.service
     } else {
-        format!("Written by {} · {}", it.author, it.service)
+        format!(
+            "Written by {} · {}",
+            it.author,
+            it.service
+        )
     };
-    let guidance = (it.row.stage == Stage::Saved
-        && it.record.saved.is_some()
-        && !it.record.sent_again)
-        .then(|| {
-            view! {
-                <Banner symbol=Symbol::Phone>
-                    <p>"This is kept on this phone and goes by itself when there is signal."</p>
-                    <a class="Button" data-small="" href=Place::Offline.path()>"What you can do"</a>
-                </Banner>
-            }
-        });
+    let waits = (it.row.stage == Stage::Saved && !it.record.sent_again)
+        .then_some(it.record.saved)
+        .flatten();
+    let guidance = waits.map(|saved| {
+        let mut waiting = Waiting::default();
+        waiting.add(saved);
+        view! {
+            <Banner symbol=Symbol::Phone>
+                <p>
+                    {live(move || {
+                        client.told(waiting).map(|told| view! { <b>{told.what}</b> " " {told.then} })
+                    })}
+                </p>
+                <a class="Button" data-small="" href=Place::Offline.path()>"What you can do"</a>
+            </Banner>
+        }
+    });
     let attention = it
         .record
         .attention()
@@ -374,11 +384,7 @@ fn correction(
 /// What one version of a record says; `whom` also where another version may be about somebody else.
 fn says(data: &RecordData, client: Client, whom: bool) -> AnyView {
     let person = data.person().filter(|_| whom).map(|person| {
-        let name = client.peek(|ledger| {
-            ledger
-                .person(person)
-                .map(|it| format!("{}, {}", it.display, it.place))
-        });
+        let name = client.peek(|ledger| ledger.person(person).map(|it| format!("{}, {}", it.display, it.place)));
         (
             "Person",
             name.unwrap_or_else(|| client.peek(|ledger| ledger.person_name(person))),

@@ -1,12 +1,12 @@
 //! Signing in: once with signal; after that Holdfast opens with or without it.
 
 use crate::lean::{attr, live};
-use crate::signal::RwSignal;
+use crate::signal::{RwSignal, Signal, memo};
 use crate::{
     browser,
-    client::{SignInFailure, use_client},
+    client::{Left, SignInFailure, use_client},
     components::{
-        icon::{Icon, Mark, MarkGround, Symbol},
+        icon::{Icon, Mark, MarkGround, Symbol, Tone},
         message::{Banner, LossBanner},
     },
 };
@@ -17,6 +17,18 @@ use web_sys::SubmitEvent;
 #[component]
 pub fn SignIn() -> impl IntoView {
     browser::set_title("Sign in");
+    let left = use_client().left();
+    let waits = |left: &[Left]| {
+        let waits = left.iter().filter(|left| left.waiting.count > 0);
+        waits.cloned().collect::<Vec<_>>()
+    };
+    // The one who has something to send; else the only one who has used this phone.
+    let known = memo(move || {
+        left.look(|left| match (&waits(left)[..], &left[..]) {
+            ([one], _) | ([], [one]) => Some(one.username.clone()),
+            _ => None,
+        })
+    });
     view! {
         <main id="main" class="Door" tabindex="-1">
             <header>
@@ -25,7 +37,18 @@ pub fn SignIn() -> impl IntoView {
                 <p>"Care goes on when the record system stops."</p>
             </header>
             <LossBanner/>
-            <SignInForm/>
+            {live(move || {
+                left.look(|left| waits(left))
+                    .into_iter()
+                    .filter_map(|left| left.waiting.left_by(&left.display_name))
+                    .map(|words| view! {
+                        <Banner tone=Tone::Held symbol=Symbol::Safe>
+                            <p dir="auto">{words}</p>
+                        </Banner>
+                    })
+                    .collect_view()
+            })}
+            <SignInForm known/>
             <Banner symbol=Symbol::Info>
                 <p>"You need signal this once. After that, Holdfast opens with or without it."</p>
             </Banner>
@@ -38,11 +61,12 @@ pub fn SignIn() -> impl IntoView {
     }
 }
 
-/// The fields alone, also for signing in again once a session has ended.
+/// The fields alone, also for signing in again once a session has ended. `known` stands in it until somebody types.
 #[component]
-pub fn SignInForm() -> impl IntoView {
+pub fn SignInForm(known: Signal<Option<String>>) -> impl IntoView {
     let client = use_client();
-    let username = RwSignal::new(String::new());
+    let typed = RwSignal::new(None::<String>);
+    let username = Signal::derive(move || typed.get().or(known.get()).unwrap_or_default());
     let password = RwSignal::new(String::new());
     let shown = RwSignal::new(false);
     let busy = RwSignal::new(false);
@@ -91,7 +115,7 @@ pub fn SignInForm() -> impl IntoView {
                     spellcheck="false"
                     aria-describedby="sign-in-fault"
                     prop:value=move || username.get()
-                    on:input:target=move |event| username.set(event.target().value())
+                    on:input:target=move |event| typed.set(Some(event.target().value()))
                 />
             </div>
             <div class="Field">

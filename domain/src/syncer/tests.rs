@@ -616,6 +616,49 @@ fn nothing_is_said_of_the_signal_before_the_first_try_has_ended() {
 }
 
 #[test]
+fn what_waits_is_told_as_it_is() {
+    let mut waiting = Waiting::default();
+    let told = |waiting: Waiting, connection, session| {
+        let told = waiting.told(connection, session, HOUR)?;
+        Some(format!("{} {}", told.what, told.then))
+    };
+    assert_eq!(told(waiting, Connection::Offline, Session::Open), None);
+    waiting.add(0);
+    for (connection, words) in [
+        (
+            Connection::Offline,
+            "1 record is kept on this phone. It has waited 1 h. It goes by itself when there is signal.",
+        ),
+        (
+            Connection::Sending(1),
+            "1 record is being sent. It says ‘Sent’ when the server has said that it has it. It stays on this phone until then.",
+        ),
+        (
+            Connection::Retrying,
+            "1 record is kept on this phone. It has waited 1 h. The server has not said yet that it has it. Holdfast tries again by itself.",
+        ),
+    ] {
+        assert_eq!(
+            told(waiting, connection, Session::Open).as_deref(),
+            Some(words)
+        );
+    }
+    assert_eq!(
+        waiting.left_by("Marta Kowalska").as_deref(),
+        Some(
+            "1 record by Marta Kowalska is kept on this phone, not sent yet. It goes once Marta Kowalska signs in here."
+        )
+    );
+    waiting.add(HOUR / 2);
+    assert_eq!(
+        told(waiting, Connection::Retrying, Session::Ended).as_deref(),
+        Some(
+            "2 records are kept on this phone. The oldest has waited 1 h. They go by themselves once you have signed in again."
+        )
+    );
+}
+
+#[test]
 fn what_is_saved_offline_is_sent_when_the_server_answers() {
     let (mut phone, mut server) = (Phone::new(1), Server::new());
     phone.start();
