@@ -4,6 +4,7 @@ use crate::body::Kind;
 use crate::ids::{ServiceId, UserId};
 use crate::ledger::{Ledger, StaffView};
 use crate::permission::{Role, See, see};
+use crate::words::isolated;
 
 /// Who receives what is written at a service: the first of these that somebody there holds.
 const CHAIN: [Role; 5] = [
@@ -82,14 +83,12 @@ fn whom(people: &[StaffView], role: Option<Role>, on_call_name: &str) -> String 
     let role = role
         .map(|role| role.label().to_lowercase())
         .unwrap_or_default();
+    let name = |staff: &StaffView| isolated(&staff.display_name);
     match people {
         [] if on_call_name.is_empty() => "the on-call line".to_owned(),
-        [] => format!("the on-call line, {on_call_name}"),
-        [one] => format!("{}, your {role}", one.display_name),
-        [first, second] => format!(
-            "{} and {}, your {role}s",
-            first.display_name, second.display_name
-        ),
-        [first, rest @ ..] => format!("{} and {} other {role}s", first.display_name, rest.len()),
+        [] => format!("the on-call line, {}", isolated(on_call_name)),
+        [one] => format!("{}, your {role}", name(one)),
+        [first, second] => format!("{} and {}, your {role}s", name(first), name(second)),
+        [first, rest @ ..] => format!("{} and {} other {role}s", name(first), rest.len()),
     }
 }

@@ -139,6 +139,41 @@ pub fn thousands(number: usize) -> String {
     text
 }
 
+/// A name or other short text of somebody's, without the characters that turn the direction of the text after them
+/// (Unicode's bidirectional algorithm, UAX 9, 2.1 to 2.4). What is stored keeps them.
+pub fn steady(text: &str) -> String {
+    text.chars().filter(|c| !is_turning(*c)).collect()
+}
+
+/// The same within a line of ours: where it is written from right to left it keeps that to itself.
+pub fn isolated(text: &str) -> String {
+    let steady = steady(text);
+    if steady.chars().any(is_from_right) {
+        format!("\u{2068}{steady}\u{2069}")
+    } else {
+        steady
+    }
+}
+
+/// Somebody's first name, as it stands in a line of ours.
+pub fn first_name(name: &str) -> String {
+    isolated(steady(name).split_whitespace().next().unwrap_or_default())
+}
+
+/// The characters that open or close an embedding, an override or an isolate.
+fn is_turning(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Letters of the blocks that are kept for scripts written from right to left, and the mark that acts as one.
+fn is_from_right(c: char) -> bool {
+    matches!(
+        c,
+        '\u{590}'..='\u{8ff}' | '\u{200f}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+            | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}'
+    )
+}
+
 /// The first letter of the first and of the last word, for a small mark beside a name: `JW`.
 pub fn initials(name: &str) -> String {
     let letters: Vec<char> = name
@@ -222,6 +257,24 @@ mod tests {
             [0, 999, 2_000, 1_234_567].map(thousands),
             ["0", "999", "2,000", "1,234,567"]
         );
+    }
+
+    #[test]
+    fn text_that_turns_does_not_turn_what_stands_around_it() {
+        assert_eq!(isolated("Siân O’Neil-Łukasz"), "Siân O’Neil-Łukasz");
+        assert_eq!(isolated("محمد"), "\u{2068}محمد\u{2069}");
+        assert_eq!(isolated(&isolated("محمد")), "\u{2068}محمد\u{2069}");
+        for hostile in ["Jean\u{202e} Whitby", "Jean\u{2069}\u{202e} Whitby\u{2067}"] {
+            assert_eq!(isolated(hostile), "Jean Whitby");
+            assert_eq!(steady(hostile), "Jean Whitby");
+        }
+        assert_eq!(steady("\u{202e}محمد"), "محمد");
+        assert_eq!(
+            first_name(&isolated("\u{202e}محمد عبد")),
+            "\u{2068}محمد\u{2069}"
+        );
+        assert_eq!(first_name("Jean Whitby"), "Jean");
+        assert_eq!(first_name(""), "");
     }
 
     #[test]

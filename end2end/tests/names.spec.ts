@@ -1,4 +1,5 @@
 // Names come from the files to the screen as they were written, whatever the script, and nothing in them is obeyed.
+import type { Locator } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
 import { Provider } from "../support/provider.ts";
 import { Server } from "../support/server.ts";
@@ -39,6 +40,51 @@ test("names with apostrophes, diacritics, other scripts, markup, formulas and li
       await expect(record(phone.page, name)).toContainText("Sent");
     }
     expect(await phone.page.evaluate(() => "obeyed" in window)).toBe(false);
+  } finally {
+    await server.dispose();
+    provider.dispose();
+  }
+});
+
+/** What a line reads from left to right, letter by letter as it is painted. */
+async function asPainted(line: Locator): Promise<string> {
+  return line.evaluate((element) => {
+    const letters: { letter: string; x: number }[] = [];
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      for (let at = 0; at < (text.textContent ?? "").length; at += 1) {
+        const range = document.createRange();
+        range.setStart(text, at);
+        range.setEnd(text, at + 1);
+        const box = range.getBoundingClientRect();
+        if (box.width > 0) letters.push({ letter: range.toString(), x: box.x });
+      }
+    }
+    return letters
+      .sort((one, other) => one.x - other.x)
+      .map((it) => it.letter)
+      .join("");
+  });
+}
+
+test("a name that turns the direction of text turns nothing around it", async ({ open }) => {
+  const provider = new Provider();
+  provider.change("people.csv", (line) => line.replace("Jean Whitby", "Jean\u202e Whitby\u2069\u202e"));
+  const server = await Server.of(provider.folder, ["support-worker"]);
+  try {
+    const { page } = await open("tablet", server.origin);
+    await signIn(page, "support-worker");
+    await tab(page, "People");
+    await page.getByRole("list", { name: "People" }).getByRole("link").filter({ hasText: "Jean Whitby" }).click();
+    const main = page.getByRole("main");
+    expect(await asPainted(main.getByText("Born 15 October 1958"))).toContain("Born 15 October 1958 · Round C, call 1");
+    await page.goto("/");
+    await reportMismatch(page, { person: "Jean Whitby", device: "Level \u202e5", handover: "Level 4" });
+    expect(await asPainted(record(page, "Jean Whitby").getByText("Mismatch"))).toBe("Mismatch: Jean Whitby");
+    await record(page, "Jean Whitby").getByRole("link").click();
+    expect(await asPainted(main.getByText("Level 4"))).toBe("Level 4");
+    // What was typed is kept as it was typed.
+    await expect(main.getByText("Level \u202e5")).toBeVisible();
   } finally {
     await server.dispose();
     provider.dispose();

@@ -138,6 +138,7 @@ pub fn Combobox(
                 type="text"
                 role="combobox"
                 autocomplete="off"
+                dir="auto"
                 autocapitalize="words"
                 spellcheck="false"
                 enterkeyhint="search"

@@ -77,6 +77,7 @@ pub fn TextArea(
                 rows=rows
                 data-short=(rows < 4).then_some("")
                 autocomplete="off"
+                dir="auto"
                 aria-describedby=attr(move || fault.look(|fault| described_by(id, hint.is_some(), fault.as_ref())))
                 aria-invalid=attr(move || fault.look(|fault| fault.is_some().then_some("true")))
                 prop:value=move || value.get()

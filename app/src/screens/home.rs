@@ -34,11 +34,7 @@ pub fn Home() -> impl IntoView {
             .get()
             .map(|me| me.display_name)
             .unwrap_or_default();
-        let first = name
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let first = words::first_name(&name);
         format!("{}, {first}", words::greeting(client.now().get()))
     };
     let rows = my_rows(client);

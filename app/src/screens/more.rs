@@ -86,7 +86,7 @@ pub fn More() -> impl IntoView {
                             .into_iter()
                             .map(|(service, roles)| view! {
                                 <div>
-                                    <dt>{service}</dt>
+                                    <dt dir="auto">{service}</dt>
                                     <dd>{roles}</dd>
                                 </div>
                             })
@@ -94,7 +94,7 @@ pub fn More() -> impl IntoView {
                     })}
                     <div>
                         <dt>"This device"</dt>
-                        <dd>{live(move || device.get())}</dd>
+                        <dd dir="auto">{live(move || device.get())}</dd>
                         <dd class="Change">
                             <a href=Place::Device.path() aria-label="Change: This device">
                                 "Change"

@@ -113,7 +113,7 @@ pub fn Ring(name: String, number: String) -> impl IntoView {
             <a class="ListRow" href=href>
                 <Icon symbol=Symbol::Call/>
                 <span>
-                    <b dir="auto">{format!("Ring {name}, on call")}</b>
+                    <b>{format!("Ring {}, on call", words::isolated(&name))}</b>
                     <small>{number}</small>
                 </span>
             </a>

@@ -52,6 +52,7 @@ pub fn People() -> impl IntoView {
                         detail: [Some(person.place), service]
                             .into_iter()
                             .flatten()
+                            .map(|part| words::isolated(&part))
                             .collect::<Vec<_>>()
                             .join(" · "),
                         name: person.display,
@@ -177,12 +178,7 @@ fn Summary(person: PersonView) -> impl IntoView {
             })
         })
     };
-    let first = person
-        .display
-        .split_whitespace()
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    let first = words::first_name(&person.display);
     let (id, service) = (person.id, person.service);
     let records = memo(move || {
         let now = client.now().get();
@@ -228,7 +224,7 @@ fn Summary(person: PersonView) -> impl IntoView {
                     </header>
                     {each(move || plans.get(), |(task, instruction, since): (String, String, String)| view! {
                         <article class="Card">
-                            <h3>{task}</h3>
+                            <h3 dir="auto">{task}</h3>
                             <p dir="auto">{instruction}</p>
                             <p>
                                 <small>"In force from " {since}</small>
@@ -290,7 +286,8 @@ pub fn Safety(person: PersonView, #[prop(optional)] heading: SafetyHeading) -> i
         SafetyHeading::Page => view! { <h1 dir="auto">{person.display.clone()}</h1> }.into_any(),
         SafetyHeading::Part => view! { <h2 dir="auto">{person.display.clone()}</h2> }.into_any(),
     };
-    let full = (person.full_name != person.display).then(|| format!("{} · ", person.full_name));
+    let full = (person.full_name != person.display)
+        .then(|| format!("{} · ", words::isolated(&person.full_name)));
     let allergies = if person.allergies.trim().eq_ignore_ascii_case("none known") {
         view! { <li data-kind="none">"No known allergies"</li> }.into_any()
     } else {
@@ -299,7 +296,7 @@ pub fn Safety(person: PersonView, #[prop(optional)] heading: SafetyHeading) -> i
                 view! {
                     <li data-kind="allergy">
                         <SmallIcon symbol=Symbol::No/>
-                        {format!("Allergy: {allergy}")}
+                        {format!("Allergy: {}", words::isolated(allergy))}
                     </li>
                 }
             })
@@ -311,7 +308,7 @@ pub fn Safety(person: PersonView, #[prop(optional)] heading: SafetyHeading) -> i
             view! {
                 <li>
                     <SmallIcon symbol=Symbol::Warn/>
-                    {risk.to_owned()}
+                    {words::isolated(risk)}
                 </li>
             }
         })
@@ -320,7 +317,7 @@ pub fn Safety(person: PersonView, #[prop(optional)] heading: SafetyHeading) -> i
         <div class="Safety" data-inline=(heading == SafetyHeading::Part).then_some("")>
             <div>
                 {name}
-                <small dir="auto">{full} {born} " · " {person.place.clone()}</small>
+                <small>{full} {born} " · " {words::isolated(&person.place)}</small>
             </div>
             <ul aria-label="Allergies and key risks">{allergies} {risks}</ul>
         </div>

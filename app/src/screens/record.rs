@@ -203,7 +203,7 @@ fn Content(it: Shown) -> impl IntoView {
         format!(
             "Written by {} · {}",
             it.author,
-            it.service
+            words::isolated(&it.service)
         )
     };
     let waits = (it.row.stage == Stage::Saved && !it.record.sent_again)
@@ -371,10 +371,10 @@ fn correction(
     view! {
         <article class="Card">
             <header>
-                <h3 dir="auto">{format!("Corrected: {}", amendment.reason)}</h3>
+                <h3>"Corrected: " <bdi>{amendment.reason.clone()}</bdi></h3>
                 <StageChip stage label=amendment.delivery.label()/>
             </header>
-            <small dir="auto">{live(move || format!("{by}, {}", words::when_after(made, client.now().get())))}</small>
+            <small>{live(move || format!("{by}, {}", words::when_after(made, client.now().get())))}</small>
             {held}
             {(amendment.data != *current).then(|| says(&amendment.data, client, true))}
         </article>
@@ -384,7 +384,7 @@ fn correction(
 /// What one version of a record says; `whom` also where another version may be about somebody else.
 fn says(data: &RecordData, client: Client, whom: bool) -> AnyView {
     let person = data.person().filter(|_| whom).map(|person| {
-        let name = client.peek(|ledger| ledger.person(person).map(|it| format!("{}, {}", it.display, it.place)));
+        let name = client.peek(|ledger| ledger.person(person).map(|it| it.with_place()));
         (
             "Person",
             name.unwrap_or_else(|| client.peek(|ledger| ledger.person_name(person))),

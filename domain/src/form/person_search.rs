@@ -73,11 +73,11 @@ fn choice(
     shared_name: bool,
     now: Millis,
 ) -> PersonChoice {
-    let mut parts = vec![person.place.clone()];
+    let mut parts = vec![words::isolated(&person.place)];
     if shared_name {
         parts.push(format!(
             "{}, born {}",
-            person.full_name,
+            words::isolated(&person.full_name),
             words::date(person.date_of_birth)
         ));
     }

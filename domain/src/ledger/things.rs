@@ -1,5 +1,6 @@
 //! What import brought, as it is now: services, staff, people, plans, medicines, visits and devices.
-//! The latest version of a thing is the one with the highest sequence in its service's chain.
+//! The latest version of a thing is the one with the highest sequence in its service's chain. Names and other short
+//! texts come steady; what is asked for to stand in a line comes isolated.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use crate::encoding::Millis;
 use crate::ids::{DeviceId, ServiceId, SubjectId, UserId};
 use crate::permission::Role;
 use crate::sort::{sort_by, sort_by_key};
+use crate::words::{isolated, steady};
 
 /// Somebody who is cared for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +114,13 @@ enum Which {
 const NIL: Uuid = Uuid::nil();
 const MAX: Uuid = Uuid::max();
 
+impl PersonView {
+    /// The name they go by and where they are: `Jean Whitby, Round C, call 1`.
+    pub fn with_place(&self) -> String {
+        format!("{}, {}", isolated(&self.display), isolated(&self.place))
+    }
+}
+
 impl Ledger {
     fn keys_of(&self, kind: Kind) -> impl Iterator<Item = (&ThingKey, &BTreeSet<Version>)> {
         self.things
@@ -187,7 +196,7 @@ impl Ledger {
     pub fn person_name(&self, id: SubjectId) -> String {
         match self.one(Kind::Person, id.uuid()) {
             Some((_, Data::Person(it), _)) => {
-                display_name(&it.preferred_name, &it.full_name).to_owned()
+                isolated(display_name(&it.preferred_name, &it.full_name))
             }
             _ => "somebody not on this phone".to_owned(),
         }
@@ -301,7 +310,7 @@ impl Ledger {
                 (it.user == user).then_some(((listed, received, key.2), &it.display_name))
             })
             .max_by_key(|(rank, _)| *rank)
-            .map_or_else(|| "a colleague".to_owned(), |(_, name)| name.clone())
+            .map_or_else(|| "a colleague".to_owned(), |(_, name)| isolated(name))
     }
 
     /// My roles at a service.
@@ -424,10 +433,10 @@ fn person_view(service: ServiceId, data: &Data, listed: bool) -> Option<PersonVi
         id: it.person,
         service,
         reference: it.reference.clone(),
-        full_name: it.full_name.clone(),
-        display: display_name(&it.preferred_name, &it.full_name).to_owned(),
+        full_name: steady(&it.full_name),
+        display: steady(display_name(&it.preferred_name, &it.full_name)),
         date_of_birth: it.date_of_birth,
-        place: it.place.clone(),
+        place: steady(&it.place),
         allergies: it.allergies.clone(),
         key_risks: it.key_risks.clone(),
         communication_needs: it.communication_needs.clone(),
@@ -440,9 +449,9 @@ fn service_view(id: ServiceId, data: &Data) -> Option<ServiceView> {
     Some(ServiceView {
         id,
         code: it.code.clone(),
-        name: it.name.clone(),
+        name: steady(&it.name),
         kind: it.kind,
-        on_call_name: it.on_call_name.clone(),
+        on_call_name: steady(&it.on_call_name),
         on_call_contact: it.on_call_contact.clone(),
         registered_manager: it.registered_manager,
         second_decider: it.second_decider,
@@ -455,7 +464,7 @@ fn staff_view(service: ServiceId, data: &Data) -> Option<StaffView> {
         user: it.user,
         service,
         username: it.username.clone(),
-        display_name: it.display_name.clone(),
+        display_name: steady(&it.display_name),
         roles: it.roles.clone(),
     })
 }
@@ -465,7 +474,7 @@ fn plan_view(data: &Data) -> Option<PlanView> {
     Some(PlanView {
         id: it.plan,
         person: it.person,
-        support_task: it.support_task.clone(),
+        support_task: steady(&it.support_task),
         instruction: it.instruction.clone(),
         effective_from: it.effective_from,
     })
@@ -476,9 +485,9 @@ fn device_view(service: ServiceId, data: &Data) -> Option<DeviceView> {
     Some(DeviceView {
         id: it.device,
         service,
-        label: it.label.clone(),
+        label: steady(&it.label),
         kind: it.kind,
-        model: it.model.clone(),
+        model: steady(&it.model),
         holder: it.holder,
     })
 }

@@ -225,7 +225,7 @@ fn Plans(paper: Paper<MismatchDraft>) -> impl IntoView {
                     (
                         plan.id,
                         plan.instruction,
-                        format!("{}, from {since}", plan.support_task),
+                        format!("{}, from {since}", words::isolated(&plan.support_task)),
                     )
                 })
                 .collect::<Vec<(SubjectId, String, String)>>()
@@ -284,7 +284,7 @@ fn Check(
         let person = draft.look(|draft| draft.person)?;
         client
             .read(|ledger| ledger.person(person))
-            .map(|it| format!("{}, {}", it.display, it.place))
+            .map(|it| it.with_place())
     };
     let did = move || {
         draft

@@ -23,6 +23,7 @@ use holdfast_domain::{
     care::{CareCode, care_items},
     encoding::Millis,
     form::{EscalationAnswer, NoteDraft, NoteStep, TEXT},
+    words,
 };
 use leptos::prelude::*;
 
@@ -209,7 +210,7 @@ fn Care(paper: Paper<NoteDraft>) -> impl IntoView {
     let hint = Signal::derive(move || match person.get() {
         Some(person) => {
             let name = client.read(|ledger| ledger.person_name(person));
-            let first = name.split_whitespace().next().unwrap_or_default();
+            let first = words::first_name(&name);
             format!("Tick all you did. These come from {first}’s plan.")
         }
         None => "Tick all you did.".to_owned(),
