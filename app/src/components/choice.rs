@@ -13,6 +13,7 @@ pub struct Answer {
     value: Any,
     label: String,
     hint: Option<String>,
+    group: Option<String>,
 }
 
 impl Eq for Answer {}
@@ -21,7 +22,27 @@ impl Hash for Answer {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.label.hash(state);
         self.hint.hash(state);
+        self.group.hash(state);
     }
+}
+
+/// An answer as it stands among the others: the first of its group has the group's heading over it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Placed {
+    answer: Answer,
+    heads: bool,
+}
+
+fn placed(answers: Vec<Answer>) -> Vec<Placed> {
+    let mut over = None;
+    answers
+        .into_iter()
+        .map(|answer| {
+            let heads = answer.group.is_some() && answer.group != over;
+            over.clone_from(&answer.group);
+            Placed { answer, heads }
+        })
+        .collect()
 }
 
 impl Answer {
@@ -30,6 +51,15 @@ impl Answer {
             value: Any::new(value),
             label: label.into(),
             hint: None,
+            group: None,
+        }
+    }
+
+    /// Puts the answer under a heading, with the others of that heading before and after it.
+    pub fn under(self, group: impl Into<String>) -> Self {
+        Answer {
+            group: Some(group.into()),
+            ..self
         }
     }
 
@@ -91,13 +121,15 @@ pub fn Choice(
     let drawn = StoredValue::new(0_u32);
     // Each row stays while others come and go: a tap never meets a row that was swapped under it.
     let rows = each(
-        move || answers.get(),
-        move |answer: Answer| {
+        move || placed(answers.get()),
+        move |Placed { answer, heads }: Placed| {
             let number = drawn.get_value();
             drawn.set_value(number + 1);
             let part = format!("{id}-{number}");
             let this = answer.value.clone();
+            let heading = answer.group.filter(|_| heads);
             view! {
+                {heading.map(|group| view! { <h3 dir="auto">{group}</h3> })}
                 <label>
                     <input
                         type="radio"

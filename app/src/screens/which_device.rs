@@ -60,6 +60,15 @@ pub fn ChangeDevice() -> impl IntoView {
     }
 }
 
+/// A labelled device of a service, by service and label.
+#[derive(Clone, PartialEq)]
+struct Labelled {
+    id: SubjectId,
+    label: String,
+    line: String,
+    service: String,
+}
+
 /// `None` is the person's own phone.
 type Label = Option<SubjectId>;
 
@@ -76,20 +85,19 @@ fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoV
     let busy = RwSignal::new(false);
     let labels = memo(move || {
         client.read(|ledger| {
-            let mut labels: Vec<(SubjectId, String, String)> = client
-                .my_services()
-                .into_iter()
-                .flat_map(|service| ledger.devices(service))
-                .map(|device| {
-                    (
-                        device.id,
-                        device.label,
-                        format!("{}, {}", kind(device.kind), device.model),
-                    )
+            let mine = client.my_services();
+            let services = ledger.services();
+            let mine = services.iter().filter(|service| mine.contains(&service.id));
+            mine.flat_map(|service| {
+                let devices = ledger.devices(service.id).into_iter();
+                devices.map(|device| Labelled {
+                    id: device.id,
+                    label: device.label,
+                    line: format!("{}, {}", kind(device.kind), device.model),
+                    service: service.name.clone(),
                 })
-                .collect();
-            labels.sort_by(|a, b| a.1.cmp(&b.1));
-            labels
+            })
+            .collect::<Vec<_>>()
         })
     });
     // All labels at once: a list that grows under the finger would take the tap for another device.
@@ -101,12 +109,23 @@ fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoV
     });
     set_timeout(move || asks.try_set(true), PATIENCE);
     let answers = Signal::derive(move || {
+        let labels = labels.get();
+        let grouped = labels.iter().any(|it| it.service != labels[0].service);
+        let under = |answer: Answer, group: String| {
+            if grouped { answer.under(group) } else { answer }
+        };
+        let own = Answer::new::<Label>(None, "My own phone")
+            .hint("It belongs to you, not to the service");
+        let own = under(own, "Not of a service".to_owned());
         labels
-            .get()
             .into_iter()
-            .map(|(id, label, detail)| Answer::new::<Label>(Some(id), label).hint(detail))
-            .chain([Answer::new::<Label>(None, "My own phone")
-                .hint("It belongs to you, not to the service")])
+            .map(|it| {
+                under(
+                    Answer::new::<Label>(Some(it.id), it.label).hint(it.line),
+                    it.service,
+                )
+            })
+            .chain([own])
             .collect()
     });
     let submit = move |event: SubmitEvent| {

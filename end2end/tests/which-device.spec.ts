@@ -1,0 +1,34 @@
+// 'Which device is this?' lists the labels service by service.
+import { expect, test } from "../support/fixtures.ts";
+import { PASSWORD, signIn, tab } from "../support/tasks.ts";
+
+test("whoever works at several services finds each label under its service", async ({ server, open }) => {
+  const { page } = await open("phone", server.origin);
+  await page.goto("/");
+  await page.getByRole("textbox", { name: "Username" }).fill("registered-manager");
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  const list = page.getByRole("radiogroup", { name: "Which device is this?" });
+  await expect(list.getByRole("heading", { level: 3 })).toHaveText([
+    "Elm Bank",
+    "Harbour View",
+    "Mill Court",
+    "Northgate Home Care",
+    "Not of a service",
+  ]);
+  const inOrder = await list.evaluate((group) =>
+    [...group.querySelectorAll("h3, label")].map((it) => it.textContent?.trim().replace(/\s+/g, " ") ?? ""),
+  );
+  const label = inOrder.findIndex((it) => it.startsWith("NHC-PH6"));
+  expect(label).toBeGreaterThan(inOrder.indexOf("Northgate Home Care"));
+  expect(label).toBeLessThan(inOrder.indexOf("Not of a service"));
+});
+
+test("whoever works at one service sees its labels without a heading", async ({ server, open }) => {
+  const { page } = await open("phone", server.origin);
+  await signIn(page, "support-worker");
+  await tab(page, "More");
+  await page.getByRole("link", { name: "Change: This device" }).click();
+  await expect(page.getByRole("radio", { name: "NHC-PH6" })).toBeVisible();
+  await expect(page.getByRole("radiogroup").getByRole("heading", { level: 3 })).toHaveCount(0);
+});
