@@ -1,6 +1,7 @@
 //! The few things a screen asks of the browser itself: focus, title, width, history.
 
 use leptos::prelude::*;
+use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{FocusOptions, HtmlElement};
 
@@ -47,11 +48,41 @@ pub fn back() {
     }
 }
 
+/// What tells an entry that `push_same` put there.
+const ON_TOP: &str = "on top";
+
+thread_local! {
+    /// What is done once the entry on top has been left.
+    static LEFT: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+}
+
 /// Puts an entry of the same address on top of this tab's history, for the phone's back key to take away.
 pub fn push_same() {
     if let Ok(history) = window().history() {
-        let _ = history.push_state(&JsValue::NULL, "");
+        let _ = history.push_state(&JsValue::from_str(ON_TOP), "");
     }
+}
+
+/// Goes back over the entry that `push_same` put on top, where one stands there, and then does `then`. Whoever
+/// listens for the back key asks [`left_top`] first.
+pub fn leave_top(then: impl FnOnce() + 'static) {
+    let history = window().history().ok();
+    let state = history.as_ref().and_then(|history| history.state().ok());
+    if state.and_then(|state| state.as_string()).as_deref() == Some(ON_TOP) {
+        LEFT.set(Some(Box::new(then)));
+        back();
+    } else {
+        then();
+    }
+}
+
+/// Whether the entry on top was just left by [`leave_top`]; what was to be done then is done.
+pub fn left_top() -> bool {
+    let Some(then) = LEFT.take() else {
+        return false;
+    };
+    then();
+    true
 }
 
 /// The text as it is compared in a search: small letters, accents taken off.

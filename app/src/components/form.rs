@@ -263,6 +263,9 @@ fn back_key_goes_a_question_back(position: Signal<Position>, on_back: Callback<(
         }
     });
     let key = window_event_listener(leptos::ev::popstate, move |_| {
+        if browser::left_top() {
+            return;
+        }
         // Taken away by the form itself where there was no question left to go back to.
         if !on_top.get_value() || !browser::is_phone() {
             return;

@@ -10,6 +10,7 @@ mod person;
 pub use circumstances::circumstances;
 
 use crate::{
+    browser,
     client::use_client,
     components::{frame::Frame, icon::Symbol, message::Blank},
     places::Place,
@@ -134,13 +135,14 @@ pub fn after_save(amends: bool, place: Place) -> impl Fn(EntryId) + Clone + 'sta
             Some(record) if amends => record.path(),
             _ => format!("{}?saved={id}", Place::Home.path()),
         };
-        // In the place of the form, to which the back key has nothing to go back.
-        navigate(
-            &to,
-            NavigateOptions {
+        // In the place of the form and its questions, to which the back key has nothing to go back.
+        let navigate = navigate.clone();
+        browser::leave_top(move || {
+            let replace = NavigateOptions {
                 replace: true,
                 ..Default::default()
-            },
-        );
+            };
+            navigate(&to, replace);
+        });
     }
 }
