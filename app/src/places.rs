@@ -1,6 +1,7 @@
 //! Every screen that has an address, in one list: its path, title, way back and place in the menu.
 
 use crate::components::icon::Symbol;
+use holdfast_domain::form::FormName;
 use holdfast_domain::ids::{EntryId, SubjectId};
 
 /// A screen with an address. Anything else is `Lost`.
@@ -22,6 +23,17 @@ pub enum Place {
     Device,
     Offline,
     Lost,
+}
+
+impl From<FormName> for Place {
+    fn from(form: FormName) -> Place {
+        match form {
+            FormName::Mismatch => Place::Mismatch,
+            FormName::Note => Place::Note,
+            FormName::Correct(id) => Place::Correct(id),
+            FormName::Again(id) => Place::Again(id),
+        }
+    }
 }
 
 impl Place {

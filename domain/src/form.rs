@@ -6,11 +6,13 @@ mod amendment;
 mod mismatch;
 mod note;
 mod person_search;
+mod unfinished;
 
 pub use amendment::{AmendedDraft, AmendmentDraft};
 pub use mismatch::{MismatchDraft, MismatchStep};
 pub use note::{EscalationAnswer, NoteDraft, NoteStep};
 pub use person_search::{PersonChoice, search};
+pub use unfinished::{FormName, Unfinished, unfinished};
 
 use crate::encoding::Millis;
 use crate::words;

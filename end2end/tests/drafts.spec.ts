@@ -63,8 +63,13 @@ test("a draft is gone once it is saved, and 'Start again' clears it", async ({ s
   await expect(phone.page.getByRole("combobox", { name: "Person" })).toHaveValue("");
 });
 
-test("one draft saved in two tabs is two records", async ({ server, open }) => {
-  const phone = await open("tablet", server.origin);
+/** A browser that has no Web Locks: it cannot tell that a draft is open in another tab. */
+function withoutLocks(): void {
+  Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
+}
+
+test("one draft saved in two tabs is two records, where the browser lets both have it", async ({ server, open }) => {
+  const phone = await open("tablet", server.origin, withoutLocks);
   await signIn(phone.page, "support-worker");
   await startReport(phone.page);
   const other = await phone.context.newPage();
@@ -79,3 +84,44 @@ test("one draft saved in two tabs is two records", async ({ server, open }) => {
   await expect(myRecords(other).getByRole("listitem")).toHaveCount(2);
   await expect(record(other, "Jean Whitby").filter({ hasText: "Sent" })).toHaveCount(2);
 });
+
+test("two tabs that write the same form write two drafts, and neither is lost", async ({ server, open }) => {
+  const phone = await open("tablet", server.origin);
+  await signIn(phone.page, "support-worker");
+  await startReport(phone.page);
+  const other = await phone.context.newPage();
+  await other.goto("/");
+  await other.getByRole("link", { name: "Report a mismatch" }).click();
+  await expect(other.getByText("You have one open in another tab already.")).toBeVisible();
+  await expect(other.getByRole("textbox", { name: "What the device says" })).toHaveValue("");
+  await pick(other, "Siân Pugh");
+  await other.getByRole("textbox", { name: "What the device says" }).pressSequentially("Frame");
+  await phone.page.getByRole("textbox", { name: "What the device says" }).press("End");
+  await phone.page.keyboard.type(", and tea");
+
+  // A draft is its tab's until the tab dies; then it is anybody's.
+  await crash(phone.page);
+  const third = await phone.context.newPage();
+  await third.goto("/");
+  await third.getByRole("link", { name: "Report a mismatch" }).click();
+  await expect(third.getByRole("textbox", { name: "What the device says" })).toHaveValue(`${DEVICE_SAYS}, and tea`);
+  await expect(other.getByRole("textbox", { name: "What the device says" })).toHaveValue("Frame");
+});
+
+test("a note begun on somebody's page is about them, whoever another draft is about", async ({ server, open }) => {
+  const { page } = await open("tablet", server.origin);
+  await signIn(page, "support-worker");
+  await page.getByRole("link", { name: "Write a temporary note" }).click();
+  await pick(page, "Siân Pugh");
+  await page.getByRole("textbox", { name: "Anything else" }).fill("Calm");
+  await tabOf(page, "Jean Whitby");
+  await expect(page.getByRole("combobox", { name: "Person" })).toHaveValue("Jean Whitby");
+  await expect(page.getByRole("textbox", { name: "Anything else" })).toHaveValue("");
+});
+
+/** From anywhere to the note of this person's page. */
+async function tabOf(page: Page, person: string): Promise<void> {
+  await page.goto("/people");
+  await page.getByRole("list", { name: "People" }).getByRole("link").filter({ hasText: person }).click();
+  await page.getByRole("link", { name: "Write a note" }).click();
+}

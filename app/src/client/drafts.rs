@@ -28,8 +28,8 @@ pub struct DraftName {
     pub id: EntryId,
 }
 
-/// What is kept of a draft.
-#[derive(Clone, Serialize, Deserialize)]
+/// What is kept of a draft: its text, and the device's clock at its last word.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     pub form: String,
     pub id: EntryId,

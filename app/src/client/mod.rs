@@ -37,8 +37,9 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use account::Account;
 pub use account::SignInFailure;
-pub use drafts::DraftName;
 use drafts::Drafts;
+pub use drafts::{Draft, DraftName};
+pub use locks::Held;
 pub use loss::Loss;
 pub use save::{SaveFailure, Saved};
 use storage::Storage;
@@ -388,10 +389,15 @@ impl Client {
         save::keep_draft(&self.inner(), form, id, json);
     }
 
-    /// The newest draft of this form, from localStorage or from its mirror.
-    pub async fn load_draft(&self, form: &str) -> Option<(EntryId, String)> {
-        let (inner, form) = (self.inner(), form.to_owned());
-        detached(async move { save::load_draft(&inner, &form).await }).await
+    /// Every draft that is kept, in localStorage or mirrored, the newest first.
+    pub async fn drafts(&self) -> Vec<Draft> {
+        let inner = self.inner();
+        detached(async move { save::kept_drafts(&inner).await }).await
+    }
+
+    /// Takes a draft for this tab, for as long as what is given lives; none where another tab has it open.
+    pub async fn take_draft(&self, id: EntryId) -> Option<Held> {
+        detached(async move { locks::try_hold(&format!("hf-draft-{id}")).await }).await
     }
 
     /// Gives a draft up, everywhere.

@@ -2,6 +2,7 @@
 //! promise to keep the storage.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use holdfast_domain::body::Body;
@@ -17,6 +18,7 @@ use holdfast_domain::outbox::{
 };
 use holdfast_domain::permission::may_write;
 use holdfast_domain::sealing::{Part, Purpose};
+use holdfast_domain::sort::sort_by_key;
 use holdfast_domain::syncer::Event;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
@@ -309,9 +311,11 @@ pub fn mirror_all(inner: &Rc<Inner>) {
     }
 }
 
-/// The newest draft of this form that has not become a record.
-pub async fn load_draft(inner: &Rc<Inner>, form: &str) -> Option<(EntryId, String)> {
-    let account = inner.account()?;
+/// Every draft that has not become a record, the newest first.
+pub async fn kept_drafts(inner: &Rc<Inner>) -> Vec<Draft> {
+    let Some(account) = inner.account() else {
+        return Vec::new();
+    };
     let vault = account.writer.vault;
     let mut found = drafts::kept(&account.data_key, &vault);
     match inner
@@ -325,18 +329,18 @@ pub async fn load_draft(inner: &Rc<Inner>, form: &str) -> Option<(EntryId, Strin
         ),
         Err(fault) => leptos::logging::warn!("mirrored drafts cannot be read: {fault}"),
     }
+    sort_by_key(&mut found, |draft| std::cmp::Reverse(draft.at));
     let drafts = inner.drafts.borrow();
+    let mut names = HashSet::new();
+    // Of the two copies of a draft the newer one counts.
+    found.retain(|draft| {
+        let name = DraftName {
+            form: draft.form.clone(),
+            id: draft.id,
+        };
+        !drafts.has_ended(&name) && names.insert(name)
+    });
     found
-        .into_iter()
-        .filter(|draft| draft.form == form)
-        .filter(|draft| {
-            !drafts.has_ended(&DraftName {
-                form: form.to_owned(),
-                id: draft.id,
-            })
-        })
-        .max_by_key(|draft| draft.at)
-        .map(|draft| (draft.id, draft.text))
 }
 
 fn mirrored(account: &Account, key: &[Part], row: &Row) -> Option<Draft> {

@@ -37,9 +37,9 @@ pub fn QuestionForm(
     #[prop(into)]
     trouble: Signal<Option<String>>,
     #[prop(into)] busy: Signal<bool>,
-    /// What is shown was written before and kept.
+    /// What there is to know of the form as it opened, such as that it was written before and kept.
     #[prop(into)]
-    kept: Signal<bool>,
+    notice: Signal<Option<&'static str>>,
     /// Whether anything was written that 'Start again' would give up.
     #[prop(into)]
     started: Signal<bool>,
@@ -98,11 +98,11 @@ pub fn QuestionForm(
                 </div>
             })
         })}
-        <Show when=move || kept.get()>
+        {live(move || notice.get().map(|notice| view! {
             <Banner symbol=Symbol::Safe>
-                <p>"We kept what you wrote. Carry on where you left off."</p>
+                <p>{notice}</p>
             </Banner>
-        </Show>
+        }))}
         {progress}
         <form autocomplete="off" class="Form" novalidate on:submit=submit>
             {children()}

@@ -16,7 +16,7 @@ use crate::{
     places::Place,
 };
 use holdfast_domain::{
-    form::{MismatchDraft, NoteDraft},
+    form::{FormName, MismatchDraft, NoteDraft},
     ids::EntryId,
     ledger::{Record, RecordData, Start, starts},
 };
@@ -37,9 +37,13 @@ pub fn NewMismatch() -> impl IntoView {
     if !client.peek(starts).contains(&Start::Mismatch) {
         return view! { <NotYours/> }.into_any();
     }
-    open(Place::Mismatch, "mismatch".into(), None, fresh, |paper| {
-        view! { <MismatchForm paper place=Place::Mismatch/> }.into_any()
-    })
+    open(
+        Place::Mismatch,
+        FormName::Mismatch,
+        |_| true,
+        fresh,
+        |paper| view! { <MismatchForm paper place=Place::Mismatch/> }.into_any(),
+    )
 }
 
 /// A new temporary note.
@@ -50,6 +54,9 @@ pub fn NewNote() -> impl IntoView {
         let id = query.get("person")?.parse().ok()?;
         client.peek(|ledger| ledger.person(id))
     });
+    let whom = about.as_ref().map(|person| person.id);
+    // Begun from somebody's page, it is no other person's note that is carried on with.
+    let suits = move |draft: &NoteDraft| whom.is_none() || draft.person == whom;
     let fresh = move || {
         let draft = NoteDraft::new(client.new_entry_id());
         match &about {
@@ -60,7 +67,7 @@ pub fn NewNote() -> impl IntoView {
     if !client.peek(starts).contains(&Start::Note) {
         return view! { <NotYours/> }.into_any();
     }
-    open(Place::Note, "note".into(), None, fresh, |paper| {
+    open(Place::Note, FormName::Note, suits, fresh, |paper| {
         view! { <NoteForm paper place=Place::Note/> }.into_any()
     })
 }
@@ -82,20 +89,20 @@ fn NotYours() -> impl IntoView {
 /// A correction of a record that counts or is on its way.
 pub fn correct(record: Record) -> Option<AnyView> {
     let client = use_client();
-    let (place, form) = (Place::Correct(record.id), format!("correct/{}", record.id));
-    let (service, amends) = (record.service, Some(record.id));
+    let (place, form) = (Place::Correct(record.id), FormName::Correct(record.id));
+    let service = record.service;
     match record.current().clone() {
         RecordData::Mismatch(it) => Some(open(
             place,
             form,
-            amends,
+            |_| true,
             move || MismatchDraft::filled(client.new_entry_id(), service, &it),
             move |paper| view! { <MismatchForm paper place/> }.into_any(),
         )),
         RecordData::Note(it) => Some(open(
             place,
             form,
-            amends,
+            |_| true,
             move || NoteDraft::filled(client.new_entry_id(), service, &it),
             move |paper| view! { <NoteForm paper place/> }.into_any(),
         )),
@@ -106,20 +113,20 @@ pub fn correct(record: Record) -> Option<AnyView> {
 /// The words of a record that could not be filed, as a new entry that says which one it replaces.
 pub fn again(record: Record) -> Option<AnyView> {
     let client = use_client();
-    let (place, form) = (Place::Again(record.id), format!("again/{}", record.id));
+    let (place, form) = (Place::Again(record.id), FormName::Again(record.id));
     let (service, held) = (record.service, record.id);
     match record.data {
         RecordData::Mismatch(it) => Some(open(
             place,
             form,
-            None,
+            |_| true,
             move || MismatchDraft::correcting(client.new_entry_id(), held, service, &it),
             move |paper| view! { <MismatchForm paper place/> }.into_any(),
         )),
         RecordData::Note(it) => Some(open(
             place,
             form,
-            None,
+            |_| true,
             move || NoteDraft::correcting(client.new_entry_id(), held, service, &it),
             move |paper| view! { <NoteForm paper place/> }.into_any(),
         )),

@@ -8,7 +8,7 @@ use build::*;
 use super::*;
 use crate::body::{Amended, Amendment, Data, Did, Escalation};
 use crate::chain::Flags;
-use crate::form::search;
+use crate::form::{AmendmentDraft, FormName, MismatchDraft, NoteDraft, search, unfinished};
 use crate::permission::Role;
 use crate::recipients::receivers;
 
@@ -605,4 +605,75 @@ fn amendment(record: EntryId, of: u128, did: Did) -> Body {
         reason: "I read it again".into(),
         record: Amended::Mismatch(it),
     })
+}
+
+#[test]
+fn what_was_begun_is_listed_by_form_person_and_age() {
+    let ledger = northgate(1);
+    let listed = |form: FormName, draft: String| {
+        let it = unfinished(&ledger, &form.text(), &draft, NOW - 12 * MINUTE, NOW)?;
+        assert_eq!(it.form, form);
+        Some(format!("{} | {}", it.title, it.line))
+    };
+    let text = |draft: &NoteDraft| serde_json::to_string(draft).unwrap();
+    let mut note = NoteDraft::new(entry_id(9));
+    assert_eq!(listed(FormName::Note, text(&note)), None);
+    note.other = "Ate well".into();
+    assert_eq!(
+        listed(FormName::Note, text(&note)).as_deref(),
+        Some("Carry on with your note | Nobody picked yet · 12 min ago")
+    );
+    let report = MismatchDraft {
+        person: Some(subject(10)),
+        ..MismatchDraft::new(entry_id(9))
+    };
+    assert_eq!(
+        listed(FormName::Mismatch, serde_json::to_string(&report).unwrap()).as_deref(),
+        Some("Carry on with your report | Jean Whitby · 12 min ago")
+    );
+    assert_eq!(listed(FormName::Note, "no draft".into()), None);
+    assert_eq!(unfinished(&ledger, "poem", "{}", NOW, NOW), None);
+}
+
+#[test]
+fn a_correction_that_was_begun_is_listed_while_its_record_takes_one() {
+    let mut ledger = northgate(1);
+    let entry = signed(100, 1, NOW, &mismatch(10));
+    ledger.pending(waiting(&entry));
+    let id = entry.head.id;
+    let record = ledger.record(id).unwrap();
+    let draft = AmendmentDraft::of(entry_id(9), record).unwrap();
+    let correct = serde_json::to_string(&draft).unwrap();
+    let again = MismatchDraft::correcting(
+        entry_id(9),
+        id,
+        record.service,
+        match &record.data {
+            RecordData::Mismatch(it) => it,
+            _ => panic!("a mismatch"),
+        },
+    );
+    let again = serde_json::to_string(&again).unwrap();
+    let titles = |ledger: &Ledger| {
+        [
+            (FormName::Correct(id), &correct),
+            (FormName::Again(id), &again),
+        ]
+        .map(|(form, draft)| unfinished(ledger, &form.text(), draft, NOW, NOW).map(|it| it.title))
+    };
+    assert_eq!(
+        titles(&ledger),
+        [
+            Some("Carry on with your correction of a report".to_owned()),
+            None
+        ]
+    );
+    ledger.pending(in_state(&entry, held_state("not-permitted")));
+    assert_eq!(
+        titles(&ledger),
+        [
+            None,
+            Some("Carry on with your report, to send it again".to_owned())
+        ]
+    );
 }

@@ -71,7 +71,7 @@ pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
                 faults=paper.faults
                 trouble=paper.trouble
                 busy=paper.busy
-                kept=paper.kept
+                notice=paper.notice
                 started=paper.started()
                 promise=paper.promise()
                 on_carry_on=carry_on

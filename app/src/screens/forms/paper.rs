@@ -5,16 +5,18 @@ use super::draft::Draft;
 use crate::lean::live;
 use crate::signal::{RwSignal, Signal};
 use crate::{
-    client::{Client, Connection, DraftName, use_client},
+    client::{Client, Connection, DraftName, Held, use_client},
     components::{frame::Frame, message::Skeleton},
     places::Place,
 };
 use holdfast_domain::{
     encoding::Millis,
-    form::{AmendmentDraft, Fault},
+    form::{AmendmentDraft, Fault, FormName},
     ids::EntryId,
+    json,
 };
 use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_query_map;
 use std::sync::Arc;
 
 /// The record that a correction is of; none for what is new.
@@ -31,8 +33,8 @@ pub struct Paper<D: 'static> {
     pub faults: RwSignal<Vec<Fault>>,
     pub trouble: RwSignal<Option<String>>,
     pub busy: RwSignal<bool>,
-    /// What is shown was found again.
-    pub kept: RwSignal<bool>,
+    /// What there is to know of the form as it opened: it was found again, or another is open elsewhere.
+    pub notice: RwSignal<Option<&'static str>>,
     /// The form as it opens when nothing was kept.
     fresh: StoredValue<Arc<dyn Fn() -> D + Send + Sync>>,
     restart: StoredValue<Arc<dyn Fn() + Send + Sync>>,
@@ -174,7 +176,7 @@ impl<D: Draft> Paper<D> {
     }
 
     fn keep(&self) {
-        self.kept.set(false);
+        self.notice.set(None);
         self.trouble.set(None);
         let draft = self.draft.get_untracked();
         let id = draft.id();
@@ -189,46 +191,81 @@ impl<D: Draft> Paper<D> {
     }
 }
 
-/// Opens a form where it was left, or fresh.
+const FOUND: &str = "We kept what you wrote. Carry on where you left off.";
+const ELSEWHERE: &str =
+    "You have one open in another tab already. It is kept there. This is a new one.";
+
+/// A form as it opens: its draft, the reason for a correction, and what there is to know of it.
+type Opening<D> = (D, String, Option<&'static str>);
+
+/// Opens a form where it was left, or fresh. Of several drafts it is the one that the address names with `draft`,
+/// else the newest one that `suits`; one that is open in another tab stays with that tab.
 pub fn open<D: Draft>(
     place: Place,
-    form: String,
-    amends: Amends,
+    form: FormName,
+    suits: impl Fn(&D) -> bool + 'static,
     fresh: impl Fn() -> D + Clone + Send + Sync + 'static,
     shown: impl Fn(Paper<D>) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     let client = use_client();
-    let opened = RwSignal::new(None::<(D, String, bool)>);
-    let fresh: Arc<dyn Fn() -> D + Send + Sync> = Arc::new(fresh);
-    let restart: Arc<dyn Fn() + Send + Sync> = {
-        let fresh = Arc::clone(&fresh);
-        Arc::new(move || opened.set(Some((fresh(), String::new(), false))))
+    let amends = match form {
+        FormName::Correct(record) => Some(record),
+        FormName::Mismatch | FormName::Note | FormName::Again(_) => None,
     };
-    let kept_fresh = StoredValue::new(Arc::clone(&fresh));
-    let name = form.clone();
+    let name = form.text();
+    let opened = RwSignal::new(None::<Opening<D>>);
+    let held = StoredValue::new_local(None::<Held>);
+    let take = move |id| async move {
+        let taken = client.take_draft(id).await;
+        let is_ours = taken.is_some();
+        if is_ours {
+            held.try_set_value(taken);
+        }
+        is_ours
+    };
+    let fresh: Arc<dyn Fn() -> D + Send + Sync> = Arc::new(fresh);
+    let begin = {
+        let fresh = Arc::clone(&fresh);
+        move |notice| {
+            let draft = fresh();
+            let id = draft.id();
+            // Nobody else can have a draft that is made here and now.
+            spawn_local(async move {
+                take(id).await;
+            });
+            opened.try_set(Some((draft, String::new(), notice)));
+        }
+    };
+    let restart: Arc<dyn Fn() + Send + Sync> = {
+        let begin = begin.clone();
+        Arc::new(move || begin(None))
+    };
+    let named = use_query_map().with_untracked(|query| query.get("draft")?.parse::<EntryId>().ok());
+    let form = StoredValue::new(name.clone());
     spawn_local(async move {
-        let found = client.load_draft(&name).await;
-        let found = found.and_then(|(_, text)| match amends {
-            None => holdfast_domain::json::read::<D>(&text)
-                .ok()
-                .map(|draft| (draft, String::new())),
-            Some(_) => {
-                let draft: AmendmentDraft = holdfast_domain::json::read(&text).ok()?;
-                D::from_amended(draft.record).map(|record| (record, draft.reason))
+        let mut elsewhere = false;
+        for kept in client.drafts().await {
+            if kept.form != name || named.is_some_and(|id| id != kept.id) {
+                continue;
             }
-        });
-        let found = found.filter(|(draft, _)| !draft.is_empty());
-        let opening = match found {
-            Some((draft, reason)) => (draft, reason, true),
-            None => (fresh(), String::new(), false),
-        };
-        opened.try_set(Some(opening));
+            let Some((draft, reason)) = read::<D>(&kept.text, amends)
+                .filter(|(draft, _)| !draft.is_empty() && (named.is_some() || suits(draft)))
+            else {
+                continue;
+            };
+            if take(kept.id).await {
+                opened.try_set(Some((draft, reason, Some(FOUND))));
+                return;
+            }
+            elsewhere = true;
+        }
+        begin(elsewhere.then_some(ELSEWHERE));
     });
-    let form = StoredValue::new(form);
+    let kept_fresh = StoredValue::new(fresh);
     view! {
         {live(move || match opened.get() {
             None => view! { <Frame place><Skeleton/></Frame> }.into_any(),
-            Some((draft, reason, kept)) => shown(Paper {
+            Some((draft, reason, notice)) => shown(Paper {
                 client,
                 form,
                 amends,
@@ -237,11 +274,20 @@ pub fn open<D: Draft>(
                 faults: RwSignal::new(Vec::new()),
                 trouble: RwSignal::new(None),
                 busy: RwSignal::new(false),
-                kept: RwSignal::new(kept),
+                notice: RwSignal::new(notice),
                 fresh: kept_fresh,
                 restart: StoredValue::new(Arc::clone(&restart)),
             }),
         })}
     }
     .into_any()
+}
+
+/// A kept draft, and the reason where it is a correction.
+fn read<D: Draft>(text: &str, amends: Amends) -> Option<(D, String)> {
+    if amends.is_none() {
+        return Some((json::read(text).ok()?, String::new()));
+    }
+    let draft: AmendmentDraft = json::read(text).ok()?;
+    D::from_amended(draft.record).map(|record| (record, draft.reason))
 }

@@ -1,0 +1,119 @@
+//! Drafts that wait to be carried on with, as home lists them.
+
+use serde::de::DeserializeOwned;
+
+use super::{AmendedDraft, AmendmentDraft, MismatchDraft, NoteDraft};
+use crate::encoding::Millis;
+use crate::ids::{EntryId, SubjectId};
+use crate::json;
+use crate::ledger::{Ledger, Record, RecordData};
+use crate::words;
+
+/// Which form a draft belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FormName {
+    Mismatch,
+    Note,
+    /// The correction of this record.
+    Correct(EntryId),
+    /// This record, which could not be filed, to be sent again.
+    Again(EntryId),
+}
+
+impl FormName {
+    /// The form that [`FormName::text`] names.
+    pub fn of(text: &str) -> Option<FormName> {
+        match text.split_once('/') {
+            None if text == "mismatch" => Some(FormName::Mismatch),
+            None if text == "note" => Some(FormName::Note),
+            Some(("correct", id)) => id.parse().ok().map(FormName::Correct),
+            Some(("again", id)) => id.parse().ok().map(FormName::Again),
+            _ => None,
+        }
+    }
+
+    /// What its drafts are kept under on the phone.
+    pub fn text(self) -> String {
+        match self {
+            FormName::Mismatch => "mismatch".to_owned(),
+            FormName::Note => "note".to_owned(),
+            FormName::Correct(id) => format!("correct/{id}"),
+            FormName::Again(id) => format!("again/{id}"),
+        }
+    }
+}
+
+/// A draft to carry on with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Unfinished {
+    pub form: FormName,
+    /// Such as `Carry on with your report`.
+    pub title: String,
+    /// About whom, and how old its last word is: `Jean Whitby · 12 min ago`.
+    pub line: String,
+}
+
+/// A kept draft as home lists it: none where nothing was written in it, or its record takes it no longer.
+pub fn unfinished(
+    ledger: &Ledger,
+    form: &str,
+    draft: &str,
+    written: Millis,
+    now: Millis,
+) -> Option<Unfinished> {
+    let form = FormName::of(form)?;
+    let record = |id, may: fn(&Record, crate::ids::UserId) -> bool| {
+        let record = ledger.record(id)?;
+        may(record, ledger.me()).then_some(record)
+    };
+    let (what, person) = match form {
+        FormName::Mismatch => ("report", person_of::<MismatchDraft>(draft)?),
+        FormName::Note => ("note", person_of::<NoteDraft>(draft)?),
+        FormName::Correct(id) => {
+            record(id, Record::may_amend)?;
+            let draft: AmendmentDraft = json::read(draft).ok()?;
+            match draft.record {
+                AmendedDraft::Mismatch(it) => ("correction of a report", it.person),
+                AmendedDraft::Note(it) => ("correction of a note", it.person),
+            }
+        }
+        FormName::Again(id) => match record(id, Record::may_send_again)?.data {
+            RecordData::Mismatch(_) => (
+                "report, to send it again",
+                person_of::<MismatchDraft>(draft)?,
+            ),
+            _ => ("note, to send it again", person_of::<NoteDraft>(draft)?),
+        },
+    };
+    let whom = person.map_or_else(
+        || "Nobody picked yet".to_owned(),
+        |person| ledger.person_name(person),
+    );
+    Some(Unfinished {
+        form,
+        title: format!("Carry on with your {what}"),
+        line: format!("{whom} · {} ago", words::age(now - written)),
+    })
+}
+
+/// What both kinds of draft tell of themselves.
+trait Begun: DeserializeOwned {
+    fn begun(&self) -> Option<Option<SubjectId>>;
+}
+
+macro_rules! begun {
+    ($draft:ty) => {
+        impl Begun for $draft {
+            fn begun(&self) -> Option<Option<SubjectId>> {
+                (!self.is_empty()).then_some(self.person)
+            }
+        }
+    };
+}
+
+begun!(MismatchDraft);
+begun!(NoteDraft);
+
+fn person_of<D: Begun>(text: &str) -> Option<Option<SubjectId>> {
+    json::read::<D>(text).ok()?.begun()
+}
