@@ -63,6 +63,32 @@ test("a draft is gone once it is saved, and 'Start again' clears it", async ({ s
   await expect(phone.page.getByRole("combobox", { name: "Person" })).toHaveValue("");
 });
 
+test("home lists what was begun, by form, person and age, and opens each where it was left", async ({ server, open }) => {
+  const { page } = await open("phone", server.origin);
+  await signIn(page, "support-worker");
+  const begun = page.getByRole("list", { name: "Not finished yet" });
+  await expect(begun).toHaveCount(0);
+  await startReport(page);
+  await page.goto("/");
+  await page.getByRole("link", { name: "Write a temporary note" }).click();
+  await pick(page, "Siân Pugh");
+  await page.getByRole("textbox", { name: "Anything else" }).fill("Calm and well.");
+  await page.goto("/");
+  await expect(begun.getByRole("link")).toHaveText([
+    /Carry on with your note\s*Siân Pugh · under a minute ago/,
+    /Carry on with your report\s*Jean Whitby · under a minute ago/,
+  ]);
+
+  await begun.getByRole("link", { name: /your report/ }).click();
+  await expect(page.getByRole("textbox", { name: "What the device says" })).toHaveValue(DEVICE_SAYS);
+  await page.getByRole("button", { name: "Start again" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Start again" }).click();
+  await page.goto("/");
+  await expect(begun.getByRole("link")).toHaveCount(1);
+  await begun.getByRole("link").click();
+  await expect(page.getByRole("textbox", { name: "Anything else" })).toHaveValue("Calm and well.");
+});
+
 /** A browser that has no Web Locks: it cannot tell that a draft is open in another tab. */
 function withoutLocks(): void {
   Object.defineProperty(Navigator.prototype, "locks", { value: undefined });

@@ -1,5 +1,6 @@
-//! Home by role: what needs you, what you can start, and your records.
+//! Home by role: what needs you, what you can carry on with or start, and your records.
 
+use super::begun::Begun;
 use crate::lean::{Show, live};
 use crate::signal::{Signal, memo};
 use crate::{
@@ -61,6 +62,7 @@ pub fn Home() -> impl IntoView {
             <div class="Split" data-home="">
                 <div>
                     <NeedsYou needs/>
+                    <Begun/>
                     <Starts start/>
                 </div>
                 <section class="Section" id="my-records" aria-labelledby="mine">

@@ -1,5 +1,6 @@
 //! The screens. Each reads views of the ledger and hands what was written to the client; none holds a rule.
 
+pub mod begun;
 pub mod broken;
 pub mod forms;
 pub mod home;
