@@ -11,7 +11,7 @@ mod unfinished;
 pub use amendment::{AmendedDraft, AmendmentDraft};
 pub use mismatch::{MismatchDraft, MismatchStep};
 pub use note::{EscalationAnswer, NoteDraft, NoteStep};
-pub use person_search::{PersonChoice, search};
+pub use person_search::{PersonChoice, is_named, search};
 pub use unfinished::{FormName, Unfinished, unfinished};
 
 use crate::encoding::Millis;

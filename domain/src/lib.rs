@@ -17,6 +17,7 @@ pub mod outbox;
 pub mod permission;
 pub mod receipt;
 pub mod recipients;
+pub mod record_search;
 pub mod sealing;
 pub mod sort;
 pub mod syncer;

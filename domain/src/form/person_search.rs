@@ -132,6 +132,11 @@ enum Match {
     WithSlip,
 }
 
+/// Whether what was typed may mean this person: their name, place or reference; nothing typed means everybody.
+pub fn is_named(query: &str, person: &PersonView) -> bool {
+    matches(&split(query), person).is_some()
+}
+
 fn matches(query: &[String], person: &PersonView) -> Option<Match> {
     let mut has = split(&person.display);
     has.extend(split(&person.full_name));

@@ -11,6 +11,7 @@ use crate::chain::Flags;
 use crate::form::{AmendmentDraft, FormName, MismatchDraft, NoteDraft, search, unfinished};
 use crate::permission::Role;
 use crate::recipients::receivers;
+use crate::record_search::{RecordFilter, records_that_fit, services_read};
 
 const MINUTE: Millis = 60_000;
 const HOUR: Millis = 60 * MINUTE;
@@ -676,4 +677,38 @@ fn a_correction_that_was_begun_is_listed_while_its_record_takes_one() {
             Some("Carry on with your report, to send it again".to_owned())
         ]
     );
+}
+
+#[test]
+fn whoever_reads_others_records_finds_them_by_person_service_and_kind() {
+    let mut ledger = northgate(2);
+    for (id, person, made) in [(100, 10, NOW), (101, 11, NOW + MINUTE)] {
+        let entry = signed(id, 1, made, &mismatch(person));
+        ledger.acknowledge(filed(&entry, id as u64, made));
+    }
+    let entry = signed(102, 3, NOW + HOUR, &note(10, Escalation::No));
+    ledger.acknowledge(filed(&entry, 102, NOW + HOUR));
+    let found = |filter: RecordFilter| {
+        let ids = records_that_fit(&ledger, &filter).into_iter();
+        ids.map(|id| id.uuid().as_u128()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(RecordFilter::default()), [102, 101, 100]);
+    let about = |person: &str| RecordFilter {
+        person: person.into(),
+        ..RecordFilter::default()
+    };
+    assert_eq!(found(about("whitby")), [102, 100]);
+    assert_eq!(found(about("nobody of this name")), []);
+    let notes = RecordFilter {
+        kind: Some(Kind::Note),
+        ..about("jean")
+    };
+    assert_eq!(found(notes), [102]);
+    let elsewhere = RecordFilter {
+        service: Some(ServiceId::nil()),
+        ..RecordFilter::default()
+    };
+    assert_eq!(found(elsewhere), []);
+    assert_eq!(services_read(&ledger).len(), 1);
+    assert!(services_read(&northgate(1)).is_empty(), "a support worker");
 }
