@@ -9,6 +9,7 @@ use crate::{
         home_screen::{HomeScreen, HomeScreenState},
     },
     screens::{
+        all_records::AllRecords,
         broken::Broken,
         forms::{NewMismatch, NewNote},
         home::Home,
@@ -18,7 +19,7 @@ use crate::{
         not_found::NotFound,
         offline::Offline,
         opening::Opening,
-        people::{People, Person},
+        people::People,
         record::{Again, Correct, RecordPage},
         sign_in::SignIn,
         which_device::{ChangeDevice, FirstDevice},
@@ -74,9 +75,9 @@ fn Screens() -> impl IntoView {
         <FlatRoutes fallback=NotFound>
             <Route path=path!("/") view=Home/>
             <Route path=path!("/inbox") view=Inbox/>
-            <Route path=path!("/people") view=People/>
-            <Route path=path!("/people/:id") view=Person/>
+            <Route path=path!("/people/:id?") view=People/>
             <Route path=path!("/records") view=MyRecords/>
+            <Route path=path!("/all-records") view=AllRecords/>
             <Route path=path!("/records/:id") view=RecordPage/>
             <Route path=path!("/records/:id/correct") view=Correct/>
             <Route path=path!("/records/:id/again") view=Again/>

@@ -36,6 +36,20 @@ pub fn focus_quietly(element: &HtmlElement) {
     let _ = element.focus_with_options(&quietly);
 }
 
+/// Scrolls the part that an element stands in, and nothing else, until the element is in view, once it has been drawn.
+pub fn bring_into_view(selector: &'static str) {
+    request_animation_frame(move || {
+        let found = document().query_selector(selector).ok().flatten();
+        let Some(element) = found.and_then(|it| it.dyn_into::<HtmlElement>().ok()) else {
+            return;
+        };
+        if let Some(part) = element.offset_parent() {
+            let middle = element.offset_top() - part.client_height() / 2;
+            part.set_scroll_top(middle);
+        }
+    });
+}
+
 /// Names the page in the browser's tab and history.
 pub fn set_title(title: &str) {
     document().set_title(&format!("{title} – Holdfast"));

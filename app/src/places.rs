@@ -12,6 +12,8 @@ pub enum Place {
     People,
     Person(SubjectId),
     Records,
+    /// Everybody's that one may read.
+    AllRecords,
     Record(EntryId),
     /// An amendment of a record that was sent.
     Correct(EntryId),
@@ -46,6 +48,7 @@ impl Place {
             ["people"] => Place::People,
             ["people", id] => id.parse().map_or(Place::Lost, Place::Person),
             ["records"] => Place::Records,
+            ["all-records"] => Place::AllRecords,
             ["records", id] => id.parse().map_or(Place::Lost, Place::Record),
             ["records", id, "correct"] => id.parse().map_or(Place::Lost, Place::Correct),
             ["records", id, "again"] => id.parse().map_or(Place::Lost, Place::Again),
@@ -66,6 +69,7 @@ impl Place {
             Place::People => "/people".into(),
             Place::Person(id) => format!("/people/{id}"),
             Place::Records => "/records".into(),
+            Place::AllRecords => "/all-records".into(),
             Place::Record(id) => format!("/records/{id}"),
             Place::Correct(id) => format!("/records/{id}/correct"),
             Place::Again(id) => format!("/records/{id}/again"),
@@ -85,6 +89,7 @@ impl Place {
             Place::People => "People",
             Place::Person(_) => "Care summary",
             Place::Records => "My records",
+            Place::AllRecords => "All records",
             Place::Record(_) => "Record",
             Place::Correct(_) => "Correct this record",
             Place::Again(_) => "Correct and send again",
@@ -105,7 +110,12 @@ impl Place {
             Place::Correct(id) | Place::Again(id) => Some(Place::Record(id)),
             Place::Mismatch | Place::Note | Place::Offline | Place::Lost => Some(Place::Home),
             Place::Device => Some(Place::More),
-            Place::Home | Place::Inbox | Place::People | Place::Records | Place::More => None,
+            Place::Home
+            | Place::Inbox
+            | Place::People
+            | Place::Records
+            | Place::AllRecords
+            | Place::More => None,
         }
     }
 
@@ -119,14 +129,19 @@ impl Place {
 
     /// Whether the page uses the whole width of a desk.
     pub fn is_wide(self) -> bool {
-        matches!(self, Place::Home | Place::Record(_) | Place::Person(_))
+        matches!(
+            self,
+            Place::Home | Place::Inbox | Place::People | Place::Record(_) | Place::Person(_)
+        )
     }
 
     /// The place of the menu that this place belongs to.
     pub fn root(self) -> Place {
         match self {
             Place::Person(_) => Place::People,
-            Place::Record(_) | Place::Correct(_) | Place::Again(_) => Place::Records,
+            Place::AllRecords | Place::Record(_) | Place::Correct(_) | Place::Again(_) => {
+                Place::Records
+            }
             Place::Device | Place::Offline => Place::More,
             Place::Mismatch | Place::Note => Place::Home,
             other => other,
@@ -139,9 +154,11 @@ impl Place {
             Place::Home | Place::Lost => Symbol::Home,
             Place::Inbox => Symbol::Bell,
             Place::People | Place::Person(_) => Symbol::People,
-            Place::Records | Place::Record(_) | Place::Correct(_) | Place::Again(_) => {
-                Symbol::Records
-            }
+            Place::Records
+            | Place::AllRecords
+            | Place::Record(_)
+            | Place::Correct(_)
+            | Place::Again(_) => Symbol::Records,
             Place::Mismatch => Symbol::Mismatch,
             Place::Note => Symbol::Note,
             Place::More => Symbol::More,
@@ -165,6 +182,7 @@ mod tests {
             Place::People,
             Place::Person(subject),
             Place::Records,
+            Place::AllRecords,
             Place::Record(entry),
             Place::Correct(entry),
             Place::Again(entry),

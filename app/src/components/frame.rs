@@ -11,7 +11,7 @@ use crate::{
     client::{Connection, use_client},
     places::Place,
 };
-use holdfast_domain::words;
+use holdfast_domain::{ledger::starts, record_search::services_read, words};
 use leptos::{html::Main, prelude::*};
 use std::cell::Cell;
 
@@ -34,6 +34,9 @@ pub fn Frame(
     /// The place it belongs to, where that is not the usual one: 'Back' leads there, and the menu marks it.
     #[prop(default = None)]
     under: Option<Place>,
+    /// Where 'Back' leads, where that changes while the screen stays.
+    #[prop(optional, into)]
+    back: Option<Signal<Option<Place>>>,
     /// What 'Back' does first; `false` lets the link lead on.
     #[prop(optional, into)]
     on_back: Option<Callback<(), bool>>,
@@ -50,8 +53,8 @@ pub fn Frame(
     });
     view! {
         <div class="App">
-            <AppBar place title back=under.or(place.back()) on_back/>
-            {(!place.is_form()).then(|| view! { <Nav root=under.unwrap_or(place.root())/> })}
+            <AppBar place title back=back.unwrap_or_else(|| under.or(place.back()).into()) on_back/>
+            {(!place.is_form()).then(|| view! { <Nav root=under.unwrap_or(place).root()/> })}
             <main
                 id="main"
                 class="Page"
@@ -85,11 +88,11 @@ fn SkipLink() -> impl IntoView {
 fn AppBar(
     place: Place,
     title: Signal<String>,
-    back: Option<Place>,
+    back: Signal<Option<Place>>,
     on_back: Option<Callback<(), bool>>,
 ) -> impl IntoView {
     let client = use_client();
-    let start = match back {
+    let start = move || match back.get() {
         Some(back) => view! {
             <a
                 href=back.path()
@@ -132,7 +135,7 @@ fn AppBar(
     view! {
         <header class="AppBar">
             <SkipLink/>
-            <div>{start} <b>{bar_title}</b> <ConnectionState/></div>
+            <div>{live(start)} <b>{bar_title}</b> <ConnectionState/></div>
             {unsent}
         </header>
     }
@@ -189,9 +192,19 @@ fn Nav(root: Place) -> impl IntoView {
                 .count()
         })
     });
+    // Whoever reads what others write finds that beside their own.
+    let records = memo(move || {
+        client.read(
+            |ledger| match (services_read(ledger).is_empty(), starts(ledger).is_empty()) {
+                (true, _) => (Place::Records, "My records"),
+                (false, false) => (Place::Records, "Records"),
+                (false, true) => (Place::AllRecords, "Records"),
+            },
+        )
+    });
     let item = move |to: Place, label: &'static str, count: Signal<usize>| {
         view! {
-            <a href=to.path() aria-current=(root == to).then_some("page")>
+            <a href=to.path() aria-current=(root == to.root()).then_some("page")>
                 <span>
                     <Icon symbol=to.symbol()/>
                     {live(move || {
@@ -210,7 +223,10 @@ fn Nav(root: Place) -> impl IntoView {
             {item(Place::Home, "Home", none)}
             {live(move || receives.get().then(|| item(Place::Inbox, "Inbox", unread)))}
             {item(Place::People, "People", none)}
-            {item(Place::Records, "My records", attention)}
+            {live(move || {
+                let (to, label) = records.get();
+                item(to, label, attention)
+            })}
             {item(Place::More, "More", none)}
         </nav>
     }

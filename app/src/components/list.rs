@@ -4,9 +4,12 @@ use super::{
     icon::{Icon, SmallIcon, Symbol, Tone},
     message::StatusChip,
 };
-use crate::lean::{Show, each, live};
+use crate::lean::{Show, attr, each, live};
 use crate::signal::{RwSignal, Signal, memo};
-use crate::{client::Client, places::Place};
+use crate::{
+    client::{Client, use_client},
+    places::Place,
+};
 use holdfast_domain::{
     encoding::Millis,
     ids::EntryId,
@@ -57,6 +60,7 @@ pub fn StageChip(stage: Stage, label: &'static str) -> impl IntoView {
 pub struct RecordRow {
     pub id: EntryId,
     pub title: String,
+    /// When it happened; of what others wrote, first by whom.
     pub when: String,
     pub stage: Stage,
     pub label: &'static str,
@@ -67,10 +71,15 @@ pub struct RecordRow {
 impl RecordRow {
     pub fn of(record: &Record, ledger: &Ledger, now: Millis) -> RecordRow {
         let lines = record.lines(ledger, now);
+        let when = words::when(record.current().happened_at().unwrap_or(record.made), now);
         RecordRow {
             id: record.id,
             title: record.title(ledger),
-            when: words::when(record.current().happened_at().unwrap_or(record.made), now),
+            when: if record.author == ledger.me() {
+                when
+            } else {
+                format!("{} · {when}", ledger.name_of(record.author))
+            },
             stage: Stage::of_record(record),
             label: record.label(),
             also: (!lines.is_empty()).then(|| lines.join(" · ")),
@@ -78,33 +87,45 @@ impl RecordRow {
     }
 }
 
-/// What this user wrote, newest first, as rows that follow the ledger and the clock.
-pub fn my_rows(client: Client) -> Signal<Vec<RecordRow>> {
+/// What this user wrote, newest first.
+pub fn my_records(client: Client) -> Signal<Vec<EntryId>> {
     memo(move || {
-        let now = client.now().get();
         client.read(|ledger| {
-            ledger
-                .my_records()
-                .into_iter()
-                .map(|record| RecordRow::of(record, ledger, now))
-                .collect()
+            let mine = ledger.my_records().into_iter();
+            mine.map(|record| record.id).collect()
         })
     })
 }
 
-/// A list of records, newest first, in steps of fifty so that a long one stays quick.
+/// A list of records, in the order given and in steps of fifty: only those that show are drawn up, so that a long
+/// list stays quick.
 #[component]
 pub fn RecordList(
-    /// The list's name, or the id of the heading that names it.
+    /// The list's name.
     label: &'static str,
-    #[prop(into)] rows: Signal<Vec<RecordRow>>,
-    #[prop(optional, into)] current: Option<EntryId>,
+    #[prop(into)] ids: Signal<Vec<EntryId>>,
+    /// The record that is open beside the list.
+    #[prop(optional, into)]
+    current: Signal<Option<EntryId>>,
     #[prop(default = 50)] step: usize,
+    /// Comes after each address: which list the record was opened from.
+    #[prop(default = "")]
+    query: &'static str,
 ) -> impl IntoView {
+    let client = use_client();
     let shown = RwSignal::new(step);
-    let page =
-        memo(move || rows.look(|rows| rows.iter().take(shown.get()).cloned().collect::<Vec<_>>()));
-    let rest = move || rows.look(|rows| rows.len().saturating_sub(shown.get()));
+    let page = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| {
+            ids.look(|ids| {
+                let page = ids.iter().take(shown.get());
+                page.filter_map(|id| ledger.record(*id))
+                    .map(|record| RecordRow::of(record, ledger, now))
+                    .collect::<Vec<_>>()
+            })
+        })
+    });
+    let rest = move || ids.look(|ids| ids.len().saturating_sub(shown.get()));
     view! {
         <ul class="List" aria-label=label>
             {each(move || page.get(), move |row: RecordRow| view! {
@@ -112,8 +133,8 @@ pub fn RecordList(
                     <a
                         class="ListRow"
                         data-stack=""
-                        href=Place::Record(row.id).path()
-                        aria-current=(current == Some(row.id)).then_some("true")
+                        href=format!("{}{query}", Place::Record(row.id).path())
+                        aria-current=attr(move || (current.get() == Some(row.id)).then_some("true"))
                     >
                         <span>
                             <b dir="auto">{row.title}</b>

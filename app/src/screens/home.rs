@@ -10,7 +10,7 @@ use crate::{
         frame::Frame,
         home_screen::AddToHomeScreen,
         icon::{Symbol, Tone},
-        list::{LinkRow, RecordList, RecordRow, Stage, my_rows},
+        list::{LinkRow, RecordList, Stage, my_records},
         message::{Banner, Blank, StatusChip},
     },
     places::Place,
@@ -38,11 +38,11 @@ pub fn Home() -> impl IntoView {
         let first = words::first_name(&name);
         format!("{}, {first}", words::greeting(client.now().get()))
     };
-    let rows = my_rows(client);
+    let mine = my_records(client);
     let latest =
-        memo(move || rows.look(|rows| rows.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
+        memo(move || mine.look(|mine| mine.iter().take(SHOWN).copied().collect::<Vec<_>>()));
     let all = move || {
-        let count = rows.look(Vec::len);
+        let count = mine.look(Vec::len);
         (count > SHOWN)
             .then(|| view! { <a href=Place::Records.path()>{format!("See all {count}")}</a> })
     };
@@ -58,7 +58,7 @@ pub fn Home() -> impl IntoView {
     view! {
         <Frame place=Place::Home>
             <h1>{greeting}</h1>
-            <JustSaved rows/>
+            <JustSaved/>
             <div class="Split" data-home="">
                 <div>
                     <NeedsYou needs/>
@@ -70,8 +70,8 @@ pub fn Home() -> impl IntoView {
                         <h2 id="mine">"My records"</h2>
                         {all}
                     </header>
-                    <RecordList label="My records" rows=latest/>
-                    <Show when=move || rows.look(Vec::is_empty)>
+                    <RecordList label="My records" ids=latest/>
+                    <Show when=move || mine.look(Vec::is_empty)>
                         <p>"None yet. What you write shows here."</p>
                     </Show>
                 </section>
@@ -82,14 +82,14 @@ pub fn Home() -> impl IntoView {
 
 /// After a save: the truth about that record, as it stands now.
 #[component]
-fn JustSaved(rows: Signal<Vec<RecordRow>>) -> impl IntoView {
+fn JustSaved() -> impl IntoView {
+    let client = use_client();
     let query = use_query_map();
     let saved = memo(move || {
         let id: EntryId = query.read().get("saved")?.parse().ok()?;
-        rows.look(|rows| {
-            rows.iter()
-                .find(|row| row.id == id)
-                .map(|row| (row.title.clone(), row.stage))
+        client.read(|ledger| {
+            let record = ledger.record(id).filter(|it| it.author == ledger.me())?;
+            Some((record.title(ledger), Stage::of_record(record)))
         })
     });
     move || {

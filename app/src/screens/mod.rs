@@ -1,6 +1,8 @@
 //! The screens. Each reads views of the ledger and hands what was written to the client; none holds a rule.
 
+pub mod all_records;
 pub mod begun;
+mod beside;
 pub mod broken;
 pub mod forms;
 pub mod home;

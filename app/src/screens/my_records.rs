@@ -1,26 +1,31 @@
 //! Everything this person wrote, with the state of each, newest first.
 
+use super::all_records::WhoseRecords;
 use crate::lean::{Show, live};
+use crate::signal::memo;
 use crate::{
     client::use_client,
     components::{
         frame::Frame,
         icon::{Symbol, Tone},
-        list::{RecordList, my_rows},
+        list::{RecordList, my_records},
         message::Banner,
     },
     places::Place,
 };
+use holdfast_domain::ledger::starts;
 use leptos::prelude::*;
 
 #[component]
 pub fn MyRecords() -> impl IntoView {
     let client = use_client();
-    let rows = my_rows(client);
+    let mine = my_records(client);
+    let writes = memo(move || !client.read(starts).is_empty());
     let waiting = client.waiting();
     view! {
         <Frame place=Place::Records>
             <h1>"My records"</h1>
+            <WhoseRecords here=Place::Records/>
             {live(move || {
                 client.told(waiting.get()).map(|told| {
                     view! {
@@ -35,9 +40,13 @@ pub fn MyRecords() -> impl IntoView {
                     }
                 })
             })}
-            <RecordList label="My records" rows/>
-            <Show when=move || rows.look(Vec::is_empty)>
-                <p>"None yet. What you write shows here."</p>
+            <RecordList label="My records" ids=mine/>
+            <Show when=move || mine.look(Vec::is_empty)>
+                {live(move || if writes.get() {
+                    view! { <p>"None yet. What you write shows here."</p> }
+                } else {
+                    view! { <p>"Your role writes no records, so there are none of yours."</p> }
+                })}
             </Show>
         </Frame>
     }

@@ -15,6 +15,22 @@ pub fn NotFound() -> impl IntoView {
     }
 }
 
+/// What stands where this user's roles have nothing to do or to read.
+#[component]
+pub fn NotYours(words: &'static str) -> impl IntoView {
+    view! {
+        <Blank symbol=Symbol::Info>
+            <h2>"This is not for your role"</h2>
+            <p>{words}</p>
+            <div class="Actions">
+                <a class="Button" data-kind="main" href=Place::Home.path()>
+                    "Go to home"
+                </a>
+            </div>
+        </Blank>
+    }
+}
+
 /// What stands where something was looked for and is not on this phone.
 #[component]
 pub fn NothingHere() -> impl IntoView {

@@ -1,10 +1,12 @@
-//! The people of one's services, and what must be known of each when the record is not there.
+//! The people of one's services, and what must be known of each when the record is not there. On a phone the one or
+//! the other; where there is room the list stays beside the person.
 
 use super::{
+    beside::{self, Beside},
     not_found::NothingHere,
     offline::{CopyAge, Ring},
 };
-use crate::lean::{Show, each, live};
+use crate::lean::{Show, attr, each, live};
 use crate::signal::{RwSignal, Signal, memo};
 use crate::{
     browser,
@@ -13,8 +15,8 @@ use crate::{
         action::{LinkButton, Weight},
         frame::Frame,
         icon::{SmallIcon, Symbol, Tone},
-        list::{RecordList, RecordRow},
-        message::{Banner, Skeleton},
+        list::RecordList,
+        message::{Banner, Blank, Skeleton},
     },
     places::Place,
 };
@@ -38,6 +40,44 @@ struct PersonRow {
 
 #[component]
 pub fn People() -> impl IntoView {
+    let client = use_client();
+    let path = use_location().pathname;
+    let chosen = memo(move || match Place::of(&path.get()) {
+        Place::Person(id) => Some(id),
+        _ => None,
+    });
+    let here = move || chosen.get().map_or(Place::People, Place::Person);
+    let person = memo(move || client.read(|ledger| ledger.person(chosen.get()?)));
+    beside::focus_follows(Signal::derive(move || chosen.get().map(SubjectId::uuid)));
+    view! {
+        <Frame
+            place=Place::People
+            title=Signal::derive(move || here().title().to_owned())
+            back=Signal::derive(move || here().back())
+            busy=Signal::derive(move || client.read(|ledger| ledger.people().is_empty()) && client.last_contact().get().is_none())
+        >
+            <Beside
+                opened=Signal::derive(move || chosen.get().is_some())
+                list=move || view! { <PeopleList chosen/> }.into_any()
+                detail=move || live(move || match (chosen.get(), person.get()) {
+                    (None, _) => view! {
+                        <Blank symbol=Symbol::People>
+                            <h2>"Choose somebody"</h2>
+                            <p>"What you must know of them shows here."</p>
+                        </Blank>
+                    }
+                    .into_any(),
+                    (_, Some(person)) => view! { <Summary person/> }.into_any(),
+                    (_, None) => view! { <NothingHere/> }.into_any(),
+                })
+            />
+        </Frame>
+    }
+}
+
+/// Everybody, found by name, room or round.
+#[component]
+fn PeopleList(chosen: Signal<Option<SubjectId>>) -> impl IntoView {
     let client = use_client();
     let typed = RwSignal::new(String::new());
     let everyone = memo(move || {
@@ -83,48 +123,54 @@ pub fn People() -> impl IntoView {
     let more = move || found.look(Vec::len) > SHOWN;
     let none_yet = move || everyone.look(Vec::is_empty) && client.last_contact().get().is_none();
     view! {
-        <Frame place=Place::People busy=Signal::derive(none_yet)>
-            <h1>"People"</h1>
-            <div class="Field">
-                <label for="find">"Find somebody"</label>
-                <input
-                    id="find"
-                    type="search"
-                    autocomplete="off"
-                    spellcheck="false"
-                    placeholder="Name, room or round"
-                    prop:value=move || typed.get()
-                    on:input:target=move |event| typed.set(event.target().value())
-                />
-            </div>
-            <p aria-live="polite">
-                <small>{live(move || people_found(found.look(Vec::len)))}</small>
+        {live(move || if chosen.get().is_some() {
+            view! { <h2>"People"</h2> }.into_any()
+        } else {
+            view! { <h1>"People"</h1> }.into_any()
+        })}
+        <div class="Field">
+            <label for="find">"Find somebody"</label>
+            <input
+                id="find"
+                type="search"
+                autocomplete="off"
+                spellcheck="false"
+                placeholder="Name, room or round"
+                prop:value=move || typed.get()
+                on:input:target=move |event| typed.set(event.target().value())
+            />
+        </div>
+        <p aria-live="polite">
+            <small>{live(move || people_found(found.look(Vec::len)))}</small>
+        </p>
+        <Show when=none_yet>
+            <Skeleton/>
+        </Show>
+        <ul class="List" aria-label="People">
+            {each(move || shown.get(), move |row: PersonRow| view! {
+                <li>
+                    <a
+                        class="ListRow"
+                        href=Place::Person(row.id).path()
+                        aria-current=attr(move || (chosen.get() == Some(row.id)).then_some("true"))
+                    >
+                        <span class="Initials" aria-hidden="true">
+                            {initials(&row.name)}
+                        </span>
+                        <span>
+                            <b dir="auto">{row.name}</b>
+                            <small dir="auto">{row.detail}</small>
+                        </span>
+                        <SmallIcon symbol=Symbol::Next/>
+                    </a>
+                </li>
+            }.into_any())}
+        </ul>
+        <Show when=more>
+            <p>
+                <small>{format!("The first {SHOWN} are shown. Type a name or a room to find the others.")}</small>
             </p>
-            <Show when=none_yet>
-                <Skeleton/>
-            </Show>
-            <ul class="List" aria-label="People">
-                {each(move || shown.get(), |row: PersonRow| view! {
-                    <li>
-                        <a class="ListRow" href=Place::Person(row.id).path()>
-                            <span class="Initials" aria-hidden="true">
-                                {initials(&row.name)}
-                            </span>
-                            <span>
-                                <b dir="auto">{row.name}</b>
-                                <small dir="auto">{row.detail}</small>
-                            </span>
-                            <SmallIcon symbol=Symbol::Next/>
-                        </a>
-                    </li>
-                }.into_any())}
-            </ul>
-            <Show when=more>
-                <p>
-                    <small>{format!("The first {SHOWN} are shown. Type a name or a room to find the others.")}</small>
-                </p>
-            </Show>
-        </Frame>
+        </Show>
     }
 }
 
@@ -137,26 +183,6 @@ fn people_found(count: usize) -> String {
 }
 
 /// One person: who they are, what can hurt them, and the instructions in force.
-#[component]
-pub fn Person() -> impl IntoView {
-    let client = use_client();
-    let path = use_location().pathname;
-    let id = memo(move || match Place::of(&path.get()) {
-        Place::Person(id) => Some(id),
-        _ => None,
-    });
-    let person = memo(move || client.read(|ledger| ledger.person(id.get()?)));
-    let place = move || Place::Person(id.get_untracked().unwrap_or_else(SubjectId::nil));
-    view! {
-        <Frame place=place()>
-            {live(move || match person.get() {
-                Some(person) => view! { <Summary person/> }.into_any(),
-                None => view! { <NothingHere/> }.into_any(),
-            })}
-        </Frame>
-    }
-}
-
 #[component]
 fn Summary(person: PersonView) -> impl IntoView {
     let client = use_client();
@@ -181,13 +207,10 @@ fn Summary(person: PersonView) -> impl IntoView {
     let first = words::first_name(&person.display);
     let (id, service) = (person.id, person.service);
     let records = memo(move || {
-        let now = client.now().get();
         client.read(|ledger| {
             let about = |record: &&Record| record.current().person() == Some(id);
-            let records = ledger.records().into_iter().filter(about).take(SHOWN);
-            records
-                .map(|record| RecordRow::of(record, ledger, now))
-                .collect::<Vec<_>>()
+            let records = ledger.records().into_iter().filter(about);
+            records.map(|record| record.id).collect::<Vec<_>>()
         })
     });
     let reported = memo(move || {
@@ -261,7 +284,7 @@ fn Summary(person: PersonView) -> impl IntoView {
                     <header>
                         <h2 id="written">"Last records"</h2>
                     </header>
-                    <RecordList label="Last records" rows=records step=5/>
+                    <RecordList label="Last records" ids=records step=5/>
                     <Show when=move || records.look(Vec::is_empty)>
                         <p>"None that you may read are on this device."</p>
                     </Show>

@@ -1,7 +1,10 @@
 //! One record: what it says, how far it has come, who has seen it, and every version of it.
 
 use super::{
+    all_records,
+    beside::{self, Beside},
     forms,
+    inbox::InboxList,
     not_found::{NotFound, NothingHere},
     people::{Safety, SafetyHeading},
 };
@@ -14,7 +17,7 @@ use crate::{
         action::{Button, LinkButton, Weight},
         frame::Frame,
         icon::{Symbol, Tone},
-        list::{RecordList, RecordRow, Stage, StageChip, my_rows},
+        list::{RecordList, RecordRow, Stage, StageChip, my_records},
         message::Banner,
     },
     places::Place,
@@ -27,6 +30,7 @@ use holdfast_domain::{
         AmendmentView, Attention, Delivery, Ledger, PersonView, Record, RecordData,
         attention as attention_for,
     },
+    record_search::{RecordFilter, records_that_fit, services_read},
     words,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -45,49 +49,73 @@ fn addressed() -> Signal<Option<EntryId>> {
     })
 }
 
+/// The list that a record was opened from: it stands beside it, and 'Back' leads there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum From {
+    Mine,
+    Inbox,
+    All,
+}
+
+fn opened_from(client: Client, id: Option<EntryId>, query: &str) -> From {
+    let mine = client.peek(|ledger| {
+        let record = ledger.record(id?)?;
+        Some(record.author == ledger.me())
+    });
+    let reads = client.peek(|ledger| !services_read(ledger).is_empty());
+    match mine {
+        _ if reads && query == all_records::QUERY => From::All,
+        Some(false) if reads && !untrack(|| client.receives()) => From::All,
+        Some(false) => From::Inbox,
+        _ => From::Mine,
+    }
+}
+
 #[component]
 pub fn RecordPage() -> impl IntoView {
     let client = use_client();
     let id = addressed();
-    let mine = memo(move || {
-        let me = client.me().get()?.user;
-        client.read(|ledger| ledger.record(id.get()?).map(|record| record.author == me))
-    });
+    let there =
+        memo(move || client.read(|ledger| ledger.record(id.get()?).map(|record| record.id)));
     let title = Signal::derive(move || {
         let name = client.read(|ledger| Some(ledger.record(id.get()?)?.current().name()));
         name.unwrap_or("Record").to_owned()
     });
     let place = Place::Record(id.get_untracked().unwrap_or_else(EntryId::nil));
-    let under = mine
-        .get_untracked()
-        .filter(|mine| !mine)
-        .map(|_| Place::Inbox);
+    let search = use_location().search.get_untracked();
+    let from = opened_from(client, id.get_untracked(), &format!("?{search}"));
+    let under = match from {
+        From::Mine => Place::Records,
+        From::Inbox => Place::Inbox,
+        From::All => Place::AllRecords,
+    };
+    beside::focus_follows(Signal::derive(move || id.get().map(EntryId::uuid)));
+    let list = move || match from {
+        From::Mine => {
+            view! { <RecordList label="My records" ids=my_records(client) current=id step=20/> }
+                .into_any()
+        }
+        From::Inbox => view! { <InboxList current=id/> }.into_any(),
+        From::All => {
+            let ids = memo(move || {
+                client.read(|ledger| records_that_fit(ledger, &RecordFilter::default()))
+            });
+            view! {
+                <RecordList label="All records" ids current=id step=20 query=all_records::QUERY/>
+            }
+            .into_any()
+        }
+    };
+    let detail = move || {
+        live(move || match there.get() {
+            Some(id) => view! { <Detail id/> }.into_any(),
+            None => view! { <NothingHere/> }.into_any(),
+        })
+    };
     view! {
-        <Frame place title under>
-            {live(move || match (id.get(), mine.get()) {
-                (Some(id), Some(true)) => view! {
-                    <div class="Split">
-                        <Others current=id/>
-                        <Detail id/>
-                    </div>
-                }
-                .into_any(),
-                (Some(id), Some(false)) => view! { <Detail id/> }.into_any(),
-                _ => view! { <NothingHere/> }.into_any(),
-            })}
+        <Frame place title under=Some(under)>
+            <Beside opened=Signal::from(true) list detail/>
         </Frame>
-    }
-}
-
-/// One's other records, beside this one where there is room.
-#[component]
-fn Others(current: EntryId) -> impl IntoView {
-    let client = use_client();
-    let rows = my_rows(client);
-    view! {
-        <div data-only="wide" data-noprint="">
-            <RecordList label="My records" rows current=current step=20/>
-        </div>
     }
 }
 
