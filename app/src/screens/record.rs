@@ -174,8 +174,9 @@ fn Detail(id: EntryId) -> impl IntoView {
     view! {
         <div class="Record">
             {live(move || shown.get().map(|it| view! { <Content it/> }))}
-            <Show when=move || unseen.get()>
-                <div class="Actions">
+            // Only over a record that stands there to be read; on a phone it stays where the thumb is.
+            <Show when=move || unseen.get() && shown.look(Option::is_some)>
+                <div class="ActionBar" data-over="nav">
                     <Button weight=Weight::Main symbol=Symbol::Eye on_press=see>
                         "I have seen this"
                     </Button>
