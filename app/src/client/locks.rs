@@ -1,6 +1,9 @@
 //! What only one tab may do at a time, by Web Locks, which end with the tab that holds them: `hf-sync` for the
 //! syncer, which waits, so that another tab takes over by itself; and one for each open draft, which does not.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -9,11 +12,11 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 pub const SYNC: &str = "hf-sync";
 
 /// Calls `taken` once this tab holds the lock, and holds it until the tab ends. Where the browser
-/// has no locks, every tab syncs: that costs traffic, never a record, as sending twice has the
-/// effect of once.
+/// has no locks, or refuses them, every tab syncs: that costs traffic, never a record, as sending
+/// twice has the effect of once.
 pub fn hold(name: &str, taken: impl FnOnce() + 'static) {
-    let mut taken = Some(taken);
-    let mut take = move || {
+    let taken = Rc::new(Cell::new(Some(taken)));
+    let take = move || {
         if let Some(taken) = taken.take() {
             taken();
         }
@@ -22,12 +25,21 @@ pub fn hold(name: &str, taken: impl FnOnce() + 'static) {
         take();
         return;
     };
+    let take_refused = take.clone();
     let held = Closure::<dyn FnMut(JsValue) -> Promise>::new(move |_lock: JsValue| {
         take();
         Promise::new(&mut |_, _| {})
     });
-    if request.call2(&locks, &name.into(), held.as_ref()).is_ok() {
-        held.forget();
+    let asked = request.call2(&locks, &name.into(), held.as_ref());
+    // The browser may call it at any time from here on.
+    held.forget();
+    match asked.and_then(JsCast::dyn_into::<Promise>) {
+        Ok(asked) => spawn_local(async move {
+            if JsFuture::from(asked).await.is_err() {
+                take_refused();
+            }
+        }),
+        Err(_) => take_refused(),
     }
 }
 
