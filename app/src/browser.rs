@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{FocusOptions, HtmlElement};
+use web_sys::{
+    FocusOptions, HtmlDialogElement, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition,
+};
 
 /// Whether a form shows one question a step: the same width as the style sheets' breakpoint.
 pub fn is_phone() -> bool {
@@ -27,6 +29,25 @@ pub fn focus(id: impl Into<String>) {
             let _ = first_control(element).focus();
         }
     });
+}
+
+/// Scrolls no further than brings an element into view, once it has been drawn.
+pub fn reveal(id: String) {
+    request_animation_frame(move || {
+        if let Some(element) = element(&id) {
+            let nearest = ScrollIntoViewOptions::new();
+            nearest.set_block(ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&nearest);
+        }
+    });
+}
+
+/// Closes the dialog that is open, if there is one: the browser gives the focus back to what opened it.
+pub fn close_dialog() {
+    let open = document().query_selector("dialog[open]").ok().flatten();
+    if let Some(dialog) = open.and_then(|open| open.dyn_into::<HtmlDialogElement>().ok()) {
+        dialog.close();
+    }
 }
 
 /// Gives an element the focus and leaves the page scrolled as it is.

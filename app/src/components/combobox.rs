@@ -71,7 +71,9 @@ pub fn Combobox(
         let from = active
             .get_untracked()
             .map_or(if step > 0 { -1 } else { count }, |at| at as isize);
-        active.set(Some((from + step).rem_euclid(count) as usize));
+        let at = (from + step).rem_euclid(count) as usize;
+        active.set(Some(at));
+        browser::reveal(option_id(at));
     };
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
         "ArrowDown" => {
@@ -91,10 +93,15 @@ pub fn Combobox(
                 pick(option.value);
             }
         }
-        "Escape" if expanded.get_untracked() => {
+        // The first closes the list and the second takes away what was typed; on a phone the list stays.
+        "Escape" => {
             event.prevent_default();
+            let closes = open.get_untracked() && !browser::is_phone();
             open.set(false);
             active.set(None);
+            if !closes {
+                on_type.run(String::new());
+            }
         }
         _ => {}
     };

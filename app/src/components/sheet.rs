@@ -2,6 +2,7 @@
 //! inside, Escape closes it, and focus goes back to what opened it.
 
 use super::icon::{Icon, Symbol};
+use crate::browser;
 use crate::signal::RwSignal;
 use leptos::{html::Dialog, prelude::*};
 
@@ -29,6 +30,8 @@ fn OpenSheet(open: RwSignal<bool>, title: String, children: Children) -> impl In
             let _ = dialog.show_modal();
         }
     });
+    // While it still stands on the page: one that is taken away open gives the focus to nobody.
+    on_cleanup(browser::close_dialog);
     let close = move |_| {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
