@@ -1,7 +1,7 @@
 //! Answers to choose from: one of several, or all that apply. A tap goes on where the hint says so;
 //! arrow keys only choose.
 
-use super::field::{FieldFault, Heading};
+use super::field::{FieldFault, Heading, described_by};
 use crate::lean::{attr, each, live};
 use crate::signal::{Any, Signal, Value};
 use leptos::prelude::*;
@@ -117,6 +117,7 @@ pub fn Choice(
     /// By `on_choose`.
     on_choose: Callback<(Any, Chosen)>,
 ) -> impl IntoView {
+    let hinted = hint.is_some() || phone_hint.is_some();
     let pointer = StoredValue::new(false);
     let drawn = StoredValue::new(0_u32);
     // Each row stays while others come and go: a tap never meets a row that was swapped under it.
@@ -170,14 +171,18 @@ pub fn Choice(
             class="Field"
             role="radiogroup"
             aria-labelledby=format!("{id}-q")
-            aria-describedby=attr(move || fault.look(|fault| fault.is_some().then(|| format!("{id}-e"))))
+            aria-describedby=attr(move || fault.look(|fault| described_by(id, hinted, fault.as_ref())))
             aria-invalid=attr(move || fault.look(|fault| fault.is_some().then_some("true")))
             on:pointerdown=move |_| pointer.set_value(true)
             on:keydown=move |_| pointer.set_value(false)
         >
             {legend}
-            {hint.map(|hint| view! { <small>{hint}</small> })}
-            {phone_hint.map(|hint| view! { <small data-only="phone">{hint}</small> })}
+            {hinted.then(|| view! {
+                <div id=format!("{id}-h")>
+                    {hint.map(|hint| view! { <small>{hint}</small> })}
+                    {phone_hint.map(|hint| view! { <small data-only="phone">{hint}</small> })}
+                </div>
+            })}
             <FieldFault id=format!("{id}-e") message=fault/>
             <div class="Choice" data-two=(columns == Columns::Two).then_some("")>{rows}</div>
         </fieldset>
@@ -217,12 +222,12 @@ pub fn Ticks(
         <fieldset
             id=id
             class="Field"
-            aria-describedby=attr(move || fault.look(|fault| fault.is_some().then(|| format!("{id}-e"))))
+            aria-describedby=attr(move || fault.look(|fault| described_by(id, true, fault.as_ref())))
         >
             <legend>
                 <h2 id=format!("{id}-q") tabindex="-1">{legend}</h2>
             </legend>
-            <small>{live(move || hint.get())}</small>
+            <small id=format!("{id}-h")>{live(move || hint.get())}</small>
             <FieldFault id=format!("{id}-e") message=fault/>
             <div class="Choice" data-two="">{rows}</div>
         </fieldset>

@@ -16,7 +16,7 @@ pub enum Heading {
     Hidden,
 }
 
-/// The message at a field: what to put right.
+/// The message at a field: what to put right. It is no alert: the form's summary is, and links here.
 #[component]
 pub fn FieldFault(
     #[prop(into)] id: String,
@@ -26,7 +26,7 @@ pub fn FieldFault(
         {live(move || {
             let id = id.clone();
             message.get().map(|message| view! {
-                <span id=id role="alert">
+                <span class="FieldFault" id=id>
                     <Icon symbol=Symbol::Warn/>
                     {message}
                 </span>

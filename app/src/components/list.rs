@@ -101,7 +101,7 @@ pub fn my_records(client: Client) -> Signal<Vec<EntryId>> {
 /// list stays quick.
 #[component]
 pub fn RecordList(
-    /// The list's name.
+    /// The list's name, for those who hear it.
     label: &'static str,
     #[prop(into)] ids: Signal<Vec<EntryId>>,
     /// The record that is open beside the list.
