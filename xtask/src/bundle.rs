@@ -22,9 +22,7 @@ pub struct Bundle {
 /// Builds the app. `packages` is waited for only when wasm-opt has to run.
 pub fn build(workspace: &Workspace, stages: &Stages, packages: &mut Packages) -> Result<Bundle> {
     stages.run("app compiled", || compile(workspace))?;
-    let raw = workspace
-        .target()
-        .join("wasm32-unknown-unknown/wasm-release/holdfast_app.wasm");
+    let raw = compiled(workspace);
     let module = fs::read(&raw).with_context(|| format!("{} cannot be read", raw.display()))?;
 
     let memory = workspace.memory();
@@ -39,9 +37,9 @@ pub fn build(workspace: &Workspace, stages: &Stages, packages: &mut Packages) ->
     if is_fresh(&stamped, &key) {
         stages.run("app bound and shrunk: as before", || Ok(()))?;
     } else {
-        stages.run("wasm-bindgen", || bind(&raw, &folder))?;
+        stages.run("wasm-bindgen", || bind(&raw, &folder, Names::Removed))?;
         stages.run("npm packages", || packages.wait())?;
-        stages.run("wasm-opt", || shrink(workspace, &folder))?;
+        stages.run("wasm-opt", || shrink(workspace, &folder, Names::Removed))?;
         stamp(&stamped, &key)?;
     }
     let read = |path: PathBuf| {
@@ -51,6 +49,13 @@ pub fn build(workspace: &Workspace, stages: &Stages, packages: &mut Packages) ->
         js: read(folder.join("app.js"))?,
         wasm: read(folder.join("app.wasm"))?,
     })
+}
+
+/// What cargo made of the app.
+fn compiled(workspace: &Workspace) -> PathBuf {
+    workspace
+        .target()
+        .join("wasm32-unknown-unknown/wasm-release/holdfast_app.wasm")
 }
 
 fn compile(workspace: &Workspace) -> Result<()> {
@@ -66,14 +71,33 @@ fn compile(workspace: &Workspace) -> Result<()> {
     tools::run(&mut cargo, "Compiling the app")
 }
 
+/// Builds the app with its functions' names left in, to be weighed and not to be served. Returns where it lies.
+pub fn with_names(workspace: &Workspace, stages: &Stages) -> Result<PathBuf> {
+    stages.run("app compiled", || compile(workspace))?;
+    let folder = workspace.memory().join("weighed");
+    stages.run("npm packages", || tools::npm_packages(workspace)?.wait())?;
+    stages.run("wasm-bindgen", || {
+        bind(&compiled(workspace), &folder, Names::Kept)
+    })?;
+    stages.run("wasm-opt", || shrink(workspace, &folder, Names::Kept))?;
+    Ok(folder.join("app.wasm"))
+}
+
+/// Whether the functions keep their names, which are not needed to run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Kept,
+    Removed,
+}
+
 /// Writes `app.js` and `app_bg.wasm` into `folder`.
-fn bind(raw: &Path, folder: &Path) -> Result<()> {
+fn bind(raw: &Path, folder: &Path, names: Names) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(raw).out_name("app").web(true)?;
     bindgen
         .typescript(false)
         .omit_default_module_path(true)
-        .remove_name_section(true)
+        .remove_name_section(names == Names::Removed)
         .remove_producers_section(true);
     let mut output = bindgen
         .generate_output()
@@ -95,7 +119,7 @@ const NOT_WORTH_IT: [&str; 3] = [
 ];
 
 /// Writes `app.wasm` from `app_bg.wasm`. No feature flags: wasm-opt reads them from the module itself.
-fn shrink(workspace: &Workspace, folder: &Path) -> Result<()> {
+fn shrink(workspace: &Workspace, folder: &Path, names: Names) -> Result<()> {
     let mut node = Command::new("node");
     node.arg(
         workspace
@@ -107,5 +131,8 @@ fn shrink(workspace: &Workspace, folder: &Path) -> Result<()> {
         .arg(folder.join("app_bg.wasm"))
         .arg("-o")
         .arg(folder.join("app.wasm"));
+    if names == Names::Kept {
+        node.arg("--debuginfo");
+    }
     tools::run(&mut node, "wasm-opt")
 }

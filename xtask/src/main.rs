@@ -1,4 +1,4 @@
-//! `cargo xtask run | test | mutations | bench | build`: everything the project does with itself, in one command each.
+//! `cargo xtask run | test | mutations | weigh | bench | build`: everything the project does with itself, in one command each.
 
 mod asset;
 mod bench;
@@ -11,6 +11,7 @@ mod site;
 mod sizes;
 mod stage;
 mod tools;
+mod weigh;
 mod workspace;
 
 use std::process::ExitCode;
@@ -60,6 +61,8 @@ enum Task {
         #[arg(long)]
         only: Vec<String>,
     },
+    /// Prints what in the app weighs how much
+    Weigh,
     /// Prints sizes, build times and what the browser benchmarks measure
     Bench,
     /// Leaves the site in target/site and the server in target/release/holdfast
@@ -90,6 +93,10 @@ fn perform(task: Task) -> Result<ExitCode> {
             checks::run(&workspace, &stages, &only, share, &runner)
         }
         Task::Mutations { only } => mutations::run(&workspace, &stages, &only),
+        Task::Weigh => {
+            weigh::run(&workspace, &stages)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Task::Bench => bench::run(&workspace, &stages),
         Task::Build { site } => {
             let built = site::build(&workspace, &stages)?;

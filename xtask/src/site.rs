@@ -338,7 +338,7 @@ fn keep_only(folder: &Path, names: &BTreeSet<String>) -> Result<()> {
 }
 
 /// Brotli at its best quality, for files that are compressed once and served often.
-fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+pub fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut packed = Vec::new();
     let mut writer = brotli::CompressorWriter::new(&mut packed, 1 << 16, 11, 22);
     writer.write_all(bytes)?;

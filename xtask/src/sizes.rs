@@ -61,7 +61,7 @@ fn row<'a>(name: &str, files: impl Iterator<Item = &'a File>) {
 }
 
 /// Thousands of bytes, to one decimal place.
-fn kilobytes(bytes: usize) -> String {
+pub fn kilobytes(bytes: usize) -> String {
     let tenths = (bytes + 50) / 100;
     format!("{}.{}", tenths / 10, tenths % 10)
 }
