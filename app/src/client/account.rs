@@ -166,8 +166,10 @@ async fn left(inner: &Rc<Inner>) -> Result<Vec<Left>, Fault> {
 }
 
 /// Opens a vault: account, ledger, and the syncer where this tab holds the lock. False where the
-/// phone has no such vault.
+/// phone has no such vault. Where another is opened or this one closed meanwhile, that counts: nothing of this one
+/// reaches what is open then.
 pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault> {
+    let asked = inner.ask();
     let Some(found) = vaults(inner)
         .await?
         .into_iter()
@@ -190,6 +192,10 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         .unwrap_or_default();
     let count = state_value::<Count>(inner, &data_key, vault, COUNT).await?;
     let beacon = device_value::<Beacon>(inner, "beacon").await?;
+    let contact = last_contact(inner, vault).await?;
+    if inner.asked.get() != asked {
+        return Ok(true);
+    }
     let kept = Kept {
         data_key: found.data_key,
         row: row.clone(),
@@ -221,10 +227,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     inner.own.borrow_mut().clear();
     inner.beacon.set(beacon);
     inner.skew.set(median(&skew));
-    inner
-        .signals
-        .last_contact
-        .set(last_contact(inner, vault).await?);
+    inner.signals.last_contact.set(contact);
     inner.signals.needs_sign_in.set(false);
 
     let mut pages = inner
@@ -235,7 +238,10 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     sort_by_key(&mut pages, |(key, _)| page::epoch(key));
     let mut at = 0;
     for (key, row) in pages {
-        rewind(inner, &account, at, page::epoch(&key)).await?;
+        rewind(inner, &account, generation, at, page::epoch(&key)).await?;
+        if !inner.is_current(generation) {
+            return Ok(true);
+        }
         at = page::epoch(&key);
         let opened = row.open(
             &account.data_key,
@@ -259,9 +265,12 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         }
     }
     let now = state_value(inner, &account.data_key, vault, rows::EPOCH).await?;
-    rewind(inner, &account, at, now.unwrap_or_default()).await?;
-    unconfirm(inner, &account, rows::RESTORE).await?;
+    rewind(inner, &account, generation, at, now.unwrap_or_default()).await?;
+    unconfirm(inner, &account, generation, rows::RESTORE).await?;
     let own = perform::read_own_rows(inner, &account).await?;
+    if !inner.is_current(generation) {
+        return Ok(true);
+    }
     let mut waiting = Waiting::default();
     for (own, entry) in own {
         if own.standing.waits() {
@@ -288,18 +297,29 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
 }
 
 /// Marks as unconfirmed what the server lost in its restores between two epochs.
-async fn rewind(inner: &Rc<Inner>, account: &Account, from: u32, to: u32) -> Result<(), Fault> {
+async fn rewind(
+    inner: &Rc<Inner>,
+    account: &Account,
+    generation: u64,
+    from: u32,
+    to: u32,
+) -> Result<(), Fault> {
     for epoch in from + 1..=to {
-        unconfirm(inner, account, &rows::restore_before(epoch)).await?;
+        unconfirm(inner, account, generation, &rows::restore_before(epoch)).await?;
     }
     Ok(())
 }
 
 /// Marks as unconfirmed what the server lost in the restore of this state row, if there is one.
-async fn unconfirm(inner: &Rc<Inner>, account: &Account, name: &str) -> Result<(), Fault> {
+async fn unconfirm(
+    inner: &Rc<Inner>,
+    account: &Account,
+    generation: u64,
+    name: &str,
+) -> Result<(), Fault> {
     let restore: Option<Restore> =
         state_value(inner, &account.data_key, account.writer.vault, name).await?;
-    if let Some(restore) = restore {
+    if let Some(restore) = restore.filter(|_| inner.is_current(generation)) {
         let mut ledger = inner.ledger.borrow_mut();
         ledger.rewound(|service| restore.above(service));
     }
@@ -511,6 +531,7 @@ pub async fn sign_out(inner: &Rc<Inner>) {
 
 /// Closes the vault in this tab.
 pub fn close(inner: &Rc<Inner>) {
+    inner.ask();
     inner.generation.set(inner.generation.get() + 1);
     perform::stop_syncer(inner);
     inner.live.close();

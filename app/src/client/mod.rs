@@ -127,6 +127,8 @@ struct Inner {
     kept_contact: Cell<Millis>,
     /// Counts openings of a vault: what an earlier one began does not reach a later one.
     generation: Cell<u64>,
+    /// Counts what was asked to open or close a vault. The last one counts, whichever is read first.
+    asked: Cell<u64>,
 }
 
 /// Starts the client and provides it; called once, at the root.
@@ -164,6 +166,7 @@ pub fn provide_client() -> Client {
         missed: Cell::new(false),
         kept_contact: Cell::new(0),
         generation: Cell::new(0),
+        asked: Cell::new(0),
     });
     let client = Client {
         inner: StoredValue::new_local(Rc::clone(&inner)),
@@ -471,6 +474,12 @@ impl Inner {
 
     fn is_current(&self, generation: u64) -> bool {
         self.generation.get() == generation
+    }
+
+    /// Notes that a vault is to be opened or closed; gives the number by which `asked` tells whether it still is.
+    fn ask(&self) -> u64 {
+        self.asked.set(self.asked.get() + 1);
+        self.asked.get()
     }
 }
 
