@@ -296,6 +296,19 @@ fn bad_dates_and_times_are_named() {
     insta::assert_snapshot!(folder.faults());
 }
 
+/// A waking night: from the evening of one day to the morning of the next.
+#[test]
+fn a_visit_may_go_on_past_midnight() {
+    let night = Folder::new().change("visits.csv", "22:15,22:45", "22:00,07:30");
+    let import = night.parse().expect("no fault");
+    let visits = import.listed.iter().find_map(|it| match &it.body.data {
+        Data::Visits(it) => Some(&it.visits),
+        _ => None,
+    });
+    let last = visits.and_then(|all| all.last()).expect("it came in");
+    assert_eq!(last.end - last.start, 9 * 3_600_000 + 30 * 60_000);
+}
+
 #[test]
 fn bad_schedules_are_named() {
     let folder = Folder::new()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{NaiveDate, TimeDelta};
 use holdfast_domain::body::{Data, Visit, Visits};
 
 use super::{Gathered, Reading, Referred, gather};
@@ -9,6 +10,9 @@ use crate::import::{
     field::london,
     table::{Form, Row, Table},
 };
+
+/// The longest visit that ends on the day after it began.
+const LONGEST_NIGHT: TimeDelta = TimeDelta::hours(16);
 
 pub(super) const FORM: Form = Form {
     file: "visits.csv",
@@ -46,15 +50,20 @@ impl Reading<'_> {
         let end = it.time("end");
         let tasks = it.list("support_tasks");
         let (date, start, end) = (date?, start?, end?);
+        let mut last = date;
         if end <= start {
-            let (start, end) = (start.format("%H:%M"), end.format("%H:%M"));
-            it.fault(
-                "end",
-                format!("'end' is {end}, not after 'start' ({start})."),
-            );
-            return None;
+            // A waking night or a sleep-in ends in the morning; anything longer is two times that were swapped.
+            last = date.succ_opt()?;
+            if last.and_time(end) - date.and_time(start) > LONGEST_NIGHT {
+                let (start, end) = (start.format("%H:%M"), end.format("%H:%M"));
+                it.fault(
+                    "end",
+                    format!("'end' is {end}, not after 'start' ({start}), nor within 16 hours of it on the next day."),
+                );
+                return None;
+            }
         }
-        let mut moment = |column, time| {
+        let mut moment = |column, date: NaiveDate, time| {
             let moment = london(date.and_time(time));
             if moment.is_none() {
                 it.fault(
@@ -64,7 +73,7 @@ impl Reading<'_> {
             }
             moment
         };
-        let (start, end) = (moment("start", start), moment("end", end));
+        let (start, end) = (moment("start", date, start), moment("end", last, end));
         let visit = Visit {
             start: start?,
             end: end?,
