@@ -30,7 +30,7 @@ test("people: the list stays with what was typed, the focus goes to the person, 
   await page.goBack();
   await expect(page.getByRole("heading", { name: "People", level: 1 })).toBeVisible();
   await expect(page.getByRole("searchbox", { name: "Find somebody" })).toHaveValue("round c");
-  await expect(page.locator("main")).toBeFocused();
+  await expect(page.getByRole("main")).toBeFocused();
 });
 
 test("inbox: on a tablet the next record is a tap away, and back leads to the inbox @tablet", async ({ server, open, device }) => {
