@@ -4,7 +4,7 @@ use super::begun::Begun;
 use crate::lean::{Show, live};
 use crate::signal::{Signal, memo};
 use crate::{
-    client::use_client,
+    client::{Waiting, use_client},
     components::{
         action::Tile,
         frame::Frame,
@@ -89,20 +89,24 @@ fn JustSaved() -> impl IntoView {
         let id: EntryId = query.read().get("saved")?.parse().ok()?;
         client.read(|ledger| {
             let record = ledger.record(id).filter(|it| it.author == ledger.me())?;
-            Some((record.title(ledger), Stage::of_record(record)))
+            let saved = record.saved.unwrap_or(record.made);
+            Some((record.title(ledger), Stage::of_record(record), saved))
         })
     });
     move || {
-        saved.get().map(|(title, stage)| {
-            let (tone, words) = match stage {
-                Stage::Saved => (
-                    Tone::Held,
-                    "is saved on this phone. It goes by itself when there is signal.",
-                ),
-                Stage::Sent => (Tone::Held, "is saved and sent."),
+        saved.get().map(|(title, stage, saved)| {
+            let (tone, words, then) = match stage {
+                Stage::Saved => {
+                    let mut waiting = Waiting::default();
+                    waiting.add(saved);
+                    let then = client.told(waiting).map(|told| told.then);
+                    (Tone::Held, "is saved on this phone. ", then)
+                }
+                Stage::Sent => (Tone::Held, "is saved and sent.", None),
                 Stage::NeedsAttention => (
                     Tone::Act,
                     "is safe, and needs one more thing from you. Open it below.",
+                    None,
                 ),
             };
             view! {
@@ -111,6 +115,7 @@ fn JustSaved() -> impl IntoView {
                         <b dir="auto">{title}</b>
                         " "
                         {words}
+                        {then}
                     </p>
                 </Banner>
                 <AddToHomeScreen passing=true/>

@@ -198,41 +198,50 @@ const ELSEWHERE: &str =
 /// A form as it opens: its draft, the reason for a correction, and what there is to know of it.
 type Opening<D> = (D, String, Option<&'static str>);
 
+type Fresh<D> = Arc<dyn Fn() -> D + Send + Sync>;
+type Suits<D> = Box<dyn Fn(&D) -> bool>;
+type Shown<D> = Box<dyn Fn(Paper<D>) -> AnyView + Send>;
+/// The lock of the draft that is open, for as long as the form is.
+type Holds = StoredValue<Option<Held>, LocalStorage>;
+
 /// Opens a form where it was left, or fresh. Of several drafts it is the one that the address names with `draft`,
 /// else the newest one that `suits`; one that is open in another tab stays with that tab.
 pub fn open<D: Draft>(
     place: Place,
     form: FormName,
     suits: impl Fn(&D) -> bool + 'static,
-    fresh: impl Fn() -> D + Clone + Send + Sync + 'static,
-    shown: impl Fn(Paper<D>) -> AnyView + Send + Sync + 'static,
+    fresh: impl Fn() -> D + Send + Sync + 'static,
+    shown: impl Fn(Paper<D>) -> AnyView + Send + 'static,
+) -> AnyView {
+    opened(
+        place,
+        form,
+        Box::new(suits),
+        Arc::new(fresh),
+        Box::new(shown),
+    )
+}
+
+fn opened<D: Draft>(
+    place: Place,
+    form: FormName,
+    suits: Suits<D>,
+    fresh: Fresh<D>,
+    shown: Shown<D>,
 ) -> AnyView {
     let client = use_client();
     let amends = match form {
         FormName::Correct(record) => Some(record),
         FormName::Mismatch | FormName::Note | FormName::Again(_) => None,
     };
-    let name = form.text();
     let opened = RwSignal::new(None::<Opening<D>>);
-    let held = StoredValue::new_local(None::<Held>);
-    let take = move |id| async move {
-        let taken = client.take_draft(id).await;
-        let is_ours = taken.is_some();
-        if is_ours {
-            held.try_set_value(taken);
-        }
-        is_ours
-    };
-    let fresh: Arc<dyn Fn() -> D + Send + Sync> = Arc::new(fresh);
+    let holds = StoredValue::new_local(None::<Held>);
     let begin = {
         let fresh = Arc::clone(&fresh);
         move |notice| {
             let draft = fresh();
-            let id = draft.id();
             // Nobody else can have a draft that is made here and now.
-            spawn_local(async move {
-                take(id).await;
-            });
+            take_later(client, holds, draft.id());
             opened.try_set(Some((draft, String::new(), notice)));
         }
     };
@@ -241,46 +250,76 @@ pub fn open<D: Draft>(
         Arc::new(move || begin(None))
     };
     let named = use_query_map().with_untracked(|query| query.get("draft")?.parse::<EntryId>().ok());
+    let fits = Box::new(move |text: &str| {
+        read::<D>(text, amends)
+            .is_some_and(|(draft, _)| !draft.is_empty() && (named.is_some() || suits(&draft)))
+    });
+    let name = form.text();
     let form = StoredValue::new(name.clone());
     spawn_local(async move {
-        let mut elsewhere = false;
-        for kept in client.drafts().await {
-            if kept.form != name || named.is_some_and(|id| id != kept.id) {
-                continue;
+        match first_free(client, holds, &name, named, fits).await {
+            Ok(text) => {
+                if let Some((draft, reason)) = read(&text, amends) {
+                    opened.try_set(Some((draft, reason, Some(FOUND))));
+                }
             }
-            let Some((draft, reason)) = read::<D>(&kept.text, amends)
-                .filter(|(draft, _)| !draft.is_empty() && (named.is_some() || suits(draft)))
-            else {
-                continue;
-            };
-            if take(kept.id).await {
-                opened.try_set(Some((draft, reason, Some(FOUND))));
-                return;
-            }
-            elsewhere = true;
+            Err(notice) => begin(notice),
         }
-        begin(elsewhere.then_some(ELSEWHERE));
     });
     let kept_fresh = StoredValue::new(fresh);
-    view! {
-        {live(move || match opened.get() {
-            None => view! { <Frame place><Skeleton/></Frame> }.into_any(),
-            Some((draft, reason, notice)) => shown(Paper {
-                client,
-                form,
-                amends,
-                draft: RwSignal::new(draft),
-                reason: RwSignal::new(reason),
-                faults: RwSignal::new(Vec::new()),
-                trouble: RwSignal::new(None),
-                busy: RwSignal::new(false),
-                notice: RwSignal::new(notice),
-                fresh: kept_fresh,
-                restart: StoredValue::new(Arc::clone(&restart)),
-            }),
-        })}
+    live(move || match opened.get() {
+        None => view! { <Frame place><Skeleton/></Frame> }.into_any(),
+        Some((draft, reason, notice)) => shown(Paper {
+            client,
+            form,
+            amends,
+            draft: RwSignal::new(draft),
+            reason: RwSignal::new(reason),
+            faults: RwSignal::new(Vec::new()),
+            trouble: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            notice: RwSignal::new(notice),
+            fresh: kept_fresh,
+            restart: StoredValue::new(Arc::clone(&restart)),
+        }),
+    })
+}
+
+/// The text of the newest draft that fits and that no other tab has open; else what there is to know of a fresh form.
+async fn first_free(
+    client: Client,
+    holds: Holds,
+    form: &str,
+    named: Option<EntryId>,
+    fits: Box<dyn Fn(&str) -> bool>,
+) -> Result<String, Option<&'static str>> {
+    let mut notice = None;
+    for kept in client.drafts().await {
+        if kept.form != form || named.is_some_and(|id| id != kept.id) || !fits(&kept.text) {
+            continue;
+        }
+        if take(client, holds, kept.id).await {
+            return Ok(kept.text);
+        }
+        notice = Some(ELSEWHERE);
     }
-    .into_any()
+    Err(notice)
+}
+
+/// Takes a draft for this form. False where another tab has it open.
+async fn take(client: Client, holds: Holds, id: EntryId) -> bool {
+    let taken = client.take_draft(id).await;
+    let is_ours = taken.is_some();
+    if is_ours {
+        holds.try_set_value(taken);
+    }
+    is_ours
+}
+
+fn take_later(client: Client, holds: Holds, id: EntryId) {
+    spawn_local(async move {
+        take(client, holds, id).await;
+    });
 }
 
 /// A kept draft, and the reason where it is a correction.
