@@ -10,8 +10,10 @@ use crate::{
     },
     screens::{
         all_records::AllRecords,
+        board::Board,
         broken::Broken,
-        forms::{NewMismatch, NewNote},
+        changes::{Confirm, UpdatePage},
+        forms::{NewMismatch, NewNote, NewPlanChange},
         home::Home,
         inbox::Inbox,
         more::More,
@@ -83,6 +85,10 @@ fn Screens() -> impl IntoView {
             <Route path=path!("/records/:id/again") view=Again/>
             <Route path=path!("/mismatch/new") view=NewMismatch/>
             <Route path=path!("/note/new") view=NewNote/>
+            <Route path=path!("/changes/new") view=NewPlanChange/>
+            <Route path=path!("/changes/:id") view=UpdatePage/>
+            <Route path=path!("/changes/:id/confirm") view=Confirm/>
+            <Route path=path!("/board") view=Board/>
             <Route path=path!("/more") view=More/>
             <Route path=path!("/device") view=ChangeDevice/>
             <Route path=path!("/offline") view=Offline/>

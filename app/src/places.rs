@@ -21,6 +21,12 @@ pub enum Place {
     Again(EntryId),
     Mismatch,
     Note,
+    /// A changed instruction: what it was, is, and what devices show of it.
+    Update(EntryId),
+    /// The question what this device shows of it.
+    Confirm(EntryId),
+    PlanChange,
+    Board,
     More,
     Device,
     Offline,
@@ -32,6 +38,7 @@ impl From<FormName> for Place {
         match form {
             FormName::Mismatch => Place::Mismatch,
             FormName::Note => Place::Note,
+            FormName::PlanChange => Place::PlanChange,
             FormName::Correct(id) => Place::Correct(id),
             FormName::Again(id) => Place::Again(id),
         }
@@ -54,6 +61,10 @@ impl Place {
             ["records", id, "again"] => id.parse().map_or(Place::Lost, Place::Again),
             ["mismatch", "new"] => Place::Mismatch,
             ["note", "new"] => Place::Note,
+            ["changes", "new"] => Place::PlanChange,
+            ["changes", id] => id.parse().map_or(Place::Lost, Place::Update),
+            ["changes", id, "confirm"] => id.parse().map_or(Place::Lost, Place::Confirm),
+            ["board"] => Place::Board,
             ["more"] => Place::More,
             ["device"] => Place::Device,
             ["offline"] => Place::Offline,
@@ -75,6 +86,10 @@ impl Place {
             Place::Again(id) => format!("/records/{id}/again"),
             Place::Mismatch => "/mismatch/new".into(),
             Place::Note => "/note/new".into(),
+            Place::Update(id) => format!("/changes/{id}"),
+            Place::Confirm(id) => format!("/changes/{id}/confirm"),
+            Place::PlanChange => "/changes/new".into(),
+            Place::Board => "/board".into(),
             Place::More => "/more".into(),
             Place::Device => "/device".into(),
             Place::Offline => "/offline".into(),
@@ -95,6 +110,10 @@ impl Place {
             Place::Again(_) => "Correct and send again",
             Place::Mismatch => "Report a mismatch",
             Place::Note => "Temporary note",
+            Place::Update(_) => "Plan change",
+            Place::Confirm(_) => "Change to confirm",
+            Place::PlanChange => "Record a plan change",
+            Place::Board => "Visibility board",
             Place::More => "More",
             Place::Device => "Which device is this?",
             Place::Offline => "No signal",
@@ -108,7 +127,14 @@ impl Place {
             Place::Person(_) => Some(Place::People),
             Place::Record(_) => Some(Place::Records),
             Place::Correct(id) | Place::Again(id) => Some(Place::Record(id)),
-            Place::Mismatch | Place::Note | Place::Offline | Place::Lost => Some(Place::Home),
+            Place::Mismatch
+            | Place::Note
+            | Place::Update(_)
+            | Place::Confirm(_)
+            | Place::PlanChange
+            | Place::Board
+            | Place::Offline
+            | Place::Lost => Some(Place::Home),
             Place::Device => Some(Place::More),
             Place::Home
             | Place::Inbox
@@ -123,7 +149,13 @@ impl Place {
     pub fn is_form(self) -> bool {
         matches!(
             self,
-            Place::Mismatch | Place::Note | Place::Correct(_) | Place::Again(_) | Place::Device
+            Place::Mismatch
+                | Place::Note
+                | Place::Confirm(_)
+                | Place::PlanChange
+                | Place::Correct(_)
+                | Place::Again(_)
+                | Place::Device
         )
     }
 
@@ -131,7 +163,12 @@ impl Place {
     pub fn is_wide(self) -> bool {
         matches!(
             self,
-            Place::Home | Place::Inbox | Place::People | Place::Record(_) | Place::Person(_)
+            Place::Home
+                | Place::Inbox
+                | Place::People
+                | Place::Record(_)
+                | Place::Person(_)
+                | Place::Board
         )
     }
 
@@ -143,7 +180,12 @@ impl Place {
                 Place::Records
             }
             Place::Device | Place::Offline => Place::More,
-            Place::Mismatch | Place::Note => Place::Home,
+            Place::Mismatch
+            | Place::Note
+            | Place::Update(_)
+            | Place::Confirm(_)
+            | Place::PlanChange
+            | Place::Board => Place::Home,
             other => other,
         }
     }
@@ -161,6 +203,8 @@ impl Place {
             | Place::Again(_) => Symbol::Records,
             Place::Mismatch => Symbol::Mismatch,
             Place::Note => Symbol::Note,
+            Place::Update(_) | Place::Confirm(_) | Place::Board => Symbol::Eye,
+            Place::PlanChange => Symbol::Add,
             Place::More => Symbol::More,
             Place::Device => Symbol::Device,
             Place::Offline => Symbol::Offline,
@@ -188,6 +232,10 @@ mod tests {
             Place::Again(entry),
             Place::Mismatch,
             Place::Note,
+            Place::Update(entry),
+            Place::Confirm(entry),
+            Place::PlanChange,
+            Place::Board,
             Place::More,
             Place::Device,
             Place::Offline,

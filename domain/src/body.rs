@@ -3,8 +3,10 @@
 //! choices and over-long texts are refused, so a body that parsed can be trusted.
 
 mod imported;
+mod updates;
 
 pub use imported::*;
+pub use updates::*;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
@@ -23,6 +25,11 @@ pub enum Kind {
     Amendment,
     Acknowledgement,
     DeviceUse,
+    PlanUpdate,
+    Withdrawal,
+    Confirmation,
+    Reminder,
+    HandOver,
     Service,
     Staff,
     Person,
@@ -40,12 +47,17 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind this version knows.
-    pub const ALL: [Kind; 18] = [
+    pub const ALL: [Kind; 23] = [
         Kind::Mismatch,
         Kind::Note,
         Kind::Amendment,
         Kind::Acknowledgement,
         Kind::DeviceUse,
+        Kind::PlanUpdate,
+        Kind::Withdrawal,
+        Kind::Confirmation,
+        Kind::Reminder,
+        Kind::HandOver,
         Kind::Service,
         Kind::Staff,
         Kind::Person,
@@ -69,6 +81,11 @@ impl Kind {
             Kind::Amendment => "amendment/1",
             Kind::Acknowledgement => "acknowledgement/1",
             Kind::DeviceUse => "device-use/1",
+            Kind::PlanUpdate => "plan-update/1",
+            Kind::Withdrawal => "withdrawal/1",
+            Kind::Confirmation => "confirmation/1",
+            Kind::Reminder => "reminder/1",
+            Kind::HandOver => "hand-over/1",
             Kind::Service => "service/1",
             Kind::Staff => "staff/1",
             Kind::Person => "person/1",
@@ -131,8 +148,8 @@ pub enum BodyError {
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
-    /// What it is about: the record for an amendment or acknowledgement, the thing for what import
-    /// brings, the held entry for a record that was corrected and sent again, else nothing.
+    /// What it is about: the record for an amendment or acknowledgement, the update for what is said of one, the
+    /// thing for what import brings, the held entry for a record that was corrected and sent again, else nothing.
     pub about: Option<Uuid>,
     /// SHA-256 of each file that belongs to it.
     pub files: Vec<Digest>,
@@ -147,6 +164,11 @@ pub enum Data {
     Amendment(Amendment),
     Acknowledgement(Acknowledgement),
     DeviceUse(DeviceUse),
+    PlanUpdate(Box<PlanUpdate>),
+    Withdrawal(Withdrawal),
+    Confirmation(Confirmation),
+    Reminder(Reminder),
+    HandOver(HandOver),
     Service(Service),
     Staff(Staff),
     Person(Box<Person>),
@@ -398,6 +420,11 @@ impl Body {
             Data::Amendment(it) => self.write(it),
             Data::Acknowledgement(it) => self.write(it),
             Data::DeviceUse(it) => self.write(it),
+            Data::PlanUpdate(it) => self.write(it),
+            Data::Withdrawal(it) => self.write(it),
+            Data::Confirmation(it) => self.write(it),
+            Data::Reminder(it) => self.write(it),
+            Data::HandOver(it) => self.write(it),
             Data::Service(it) => self.write(it),
             Data::Staff(it) => self.write(it),
             Data::Person(it) => self.write(it),
@@ -439,6 +466,14 @@ impl Body {
                 }
             }
             Data::Acknowledgement(it) => same_record(self.about, it.entry),
+            Data::PlanUpdate(it) => it.check(),
+            Data::Withdrawal(it) => {
+                same_record(self.about, it.update)?;
+                written("data.reason", &it.reason, TEXT)
+            }
+            Data::Confirmation(it) => same_record(self.about, it.update),
+            Data::Reminder(it) => same_record(self.about, it.update),
+            Data::HandOver(it) => it.check(),
             Data::Service(it) => it.check(),
             Data::Staff(it) => it.check(),
             Data::Person(it) => it.check(),
@@ -522,6 +557,11 @@ impl Data {
             Data::Amendment(_) => Kind::Amendment,
             Data::Acknowledgement(_) => Kind::Acknowledgement,
             Data::DeviceUse(_) => Kind::DeviceUse,
+            Data::PlanUpdate(_) => Kind::PlanUpdate,
+            Data::Withdrawal(_) => Kind::Withdrawal,
+            Data::Confirmation(_) => Kind::Confirmation,
+            Data::Reminder(_) => Kind::Reminder,
+            Data::HandOver(_) => Kind::HandOver,
             Data::Service(_) => Kind::Service,
             Data::Staff(_) => Kind::Staff,
             Data::Person(_) => Kind::Person,
@@ -545,6 +585,11 @@ impl Data {
             Kind::Amendment => Data::Amendment(read(from)?),
             Kind::Acknowledgement => Data::Acknowledgement(read(from)?),
             Kind::DeviceUse => Data::DeviceUse(read(from)?),
+            Kind::PlanUpdate => Data::PlanUpdate(read(from)?),
+            Kind::Withdrawal => Data::Withdrawal(read(from)?),
+            Kind::Confirmation => Data::Confirmation(read(from)?),
+            Kind::Reminder => Data::Reminder(read(from)?),
+            Kind::HandOver => Data::HandOver(read(from)?),
             Kind::Service => Data::Service(read(from)?),
             Kind::Staff => Data::Staff(read(from)?),
             Kind::Person => Data::Person(read(from)?),

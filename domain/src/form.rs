@@ -6,12 +6,14 @@ mod amendment;
 mod mismatch;
 mod note;
 mod person_search;
+mod plan_update;
 mod unfinished;
 
 pub use amendment::{AmendedDraft, AmendmentDraft};
 pub use mismatch::{MismatchDraft, MismatchStep};
 pub use note::{EscalationAnswer, NoteDraft, NoteStep};
 pub use person_search::{PersonChoice, is_named, search};
+pub use plan_update::{PlanUpdateDraft, PlanUpdateStep, Who};
 pub use unfinished::{FormName, Unfinished, unfinished};
 
 use crate::encoding::Millis;

@@ -11,27 +11,34 @@ mod missing;
 mod order;
 mod record;
 mod things;
+mod updates;
 
 #[cfg(test)]
 mod tests;
 
 pub use attention::{Attention, attention};
-pub use home::{HeldView, Home, InboxItem, Need, NeedReason, Start, home, inbox_line, starts};
+pub use home::{
+    HeldView, Home, InboxItem, Need, NeedReason, Start, home, inbox_line, may_change, starts,
+};
 pub use missing::LastCount;
 pub use record::{AmendmentView, Clock, Delivery, Happening, Record, RecordData, Seen};
 pub use things::{
     DeviceView, MedicineView, PersonView, PlanView, ServiceView, StaffView, VisitView,
+};
+pub use updates::{
+    BoardPart, BoardRow, Cell, CellState, Coverage, Given, HandedOver, Question, ScreenView,
+    Standing, ToChase, ToConfirm, UpdateView, new_text_first,
 };
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use crate::body::{Body, Kind};
+use crate::body::{Body, Kind, Screen};
 use crate::chain::Header;
 use crate::encoding::{Digest, Millis};
 use crate::entry::SignedEntry;
-use crate::ids::{DeviceId, EntryId, ServiceId, UserId};
+use crate::ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId};
 use order::{Order, Version};
 
 /// An entry of the server's log, as a page of it brought it.
@@ -166,6 +173,12 @@ pub struct Ledger {
     released: BTreeMap<Digest, BTreeSet<EntryId>>,
     erasures: BTreeMap<EntryId, BTreeSet<EntryId>>,
     newer: BTreeSet<EntryId>,
+    /// Recorded updates by the instruction they change.
+    updates: BTreeMap<SubjectId, BTreeSet<EntryId>>,
+    withdrawals: BTreeMap<EntryId, BTreeSet<(Millis, EntryId)>>,
+    answers: BTreeMap<(EntryId, Screen), BTreeSet<Given>>,
+    reminders: BTreeMap<(EntryId, Screen), BTreeSet<(Millis, EntryId)>>,
+    hand_overs: BTreeSet<(Millis, EntryId)>,
     #[cfg(mutation = "arrival_order")]
     arrivals: u64,
 }
@@ -190,6 +203,11 @@ impl Ledger {
             released: BTreeMap::new(),
             erasures: BTreeMap::new(),
             newer: BTreeSet::new(),
+            updates: BTreeMap::new(),
+            withdrawals: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            reminders: BTreeMap::new(),
+            hand_overs: BTreeSet::new(),
             #[cfg(mutation = "arrival_order")]
             arrivals: 0,
         }

@@ -6,6 +6,7 @@ pub mod body;
 pub mod care;
 pub mod chain;
 pub mod cursor;
+pub mod difference;
 pub mod encoding;
 pub mod entry;
 pub mod form;

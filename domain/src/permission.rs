@@ -8,7 +8,7 @@ use crate::ids::UserId;
 
 /// Counted up whenever [`TABLE`] changes, so that phones pull again what they may now see
 /// (PROTOCOL 4, scope digest).
-pub const TABLE_VERSION: u32 = 1;
+pub const TABLE_VERSION: u32 = 2;
 
 /// A role that a person holds at one service. One person may hold several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -152,7 +152,7 @@ const NO: Cell = Cell {
 
 /// Kind by role, columns in the order of [`Role::ALL`].
 #[rustfmt::skip]
-const TABLE: [(Kind, [Cell; 11]); 18] = [
+const TABLE: [(Kind, [Cell; 11]); 23] = [
     // Support workers see their own records only: what colleagues wrote about a person reaches them
     // through the care plan and handover, not through an incident report.
     // The administrator types up what came in on paper ('uploads recovered notes', pathway C step 5).
@@ -168,6 +168,16 @@ const TABLE: [(Kind, [Cell; 11]); 18] = [
     (Kind::Acknowledgement, [WO,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     WA,   WA,    WA]),
     // Everyone holds some device. Which colleague holds which is for those who chase silent devices.
     (Kind::DeviceUse,       [WO,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     WA,   WA,    WA]),
+
+    // Who may change what a care plan says. Whoever gives care must see every change, and that it was withdrawn.
+    (Kind::PlanUpdate,      [RA,    RA,    RA,   RA,  RA,   WA,  WA,    WA,     RA,   RA,    RA]),
+    (Kind::Withdrawal,      [RA,    RA,    RA,   RA,  RA,   WA,  WA,    WA,     RA,   RA,    RA]),
+    // Everyone who holds a device says what it shows. What a colleague's shows is for those who chase it.
+    (Kind::Confirmation,    [WO,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     WA,   WA,    RA]),
+    // A reminder is for a device, whoever has it in hand. Those who answer for a shift or a plan, and the system
+    // administrator, chase silent devices.
+    (Kind::Reminder,        [RA,    WA,    WA,   WA,  RA,   WA,  WA,    WA,     RA,   WA,    RA]),
+    (Kind::HandOver,        [RO,    WA,    WA,   WA,  RA,   WA,  WA,    WA,     RA,   RA,    RA]),
 
     // What import brings is written by the server alone. Everyone needs the people, staff and plans of
     // their services to work with no signal.
@@ -238,6 +248,7 @@ pub fn visible(roles: &[Role], kind: Kind, own: Own) -> bool {
 pub fn owner_of(author: UserId, body: &Body, me: UserId) -> Own {
     let addressed = match &body.data {
         Data::Acknowledgement(it) => it.to == me,
+        Data::HandOver(it) => it.to == me,
         Data::Enrolment(it) => it.user == me,
         Data::Held(it) => it.author == Some(me),
         _ => false,

@@ -1,6 +1,6 @@
 //! Times and ages in the words that people read: British English, Europe/London.
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike};
+use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Timelike};
 use chrono_tz::Europe::London;
 use chrono_tz::Tz;
 
@@ -44,6 +44,29 @@ pub fn age(lasted: Millis) -> String {
         _ if lasted < 2 * DAY => "1 day".to_owned(),
         _ => format!("{} days", lasted / DAY),
     }
+}
+
+/// How long something has lasted, for a small place: `12m`, `5h`, `3d`.
+pub fn short_age(lasted: Millis) -> String {
+    match lasted {
+        ..HOUR => format!("{}m", lasted.max(0) / MINUTE),
+        HOUR..DAY => format!("{}h", lasted / HOUR),
+        _ => format!("{}d", lasted / DAY),
+    }
+}
+
+/// When a day begins in London.
+pub fn start_of(date: NaiveDate) -> Millis {
+    let midnight = date.and_time(chrono::NaiveTime::MIN);
+    London
+        .from_local_datetime(&midnight)
+        .earliest()
+        .map_or(0, |at| at.timestamp_millis())
+}
+
+/// The last millisecond of a moment's day in London.
+pub fn end_of_day(time: Millis) -> Millis {
+    day(time).succ_opt().map_or(time, |next| start_of(next) - 1)
 }
 
 /// When something was or will be, seen from `now`: `Today 21:34`, `Yesterday 20:11`,
@@ -233,6 +256,27 @@ mod tests {
         assert_eq!(when(NOW - 7 * DAY, NOW), "Tue 17 Nov, 21:35");
         assert_eq!(when(NOW - 365 * DAY, NOW), "Mon 24 Nov 2025, 21:35");
         assert_eq!(when_after(NOW, NOW), "21:35");
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_in_london() {
+        assert_eq!(time(end_of_day(NOW)), "23:59");
+        assert_eq!(day(end_of_day(NOW)), day(NOW));
+        assert_eq!(day(end_of_day(NOW) + 1), day(NOW + DAY));
+        // 2026-07-01T23:30:00Z is the second of July there, which ends at 23:00 UTC.
+        let late = 1_782_948_600_000;
+        assert_eq!(end_of_day(late) + 1, late + 23 * HOUR + HOUR / 2);
+        // The clocks go back on 25 October 2026: that day has 25 hours.
+        let october = start_of(NaiveDate::from_ymd_opt(2026, 10, 25).unwrap());
+        assert_eq!(end_of_day(october) + 1 - october, 25 * HOUR);
+    }
+
+    #[test]
+    fn short_ages_fit_a_cell() {
+        assert_eq!(
+            [0, 12 * MINUTE, 5 * HOUR, 3 * DAY].map(short_age),
+            ["0m", "12m", "5h", "3d"]
+        );
     }
 
     #[test]

@@ -172,6 +172,10 @@ const PERSON: (&str, &str) = (
     "person",
     "whom it is about: `UUIDv5(provider, \"person\\0\" + reference)`",
 );
+const DEVICE: (&str, &str) = (
+    "device",
+    "`{\"labelled\": id}` of a labelled device, or `{\"own\": id}` with the id that somebody's own phone signs in with",
+);
 const HAPPENED_AT: (&str, &str) = (
     "happened_at",
     "when it happened, where that is not when it was written; or null",
@@ -270,6 +274,94 @@ fn explained(kind: Kind) -> Page {
                 "label",
                 "the labelled device; or null where it is the user's own",
             )],
+        },
+        Kind::PlanUpdate => Page {
+            what: "An instruction has changed, or changes at a time to come (pathway B, step 1). `about` is the instruction. An update is \
+                   asked about on every device that must show it. An instruction that an import changes is an update too, \
+                   known by the id of the import's entry.",
+            example: Body::plan_update(PlanUpdate {
+                person: person(),
+                plan: SubjectId::from(id(0xa2)),
+                support_task: "Eating and drinking".into(),
+                before: "Level 5 minced and moist, level 1 thickened fluids.".into(),
+                after: "Level 4 puree, level 2 thickened fluids.".into(),
+                reason: "She coughed on her lunch, and the speech therapist saw her at 15:00."
+                    .into(),
+                effective_from: 1_795_536_600_000,
+                urgency: Urgency::BeforeNextVisit,
+                must_see: MustSee::Roles(vec![Role::SupportWorker, Role::SeniorStaff]),
+                supersedes: None,
+            }),
+            members: &[
+                PERSON,
+                ("plan", "the instruction that changes"),
+                ("support_task", "the task, as visits name it"),
+                ("before", "what it said; empty where there was none"),
+                (
+                    "after",
+                    "what it says now; never the same words as `before`",
+                ),
+                ("reason", "why it changed"),
+                ("effective_from", "from when it holds"),
+                (
+                    "urgency",
+                    "by when each device must show it: `before_next_visit` of its holder, `today` (the day it was recorded on) or \
+                     `routine` (seven days)",
+                ),
+                (
+                    "must_see",
+                    "`everyone`, or `{\"roles\": [...]}` of their holders, or `{\"devices\": [...]}` with labelled devices",
+                ),
+                (
+                    "supersedes",
+                    "the update that this one replaces, for good; or null",
+                ),
+            ],
+        },
+        Kind::Withdrawal => Page {
+            what: "An update no longer holds, and nothing takes its place. `about` is the update. It stays readable.",
+            example: Body::withdrawal(entry(1), "Recorded for the wrong person.".into()),
+            members: &[("update", "the update"), ("reason", "why")],
+        },
+        Kind::Confirmation => Page {
+            what: "What one device shows of an update (pathway B, step 2). `about` is the update. It counts for that update alone. \
+                   Of each author's answers for a device the last counts, and of those the last stands.",
+            example: Body::confirmation(Confirmation {
+                update: entry(1),
+                device: Screen::Labelled(SubjectId::from(id(0xd1))),
+                answer: Shows::New,
+                method: Method::Holder,
+            }),
+            members: &[
+                ("update", "the update"),
+                DEVICE,
+                (
+                    "answer",
+                    "`new` (the new text), `old` (the text before), `something_else` or `cannot_open`",
+                ),
+                (
+                    "method",
+                    "`holder` (answered on the device itself), `seen_in_person`, `by_phone` or `by_photo`",
+                ),
+            ],
+        },
+        Kind::Reminder => Page {
+            what: "Asks a device again what it shows. `about` is the update. It appears there at its next contact.",
+            example: Body::reminder(entry(1), Screen::Own(DeviceId::from(id(0xd9)))),
+            members: &[("update", "the update"), DEVICE],
+        },
+        Kind::HandOver => Page {
+            what: "What is still to chase goes over to a colleague of the next shift. `about` is null.",
+            example: Body::new(Data::HandOver(HandOver {
+                to: user(2),
+                updates: vec![entry(1)],
+                note: "NHC-PH4 is back at 22:00.".into(),
+            })),
+            members: &[
+                ("to", "the colleague"),
+                ("updates", "the updates that have answers to chase"),
+                ("note", "what else to know; may be empty"),
+            ],
         },
         Kind::Service => Page {
             what: "A service of the provider. Its id is the head's `service`. From here to `unlisted/1`: what import brings; \

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
-import { fillMismatch, home, record, reportMismatch, signIn, writeNote } from "../support/tasks.ts";
+import { fillMismatch, fillPlanChange, home, record, reportMismatch, signIn, writeNote } from "../support/tasks.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../target/pictures");
 const SIZES = {
@@ -15,6 +15,12 @@ const JEAN = {
   person: "Jean Whitby",
   device: "Co-careldopa 25/100, one tablet at 14:00",
   handover: "Two tablets at 14:00 since the review on Monday",
+};
+const CHANGE = {
+  person: "Jean Whitby",
+  task: "Eating and drinking",
+  now: "Level 4 puree, level 2 thickened fluids. Sit fully upright for 30 minutes after meals.",
+  why: "Jean coughed on her lunch, and the speech therapist saw her at 15:00.",
 };
 
 for (const [size, viewport] of Object.entries(SIZES)) {
@@ -70,6 +76,33 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await take(lead.page, "leader-home");
     await menu(lead.page, "Inbox");
     await take(lead.page, "inbox");
+
+    const desk = await open(kind, server.origin);
+    await desk.page.setViewportSize(viewport);
+    await signIn(desk.page, "care-plan-lead", "MIL-TAB2");
+    await fillPlanChange(desk.page, CHANGE);
+    await take(desk.page, "plan-change");
+    await desk.page.getByRole("button", { name: "Save the change" }).click();
+    await expect(desk.page.getByRole("heading", { name: "Answers" })).toBeVisible();
+    await take(desk.page, "change");
+    await menu(page, "Home");
+    await expect(page.getByRole("link", { name: "Check it now" })).toBeVisible();
+    await take(page, "home-change");
+    await page.getByRole("link", { name: "Check it now" }).click();
+    await expect(page.getByRole("button", { name: "Save answer" })).toBeVisible();
+    await take(page, "confirm");
+    await page.getByRole("radio", { name: /^Level 5/ }).click();
+    await page.getByRole("button", { name: "Save answer" }).click();
+    await expect(page.getByRole("link", { name: "Report the mismatch" })).toBeVisible();
+    await take(page, "confirm-old");
+    await menu(lead.page, "Home");
+    await lead.page.getByRole("link", { name: "See the visibility board" }).click();
+    await expect(lead.page.getByRole("heading", { name: "1 answer to chase" })).toBeVisible();
+    await take(lead.page, "board");
+    const wrong = lead.page.getByRole(size === "phone" ? "button" : "gridcell", { name: /Marta Kowalska’s own phone/ });
+    await wrong.click();
+    await expect(lead.page.getByRole("dialog")).toBeVisible();
+    await take(lead.page, "board-cell");
 
     const sheet = await page.context().newPage();
     for (const scheme of ["light", "dark"]) {

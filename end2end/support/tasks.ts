@@ -103,6 +103,47 @@ export async function writeNote(page: Page, it: Note): Promise<void> {
   await expect(record(page, it.person).first()).toBeVisible();
 }
 
+/** The page of a person. */
+export async function person(page: Page, name: string): Promise<void> {
+  await tab(page, "People");
+  await page.getByRole("list", { name: "People" }).getByRole("link").filter({ hasText: name }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+}
+
+export interface PlanChange {
+  person: string;
+  task: string;
+  now: string;
+  why: string;
+  urgency?: string;
+}
+
+/** Fills in the form of a plan change, begun from the person's page, up to its save button. */
+export async function fillPlanChange(page: Page, it: PlanChange): Promise<void> {
+  await person(page, it.person);
+  await page.getByRole("link", { name: `Record a change of ${it.task}` }).click();
+  await page.getByRole("textbox", { name: "What it says now" }).fill(it.now);
+  await carryOn(page);
+  await page.getByRole("textbox", { name: "Why it changed" }).fill(it.why);
+  await carryOn(page);
+  await page.getByRole("radio", { name: it.urgency ?? "Before the next visit" }).click();
+  if (await onPhone(page)) await expect(page.getByRole("heading", { name: "Check the change" })).toBeVisible();
+}
+
+/** Ends on the page of the change. */
+export async function recordPlanChange(page: Page, it: PlanChange): Promise<void> {
+  await fillPlanChange(page, it);
+  await page.getByRole("button", { name: "Save the change" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: `${it.person}: ${it.task.toLowerCase()}` })).toBeVisible();
+}
+
+/** Answers, from home, what this phone's care app shows of the change that comes first. */
+export async function confirmChange(page: Page, shows: string): Promise<void> {
+  await page.getByRole("link", { name: "Check it now" }).click();
+  await page.getByRole("radio", { name: shows, exact: true }).click();
+  await page.getByRole("button", { name: "Save answer" }).click();
+}
+
 /** Goes to a place of the menu. */
 export async function tab(page: Page, name: string): Promise<void> {
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();

@@ -3,7 +3,16 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
-import { home, pick, record, reportMismatch, shellIsKept, signIn, writeNote } from "../support/tasks.ts";
+import {
+  fillPlanChange,
+  home,
+  pick,
+  record,
+  reportMismatch,
+  shellIsKept,
+  signIn,
+  writeNote,
+} from "../support/tasks.ts";
 
 // Some go through a dozen screens, each checked twice.
 test.describe.configure({ timeout: 240_000 });
@@ -180,4 +189,64 @@ test("a team leader's screens @tablet", async ({ server, open, device }) => {
   await menu(page, "Inbox");
   await expect(page.getByText("All read")).toBeVisible();
   await check(page, "an empty inbox");
+});
+
+test("a plan change, from the form to the board @tablet", async ({ server, open, device }) => {
+  const phone = await open("phone", server.origin);
+  await signIn(phone.page, "support-worker", "NHC-PH6");
+  const { page } = await open(device, server.origin);
+  await signIn(page, "care-plan-lead");
+  await page.getByRole("link", { name: "Record a plan change" }).click();
+  await expect(page.getByRole("combobox", { name: "Person" })).toBeVisible();
+  await check(page, "a plan change, whom it is about");
+  if (device === "tablet") {
+    await page.getByRole("button", { name: "Save the change" }).click();
+    await expect(page.getByRole("alert").first()).toBeVisible();
+    await check(page, "a plan change, all empty, with errors");
+  }
+  await page.goto("/");
+  const change = {
+    person: "Jean Whitby",
+    task: "Eating and drinking",
+    now: "Level 4 puree, level 2 thickened fluids.",
+    why: "Jean coughed on her lunch.",
+  };
+  await fillPlanChange(page, change);
+  await page.getByRole("radio", { name: "Only some devices" }).click();
+  await expect(page.getByRole("checkbox", { name: "NHC-PH6" })).toBeVisible();
+  await check(page, "a plan change, checked");
+  await page.getByRole("radio", { name: "All phones and tablets of the service" }).click();
+  await page.getByRole("button", { name: "Save the change" }).click();
+  await expect(page.getByRole("heading", { name: "Answers" })).toBeVisible();
+  await check(page, "a change");
+  await page.getByRole("button", { name: "Withdraw it" }).click();
+  await expect(page.getByRole("dialog", { name: "Withdraw this change?" })).toBeVisible();
+  await check(page, "a sheet open over a change");
+  await page.getByRole("button", { name: "Keep it" }).click();
+
+  await expect(phone.page.getByRole("link", { name: "Check it now" })).toBeVisible();
+  await check(phone.page, "home with a change to confirm");
+  await phone.page.getByRole("link", { name: "Check it now" }).click();
+  await expect(phone.page.getByRole("button", { name: "Save answer" })).toBeVisible();
+  await check(phone.page, "a change to confirm");
+  await phone.page.getByRole("button", { name: "Save answer" }).click();
+  await expect(phone.page.getByRole("alert")).toBeVisible();
+  await check(phone.page, "a change to confirm, with an error");
+  await phone.page.getByRole("radio", { name: /^Level 5/ }).click();
+  await phone.page.getByRole("button", { name: "Save answer" }).click();
+  await expect(phone.page.getByRole("link", { name: "Report the mismatch" })).toBeVisible();
+  await check(phone.page, "a change that the device does not show");
+
+  await home(page);
+  await page.getByRole("link", { name: "See the visibility board" }).click();
+  await expect(page.getByRole("heading", { name: "1 answer to chase" })).toBeVisible();
+  await check(page, "the board");
+  const wrong = device === "tablet" ? page.getByRole("gridcell", { name: /NHC-PH6/ }) : page.getByRole("button", { name: "NHC-PH6" });
+  await wrong.click();
+  await expect(page.getByRole("dialog", { name: "NHC-PH6" })).toBeVisible();
+  await check(page, "a sheet open over the board");
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.getByRole("button", { name: "Hand over" }).click();
+  await expect(page.getByRole("dialog", { name: "Hand over to the next shift" })).toBeVisible();
+  await check(page, "handing over");
 });

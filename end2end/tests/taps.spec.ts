@@ -1,7 +1,7 @@
 // How few taps the main jobs take on a phone, from home, and what the keyboard alone does there.
 import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
-import { record, signIn } from "../support/tasks.ts";
+import { record, recordPlanChange, signIn } from "../support/tasks.ts";
 
 /** Counts what a thumb does; typing goes to whatever has the focus, without a tap of its own. */
 function thumb(page: Page) {
@@ -49,6 +49,21 @@ test("a temporary note takes eight taps and nothing typed", async ({ server, ope
   await hand.tap(page.getByRole("button", { name: "Save note" }));
   await expect(record(page, "Siân Pugh")).toBeVisible();
   expect(hand.taps()).toBe(8);
+});
+
+test("a plan change is confirmed in three taps and nothing typed", async ({ server, open }) => {
+  const { page } = await open("phone", server.origin);
+  await signIn(page, "support-worker", "NHC-PH6");
+  const desk = await open("tablet", server.origin);
+  await signIn(desk.page, "care-plan-lead");
+  const now = "Look at heels, hips and elbows on every visit.";
+  await recordPlanChange(desk.page, { person: "Siân Pugh", task: "Skin", now, why: "Red skin on her elbow." });
+  const hand = thumb(page);
+  await hand.tap(page.getByRole("link", { name: "Check it now" }));
+  await hand.tap(page.getByRole("radio", { name: now, exact: true }));
+  await hand.tap(page.getByRole("button", { name: "Save answer" }));
+  await expect(page.getByText("Your care app shows the change. Thank you.")).toBeVisible();
+  expect(hand.taps()).toBe(3);
 });
 
 test("arrow keys choose and do not go on; what was chosen goes on with 'Carry on'", async ({ server, open }) => {

@@ -85,6 +85,8 @@ pub enum Columns {
     #[default]
     One,
     Two,
+    /// One below the other, and each a whole sentence: none stands out.
+    Words,
 }
 
 /// The answer that stands, as `Choice` takes it.
@@ -184,7 +186,13 @@ pub fn Choice(
                 </div>
             })}
             <FieldFault id=format!("{id}-e") message=fault/>
-            <div class="Choice" data-two=(columns == Columns::Two).then_some("")>{rows}</div>
+            <div
+                class="Choice"
+                data-two=(columns == Columns::Two).then_some("")
+                data-words=(columns == Columns::Words).then_some("")
+            >
+                {rows}
+            </div>
         </fieldset>
     }
 }

@@ -1,4 +1,5 @@
-//! The two forms, each opened for something new, for a correction, or to send a held record again.
+//! The forms: the two of a record, each opened for something new, for a correction, or to send a held one again; and
+//! that of a plan change.
 
 mod circumstances;
 mod draft;
@@ -6,6 +7,7 @@ mod mismatch;
 mod note;
 mod paper;
 mod person;
+mod plan_change;
 
 pub use circumstances::circumstances;
 
@@ -16,7 +18,7 @@ use crate::{
     places::Place,
 };
 use holdfast_domain::{
-    form::{FormName, MismatchDraft, NoteDraft},
+    form::{FormName, MismatchDraft, NoteDraft, PlanUpdateDraft},
     ids::EntryId,
     ledger::{Record, RecordData, Start, starts},
 };
@@ -28,22 +30,34 @@ use leptos_router::{
 use mismatch::MismatchForm;
 use note::NoteForm;
 use paper::open;
+use plan_change::PlanChangeForm;
 
 /// A new mismatch report.
 #[component]
 pub fn NewMismatch() -> impl IntoView {
     let client = use_client();
-    let fresh = move || MismatchDraft::new(client.new_entry_id());
+    // Begun from the question what a device shows of a change: what is known is filled in.
+    let about = use_query_map().with_untracked(|query| {
+        let id: EntryId = query.get("update")?.parse().ok()?;
+        client.peek(|ledger| {
+            let update = ledger.update(id)?;
+            let mine = ledger.question(id, client.device_id())?.mine;
+            Some((update, mine.map(|(given, _)| given.answer)))
+        })
+    });
+    let instruction = about.as_ref().map(|(update, _)| update.plan);
+    // Begun there, it is no other report that is carried on with.
+    let suits = move |draft: &MismatchDraft| instruction.is_none() || draft.plan == instruction;
+    let fresh = move || match &about {
+        Some((update, shows)) => MismatchDraft::about_update(client.new_entry_id(), update, *shows),
+        None => MismatchDraft::new(client.new_entry_id()),
+    };
     if !client.peek(starts).contains(&Start::Mismatch) {
         return view! { <NotYours/> }.into_any();
     }
-    open(
-        Place::Mismatch,
-        FormName::Mismatch,
-        |_| true,
-        fresh,
-        |paper| view! { <MismatchForm paper place=Place::Mismatch/> }.into_any(),
-    )
+    open(Place::Mismatch, FormName::Mismatch, suits, fresh, |paper| {
+        view! { <MismatchForm paper place=Place::Mismatch/> }.into_any()
+    })
 }
 
 /// A new temporary note.
@@ -72,6 +86,31 @@ pub fn NewNote() -> impl IntoView {
     })
 }
 
+/// A change of an instruction; of the one that the address names, where it names one.
+#[component]
+pub fn NewPlanChange() -> impl IntoView {
+    let client = use_client();
+    let plan = use_query_map().with_untracked(|query| query.get("plan")?.parse().ok());
+    if !client.peek(starts).contains(&Start::PlanChange) {
+        return view! { <NotYours/> }.into_any();
+    }
+    let fresh = move || {
+        let id = client.new_entry_id();
+        match plan {
+            Some(plan) => client.peek(|ledger| PlanUpdateDraft::of(id, ledger, plan)),
+            None => PlanUpdateDraft::new(id),
+        }
+    };
+    let suits = move |draft: &PlanUpdateDraft| plan.is_none() || draft.plan == plan;
+    open(
+        Place::PlanChange,
+        FormName::PlanChange,
+        suits,
+        fresh,
+        |paper| view! { <PlanChangeForm paper/> }.into_any(),
+    )
+}
+
 /// A form that this user's roles do not write.
 #[component]
 fn NotYours() -> impl IntoView {
@@ -79,7 +118,7 @@ fn NotYours() -> impl IntoView {
         <Frame place=Place::Home>
             <Blank symbol=Symbol::Info>
                 <h1>"This form is not for your role"</h1>
-                <p>"Whoever gives the care writes it. If you gave care yourself, ask an administrator for that role."</p>
+                <p>"Whoever does the work writes it. If that is you, ask an administrator for that role."</p>
                 <a class="Button" data-kind="main" href=Place::Home.path()>"Go to home"</a>
             </Blank>
         </Frame>

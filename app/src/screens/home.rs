@@ -4,7 +4,7 @@ use super::begun::Begun;
 use crate::lean::{Show, live};
 use crate::signal::{Signal, memo};
 use crate::{
-    client::{Waiting, use_client},
+    client::{Client, Waiting, use_client},
     components::{
         action::Tile,
         frame::Frame,
@@ -49,7 +49,7 @@ pub fn Home() -> impl IntoView {
     let view = memo(move || {
         let now = client.now().get();
         client.read(|ledger| {
-            let home = home(ledger, now);
+            let home = home(ledger, client.device_id(), now);
             (home.needs, home.start)
         })
     });
@@ -127,6 +127,7 @@ fn JustSaved() -> impl IntoView {
 /// What needs this person now. The first is the one gold thing of the screen.
 #[component]
 fn NeedsYou(needs: Signal<Vec<Need>>) -> impl IntoView {
+    let client = use_client();
     let first = memo(move || needs.look(|needs| needs.first().cloned()));
     let rest = memo(move || {
         needs.look(|needs| {
@@ -143,6 +144,10 @@ fn NeedsYou(needs: Signal<Vec<Need>>) -> impl IntoView {
         let unread = |need: &&Need| matches!(need.reason, NeedReason::Urgent | NeedReason::Unseen);
         needs.look(|needs| needs.iter().filter(unread).count())
     };
+    let changes = move || {
+        let change = |need: &&Need| need.reason == NeedReason::Change;
+        needs.look(|needs| needs.iter().filter(change).count())
+    };
     view! {
         <Show when=move || needs.look(Vec::is_empty)>
             <Blank>
@@ -154,6 +159,11 @@ fn NeedsYou(needs: Signal<Vec<Need>>) -> impl IntoView {
             <section class="Section" aria-labelledby="now">
                 <header>
                     <h2 id="now">"Needs you now"</h2>
+                    {live(move || {
+                        (changes() != 0).then(|| view! {
+                            <small>{words::count(changes(), "change to confirm", "changes to confirm")}</small>
+                        })
+                    })}
                     {live(move || {
                         (unread() != 0).then(|| view! {
                             <a href=Place::Inbox.path()>
@@ -171,7 +181,7 @@ fn NeedsYou(needs: Signal<Vec<Need>>) -> impl IntoView {
                                 .map(|need| {
                                     let (symbol, tone, _) = looks(need.reason);
                                     view! {
-                                        <LinkRow href=href(&need) symbol tone=Some(tone) label=need.title detail=need.line/>
+                                        <LinkRow href=href(client, &need) symbol tone=Some(tone) label=need.title detail=need.line/>
                                     }
                                 })
                                 .collect_view()
@@ -200,16 +210,21 @@ fn FirstNeed(need: Need) -> impl IntoView {
                 })}
             </header>
             <p dir="auto">{need.line.clone()}</p>
-            <a class="Button" data-kind="main" data-wide="" href=href(&need)>
+            <a class="Button" data-kind="main" data-wide="" href=href(use_client(), &need)>
                 {action}
             </a>
         </article>
     }
 }
 
-fn href(need: &Need) -> String {
+fn href(client: Client, need: &Need) -> String {
     match need.reason {
         NeedReason::HeldElsewhere => Place::Records.path(),
+        NeedReason::Change => Place::Confirm(need.record).path(),
+        NeedReason::Chase => Place::Board.path(),
+        NeedReason::Held if client.peek(|ledger| ledger.update(need.record).is_some()) => {
+            Place::Update(need.record).path()
+        }
         _ => Place::Record(need.record).path(),
     }
 }
@@ -218,7 +233,9 @@ fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
     match reason {
         NeedReason::Urgent => (Symbol::Bell, Tone::Act, "Read it now"),
         NeedReason::Held | NeedReason::HeldElsewhere => (Symbol::Warn, Tone::Act, "See what to do"),
+        NeedReason::Change => (Symbol::Eye, Tone::Move, "Check it now"),
         NeedReason::Stuck => (Symbol::Clock, Tone::Move, "See what to do"),
+        NeedReason::Chase => (Symbol::Clock, Tone::Move, "See the board"),
         NeedReason::Unseen => (Symbol::Bell, Tone::Move, "Read it"),
     }
 }
@@ -241,6 +258,8 @@ fn Starts(start: Signal<Vec<Start>>) -> impl IntoView {
                                 let place = match start {
                                     Start::Mismatch => Place::Mismatch,
                                     Start::Note => Place::Note,
+                                    Start::PlanChange => Place::PlanChange,
+                                    Start::Board => Place::Board,
                                 };
                                 view! { <Tile place label=start.label()/> }
                             })

@@ -3,7 +3,9 @@
 pub mod all_records;
 pub mod begun;
 mod beside;
+pub mod board;
 pub mod broken;
+pub mod changes;
 pub mod forms;
 pub mod home;
 pub mod inbox;

@@ -13,6 +13,7 @@ use crate::{
     client::use_client,
     components::{
         action::{LinkButton, Weight},
+        change::{Marked, Side},
         frame::Frame,
         icon::{SmallIcon, Symbol, Tone},
         list::RecordList,
@@ -21,8 +22,10 @@ use crate::{
     places::Place,
 };
 use holdfast_domain::{
-    ids::SubjectId,
-    ledger::{PersonView, Record, Start, starts},
+    difference::Piece,
+    encoding::Millis,
+    ids::{EntryId, SubjectId},
+    ledger::{Ledger, PersonView, PlanView, Record, Start, may_change, starts},
     words::{self, initials},
 };
 use leptos::prelude::*;
@@ -189,17 +192,12 @@ fn Summary(person: PersonView) -> impl IntoView {
     let plans = {
         let id = person.id;
         memo(move || {
+            let now = client.now().get();
             client.read(|ledger| {
-                ledger
-                    .plans_of(id)
-                    .into_iter()
-                    .map(|plan| {
-                        (
-                            plan.support_task.clone(),
-                            plan.instruction.clone(),
-                            words::date(plan.effective_from),
-                        )
-                    })
+                let changes = may_change(ledger, person.service);
+                let plans = ledger.plans_of(id).into_iter();
+                plans
+                    .map(|plan| PlanRow::of(plan, ledger, changes, now))
                     .collect::<Vec<_>>()
             })
         })
@@ -245,15 +243,7 @@ fn Summary(person: PersonView) -> impl IntoView {
                     <header>
                         <h2 id="help">{format!("How to help {first}")}</h2>
                     </header>
-                    {each(move || plans.get(), |(task, instruction, since): (String, String, String)| view! {
-                        <article class="Card">
-                            <h3 dir="auto">{task}</h3>
-                            <p dir="auto">{instruction}</p>
-                            <p>
-                                <small>"In force from " {since}</small>
-                            </p>
-                        </article>
-                    }.into_any())}
+                    {each(move || plans.get(), |row: PlanRow| row.card())}
                     <Show when=move || plans.look(Vec::is_empty)>
                         <p>"No instructions are on this device. Ask your team leader."</p>
                     </Show>
@@ -298,6 +288,84 @@ fn Summary(person: PersonView) -> impl IntoView {
                 </Show>
             </div>
         </div>
+    }
+}
+
+/// One instruction, and the change of it that stands: the new text is never withheld.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct PlanRow {
+    id: SubjectId,
+    task: String,
+    instruction: String,
+    since: String,
+    change: Option<(EntryId, Vec<Piece>, String)>,
+    /// What holds until the change does.
+    until: Option<String>,
+    may_change: bool,
+}
+
+impl PlanRow {
+    fn of(plan: PlanView, ledger: &Ledger, may_change: bool, now: Millis) -> PlanRow {
+        let change = ledger.change_of(plan.id);
+        let until = change
+            .as_ref()
+            .filter(|change| change.effective_from > now)
+            .map(|change| change.before.clone());
+        let change = change.map(|change| {
+            let from = words::when_after(change.effective_from, now);
+            (change.id, change.difference().after, from)
+        });
+        PlanRow {
+            id: plan.id,
+            task: plan.support_task,
+            instruction: plan.instruction,
+            since: words::date(plan.effective_from),
+            change,
+            until,
+            may_change,
+        }
+    }
+
+    fn card(self) -> AnyView {
+        let changes = self.may_change.then(|| {
+            view! {
+                <a class="Button" data-small="" href=format!("{}?plan={}", Place::PlanChange.path(), self.id)>
+                    "Record a change"
+                    <span class="Hush">{format!(" of {}", self.task)}</span>
+                </a>
+            }
+        });
+        match self.change {
+            Some((update, after, from)) => view! {
+                <article class="Card" data-tone="move">
+                    <h3>{format!("{} {}", self.task, if self.until.is_some() { "changes" } else { "changed" })}</h3>
+                    {self.until.map(|before| view! {
+                        <p dir="auto">
+                            <b>"Until then: "</b>
+                            {before}
+                        </p>
+                    })}
+                    <Marked pieces=after side=Side::After/>
+                    <p>
+                        <small>{format!("From {from}. ")}</small>
+                        <a href=Place::Update(update).path()>"Read the change"</a>
+                    </p>
+                    {changes}
+                </article>
+            }
+            .into_any(),
+            None => view! {
+                <article class="Card">
+                    <h3 dir="auto">{self.task}</h3>
+                    <p dir="auto">{self.instruction}</p>
+                    <p>
+                        <small>"In force from " {self.since}</small>
+                    </p>
+                    {changes}
+                </article>
+            }
+            .into_any(),
+        }
     }
 }
 

@@ -330,7 +330,7 @@ fn Content(it: Shown) -> impl IntoView {
 
 /// The server could not file it: what happened, what is safe, what to do.
 #[component]
-fn AttentionPart(attention: Attention) -> impl IntoView {
+pub fn AttentionPart(attention: Attention) -> impl IntoView {
     view! {
         <dl class="CheckAnswers">
             <div>

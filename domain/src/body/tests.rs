@@ -105,3 +105,22 @@ fn words_of_every_script_come_through_as_they_were_written() {
     };
     assert_eq!(read.other, written);
 }
+
+#[test]
+fn a_plan_change_that_changes_nothing_or_reaches_no_device_is_refused() {
+    let update = |after: &str, must_see: &str| {
+        Body::parse(&format!(
+            r#"{{"kind":"plan-update/1","about":"{PERSON}","data":{{"person":"{PERSON}","plan":"{PERSON}","support_task":"Skin","before":"Look at heels.","after":"{after}","reason":"Why","effective_from":1,"urgency":"today","must_see":{must_see},"supersedes":null}}}}"#
+        ))
+    };
+    let everyone = r#""everyone""#;
+    assert!(update("Look at hips.", everyone).is_ok());
+    assert_eq!(
+        refused(update("Look  at heels. ", everyone)),
+        "data.after says the same as data.before"
+    );
+    assert_eq!(refused(update(" ", everyone)), "data.after is empty");
+    assert!(refused(update("New", r#"{"devices":[]}"#)).starts_with("data.must_see lists none"));
+    assert!(update("New", r#"{"roles":["support_worker"]}"#).is_ok());
+    assert!(refused(update("New", r#"{"roles":["cook"]}"#)).contains("cook"));
+}

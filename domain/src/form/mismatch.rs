@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Fault, PICK_A_PERSON, TEXT, text_fault, time_fault};
-use crate::body::{Body, Data, Did, Mismatch};
+use crate::body::{Body, Data, Did, Mismatch, Shows};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
+use crate::ledger::UpdateView;
 
 /// A half-written mismatch report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +121,29 @@ impl MismatchDraft {
             did: Some(record.did),
             happened_at: record.happened_at,
             given_by: record.given_by,
+            ..MismatchDraft::new(id)
+        }
+    }
+
+    /// A report about a change that the device does not show. What is known is filled in: the instruction as it is now,
+    /// and the text of before where the device shows that.
+    pub fn about_update(id: EntryId, update: &UpdateView, shows: Option<Shows>) -> MismatchDraft {
+        let shows_old = shows == Some(Shows::Old);
+        MismatchDraft {
+            step: if shows_old {
+                MismatchStep::Did
+            } else {
+                MismatchStep::Device
+            },
+            person: Some(update.person),
+            service: Some(update.service),
+            plan: Some(update.plan),
+            device_says: if shows_old {
+                update.before.clone()
+            } else {
+                String::new()
+            },
+            handover_says: update.after.clone(),
             ..MismatchDraft::new(id)
         }
     }

@@ -160,3 +160,107 @@ fn what_is_corrected_and_sent_again_names_the_held_entry() {
         MismatchDraft::correcting(EntryId::from(Uuid::from_u128(2)), held, service(), &record);
     assert_eq!(draft.validate(NOW).unwrap().about, Some(held.uuid()));
 }
+
+fn plan_change() -> PlanUpdateDraft {
+    PlanUpdateDraft {
+        person: Some(person()),
+        service: Some(service()),
+        plan: Some(SubjectId::from(Uuid::from_u128(30))),
+        support_task: "Skin".into(),
+        before: "Look at heels.".into(),
+        after: " Look at heels and hips.\n".into(),
+        reason: "Red skin on her hip.".into(),
+        urgency: Some(crate::body::Urgency::Today),
+        ..PlanUpdateDraft::new(EntryId::from(Uuid::from_u128(9)))
+    }
+}
+
+#[test]
+fn an_empty_plan_change_says_everything_that_is_missing_in_the_order_asked() {
+    let faults = PlanUpdateDraft::default().validate(NOW).unwrap_err();
+    assert_eq!(
+        fields(&faults),
+        ["person", "plan", "after", "reason", "urgency"]
+    );
+}
+
+#[test]
+fn a_plan_change_that_changes_nothing_is_told_at_its_text() {
+    let mut draft = plan_change();
+    draft.after = "Look  at heels.".into();
+    let faults = draft.validate(NOW).unwrap_err();
+    assert_eq!(fields(&faults), ["after"]);
+    assert_eq!(
+        faults[0].message,
+        "This says the same as before. Change what is new."
+    );
+}
+
+#[test]
+fn a_day_too_far_off_or_no_day_is_told_at_its_field() {
+    let at = |day: &str| {
+        let draft = PlanUpdateDraft {
+            from_day: day.into(),
+            ..plan_change()
+        };
+        draft.validate(NOW).map_err(|faults| fields(&faults)[0])
+    };
+    for wrong in ["2028-01-01", "2024-11-24", "soon"] {
+        assert_eq!(at(wrong), Err("from_day"), "{wrong}");
+    }
+    let from = |day: &str| match at(day).unwrap().data {
+        Data::PlanUpdate(it) => it.effective_from,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(from(""), NOW);
+    assert_eq!(from("2026-11-24"), NOW);
+    assert_eq!(words::time(from("2026-11-30")), "00:00");
+}
+
+#[test]
+fn a_whole_plan_change_becomes_a_body_that_the_server_can_read() {
+    let body = plan_change().validate(NOW).unwrap();
+    assert_eq!(Body::parse(&body.to_text()).unwrap(), body);
+    let Data::PlanUpdate(it) = &body.data else {
+        panic!("{body:?}")
+    };
+    assert_eq!(it.after, "Look at heels and hips.");
+    let nobody = PlanUpdateDraft {
+        who: Who::Devices,
+        ..plan_change()
+    };
+    assert_eq!(fields(&nobody.validate(NOW).unwrap_err()), ["must_see"]);
+}
+
+#[test]
+fn twenty_thousand_letters_are_too_many_and_stay_in_the_draft() {
+    let draft = PlanUpdateDraft {
+        after: "a".repeat(20_000),
+        ..plan_change()
+    };
+    let faults = draft.validate(NOW).unwrap_err();
+    assert_eq!(
+        faults[0].message,
+        "This is 18000 characters too long. Keep it to 2,000 characters."
+    );
+    assert_eq!(draft.after.len(), 20_000);
+}
+
+#[test]
+fn a_step_of_a_plan_change_opened_from_the_check_goes_back_there() {
+    let mut draft = plan_change();
+    draft.step = PlanUpdateStep::After;
+    for next in [
+        PlanUpdateStep::Reason,
+        PlanUpdateStep::Urgency,
+        PlanUpdateStep::Check,
+    ] {
+        draft.carry_on(NOW).unwrap();
+        assert_eq!(draft.step, next);
+    }
+    draft.change(PlanUpdateStep::Reason);
+    draft.carry_on(NOW).unwrap();
+    assert_eq!(draft.step, PlanUpdateStep::Check);
+    assert!(draft.back());
+    assert_eq!(draft.step, PlanUpdateStep::Urgency);
+}

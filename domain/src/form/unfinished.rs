@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{AmendedDraft, AmendmentDraft, MismatchDraft, NoteDraft};
+use super::{AmendedDraft, AmendmentDraft, MismatchDraft, NoteDraft, PlanUpdateDraft};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, SubjectId};
 use crate::json;
@@ -14,6 +14,7 @@ use crate::words;
 pub enum FormName {
     Mismatch,
     Note,
+    PlanChange,
     /// The correction of this record.
     Correct(EntryId),
     /// This record, which could not be filed, to be sent again.
@@ -26,6 +27,7 @@ impl FormName {
         match text.split_once('/') {
             None if text == "mismatch" => Some(FormName::Mismatch),
             None if text == "note" => Some(FormName::Note),
+            None if text == "plan-change" => Some(FormName::PlanChange),
             Some(("correct", id)) => id.parse().ok().map(FormName::Correct),
             Some(("again", id)) => id.parse().ok().map(FormName::Again),
             _ => None,
@@ -37,6 +39,7 @@ impl FormName {
         match self {
             FormName::Mismatch => "mismatch".to_owned(),
             FormName::Note => "note".to_owned(),
+            FormName::PlanChange => "plan-change".to_owned(),
             FormName::Correct(id) => format!("correct/{id}"),
             FormName::Again(id) => format!("again/{id}"),
         }
@@ -69,6 +72,7 @@ pub fn unfinished(
     let (what, person) = match form {
         FormName::Mismatch => ("report", person_of::<MismatchDraft>(draft)?),
         FormName::Note => ("note", person_of::<NoteDraft>(draft)?),
+        FormName::PlanChange => ("plan change", person_of::<PlanUpdateDraft>(draft)?),
         FormName::Correct(id) => {
             record(id, Record::may_amend)?;
             let draft: AmendmentDraft = json::read(draft).ok()?;
@@ -96,7 +100,7 @@ pub fn unfinished(
     })
 }
 
-/// What both kinds of draft tell of themselves.
+/// What every kind of draft tells of itself.
 trait Begun: DeserializeOwned {
     fn begun(&self) -> Option<Option<SubjectId>>;
 }
@@ -113,6 +117,7 @@ macro_rules! begun {
 
 begun!(MismatchDraft);
 begun!(NoteDraft);
+begun!(PlanUpdateDraft);
 
 fn person_of<D: Begun>(text: &str) -> Option<Option<SubjectId>> {
     json::read::<D>(text).ok()?.begun()

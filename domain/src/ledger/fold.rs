@@ -7,11 +7,12 @@ use uuid::Uuid;
 
 use super::order::{Order, Tie, Version};
 use super::record::{AmendmentView, Delivery, Record, RecordData, Seen};
+use super::updates::Given;
 use super::{InLog, Ledger, Meta, OnPhone, PendingState, Said, ThingKey};
-use crate::body::{Amended, Body, BodyError, Data, Kind};
+use crate::body::{Amended, Body, BodyError, Data, Kind, Screen};
 use crate::chain::{Flags, Header};
 use crate::encoding::{Digest, Millis};
-use crate::ids::{DeviceId, EntryId, UserId};
+use crate::ids::{DeviceId, EntryId, SubjectId, UserId};
 use crate::sort::sort_by_key;
 
 /// One place in the indexes that an entry is found under.
@@ -33,6 +34,19 @@ enum Mark {
     Held(Digest),
     Released(Digest),
     Erases(Vec<EntryId>),
+    Updates(SubjectId),
+    Withdraws {
+        update: EntryId,
+        at: Millis,
+    },
+    Answers((EntryId, Screen), Given),
+    Reminds {
+        of: (EntryId, Screen),
+        at: Millis,
+    },
+    HandsOver {
+        at: Millis,
+    },
 }
 
 #[derive(Clone, Copy)]
@@ -151,7 +165,7 @@ impl Ledger {
         })
     }
 
-    fn header(&self, id: EntryId) -> Option<Header> {
+    pub(super) fn header(&self, id: EntryId) -> Option<Header> {
         match (self.logged(id), self.own.get(&id)) {
             (Some(entry), _) => Some(entry.header),
             (
@@ -282,6 +296,29 @@ impl Ledger {
                 }]
             }
             Data::DeviceUse(_) if counts() => vec![Mark::Uses(meta.device, self.order(meta))],
+            Data::PlanUpdate(it) if counts() => vec![Mark::Updates(it.plan)],
+            Data::Withdrawal(it) if counts() => vec![Mark::Withdraws {
+                update: it.update,
+                at: self.given_at(id),
+            }],
+            Data::Confirmation(it) if counts() => {
+                let given = Given {
+                    at: self.given_at(id),
+                    id,
+                    by: meta.author,
+                    answer: it.answer,
+                    method: it.method,
+                    received: self.header(id).map_or(Millis::MAX, |it| it.first()),
+                };
+                vec![Mark::Answers((it.update, it.device), given)]
+            }
+            Data::Reminder(it) if counts() => vec![Mark::Reminds {
+                of: (it.update, it.device),
+                at: self.given_at(id),
+            }],
+            Data::HandOver(_) if counts() => vec![Mark::HandsOver {
+                at: self.given_at(id),
+            }],
             // The server's word on it is enough: its pages leave out what this phone has sent.
             Data::Release(it) if self.header(id).is_some() => vec![Mark::Released(it.digest)],
             // What follows is the server's own, or an administrator's word, and counts from the log.
@@ -381,6 +418,13 @@ impl Ledger {
             Mark::Released(digest) => {
                 self.judge(*digest, id, change, |ledger| &mut ledger.released)
             }
+            Mark::Updates(plan) => put_under(&mut self.updates, *plan, id, change),
+            Mark::Withdraws { update, at } => {
+                put_under(&mut self.withdrawals, *update, (*at, id), change);
+            }
+            Mark::Answers(of, given) => put_under(&mut self.answers, *of, *given, change),
+            Mark::Reminds { of, at } => put_under(&mut self.reminders, *of, (*at, id), change),
+            Mark::HandsOver { at } => put(&mut self.hand_overs, (*at, id), change),
             Mark::Erases(targets) => {
                 for target in targets {
                     let outlasts = self

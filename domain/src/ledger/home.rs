@@ -7,7 +7,7 @@ use super::attention::attention;
 use super::record::{Delivery, Record, RecordData};
 use crate::body::{Body, Data, Kind};
 use crate::encoding::{Digest, Millis};
-use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
+use crate::ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId};
 use crate::permission::{See, may_write, see};
 use crate::recipients::receivers_from;
 use crate::sort::sort_by_key;
@@ -18,6 +18,9 @@ const SEEN_STAYS: Millis = 2 * 24 * 3_600_000;
 
 /// How long a reported mismatch stands on the person's page: seven days.
 const MISMATCH_STANDS: Millis = 7 * 24 * 3_600_000;
+
+/// How long a hand over stands on home: a day.
+const HANDED_OVER_STANDS: Millis = 24 * 3_600_000;
 
 /// What a person's first screen shows. It holds every rule of what shows, so the screen holds none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +36,7 @@ pub struct Home {
 /// One thing that needs a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
-    /// The record to open.
+    /// The record to open, or the update; nil for the board.
     pub record: EntryId,
     pub reason: NeedReason,
     /// Such as `Your note could not be filed`.
@@ -46,12 +49,16 @@ pub struct Need {
 pub enum NeedReason {
     /// Somebody escalates, or asked for help with a mismatch, and I have not seen it.
     Urgent,
+    /// An instruction has changed, and this phone has not said what it shows.
+    Change,
     /// What I wrote could not be filed.
     Held,
     /// What I wrote on another phone could not be filed.
     HeldElsewhere,
     /// The server cannot take what I wrote yet.
     Stuck,
+    /// Devices show something else, disagree or are silent past their time.
+    Chase,
     /// A record that I receive and have not seen.
     Unseen,
 }
@@ -61,6 +68,8 @@ pub enum NeedReason {
 pub enum Start {
     Mismatch,
     Note,
+    PlanChange,
+    Board,
 }
 
 impl Start {
@@ -68,6 +77,8 @@ impl Start {
         match self {
             Start::Mismatch => "Report a mismatch",
             Start::Note => "Write a temporary note",
+            Start::PlanChange => "Record a plan change",
+            Start::Board => "See the visibility board",
         }
     }
 }
@@ -97,10 +108,10 @@ pub struct HeldView {
     pub released: bool,
 }
 
-/// The first screen of the ledger's user.
-pub fn home(ledger: &Ledger, now: Millis) -> Home {
+/// The first screen of the ledger's user on the device they hold.
+pub fn home(ledger: &Ledger, device: DeviceId, now: Millis) -> Home {
     Home {
-        needs: needs(ledger, now),
+        needs: needs(ledger, device, now),
         start: starts(ledger),
         mine: ledger
             .my_records()
@@ -125,10 +136,21 @@ pub fn starts(ledger: &Ledger) -> Vec<Start> {
     if may(Kind::Note) {
         starts.push(Start::Note);
     }
+    if may(Kind::PlanUpdate) {
+        starts.push(Start::PlanChange);
+    }
+    if services.iter().any(|service| ledger.sees_answers(*service)) {
+        starts.push(Start::Board);
+    }
     starts
 }
 
-fn needs(ledger: &Ledger, now: Millis) -> Vec<Need> {
+/// Whether the ledger's user may record a change of an instruction at a service.
+pub fn may_change(ledger: &Ledger, service: ServiceId) -> bool {
+    may_write(&ledger.my_roles(service), Kind::PlanUpdate)
+}
+
+fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
     let mut needs: Vec<Need> = ledger
         .my_records()
         .into_iter()
@@ -145,6 +167,18 @@ fn needs(ledger: &Ledger, now: Millis) -> Vec<Need> {
         ),
     }));
     needs.extend(ledger.small_entries_held());
+    needs.extend(
+        ledger
+            .changes_to_confirm(device)
+            .into_iter()
+            .map(|change| Need {
+                record: change.update.id,
+                reason: NeedReason::Change,
+                title: change.title(ledger),
+                line: change.line(ledger, now),
+            }),
+    );
+    needs.extend(chase_need(ledger, now));
     needs.extend(
         ledger
             .inbox(now)
@@ -167,6 +201,33 @@ fn needs(ledger: &Ledger, now: Millis) -> Vec<Need> {
     // A stable sort: within one reason the order above stays.
     sort_by_key(&mut needs, |need| need.reason);
     needs
+}
+
+/// What is to be chased, and who handed it over to me in the last day.
+fn chase_need(ledger: &Ledger, now: Millis) -> Option<Need> {
+    let to_chase = ledger.to_chase(now);
+    let handed = ledger
+        .handed_over()
+        .into_iter()
+        .find(|it| it.to == ledger.me && now.saturating_sub(it.at) < HANDED_OVER_STANDS);
+    if to_chase.count() == 0 {
+        return None;
+    }
+    let line = match handed {
+        Some(it) => format!(
+            "{} handed this over to you, {} · {}",
+            ledger.name_of(it.by),
+            words::when_after(it.at, now),
+            to_chase.line()
+        ),
+        None => to_chase.line(),
+    };
+    Some(Need {
+        record: EntryId::nil(),
+        reason: NeedReason::Chase,
+        title: to_chase.title(),
+        line,
+    })
 }
 
 /// Who wrote a record and when; where it was corrected since I saw it, that too.
@@ -376,6 +437,11 @@ impl Ledger {
             let title = match data {
                 Data::Acknowledgement(_) => "That you have seen a record could not be filed",
                 Data::DeviceUse(_) => "Which phone this is could not be filed",
+                Data::PlanUpdate(_) => "Your plan change could not be filed",
+                Data::Withdrawal(_) => "Your withdrawal of a plan change could not be filed",
+                Data::Confirmation(_) => "Your answer about a plan change could not be filed",
+                Data::Reminder(_) => "Your reminder could not be filed",
+                Data::HandOver(_) => "What you handed over could not be filed",
                 Data::Amendment(it) if !self.records.contains_key(&it.amends) => {
                     "Your correction could not be filed"
                 }

@@ -2,6 +2,7 @@
 
 pub(super) mod build;
 mod fold_property;
+mod updates;
 
 use build::*;
 
@@ -69,7 +70,7 @@ fn what_is_held_needs_attention_and_never_counts_as_done() {
     let record = ledger.record(entry.head.id).unwrap();
     assert_eq!(record.label(), "Needs attention");
     assert!(record.delivery.is_held());
-    let home = home(&ledger, NOW);
+    let home = home(&ledger, phone(), NOW);
     assert_eq!(home.needs[0].title, "Your note could not be filed");
     assert_eq!(
         home.needs[0].line,
@@ -102,7 +103,10 @@ fn what_the_server_cannot_take_yet_is_told_and_is_not_held() {
         record.attention().unwrap().what_happened,
         "The server cannot take it yet."
     );
-    assert_eq!(home(&ledger, NOW).needs[0].reason, NeedReason::Stuck);
+    assert_eq!(
+        home(&ledger, phone(), NOW).needs[0].reason,
+        NeedReason::Stuck
+    );
 }
 
 #[test]
@@ -149,7 +153,7 @@ fn what_was_held_from_another_phone_of_mine_is_told() {
     let entry = signed(100, 1, NOW, &mismatch(10));
     ledger.acknowledge(held(200, &entry, "revoked", 60));
     assert_eq!(
-        home(&ledger, NOW).needs[0].reason,
+        home(&ledger, phone(), NOW).needs[0].reason,
         NeedReason::HeldElsewhere
     );
     assert!(
@@ -180,7 +184,7 @@ fn corrections_keep_both_versions_and_the_last_that_counts_is_current() {
     assert_eq!(record.current(), &record.amendments[0].data);
     assert!(record.held_amendment().is_some());
     assert_eq!(
-        home(&ledger, NOW).needs[0].title,
+        home(&ledger, phone(), NOW).needs[0].title,
         "Your correction of a report could not be filed"
     );
 }
@@ -435,7 +439,10 @@ fn a_correction_of_what_was_seen_is_to_be_seen_again() {
         (item.unseen, item.corrected, item.urgent),
         (true, true, true)
     );
-    assert_eq!(home(&ledger, NOW).needs[0].reason, NeedReason::Urgent);
+    assert_eq!(
+        home(&ledger, phone(), NOW).needs[0].reason,
+        NeedReason::Urgent
+    );
     let record = ledger.record(entry_id(100)).unwrap();
     let said = record.lines(&ledger, NOW).join(" · ");
     assert!(said.ends_with("before it was corrected"), "{said}");
@@ -479,11 +486,11 @@ fn where_nobody_leads_the_team_the_next_in_the_chain_receives() {
 #[test]
 fn home_offers_what_the_role_may_write() {
     assert_eq!(
-        home(&northgate(1), NOW).start,
+        home(&northgate(1), phone(), NOW).start,
         [Start::Mismatch, Start::Note]
     );
     let mut ledger = northgate(4);
-    assert!(home(&ledger, NOW).start.is_empty());
+    assert!(home(&ledger, phone(), NOW).start.is_empty());
     ledger.acknowledge(staff(
         300,
         4,
@@ -491,7 +498,17 @@ fn home_offers_what_the_role_may_write() {
         &[Role::ProviderOversight],
         90,
     ));
-    assert!(home(&ledger, NOW).start.is_empty());
+    assert_eq!(home(&ledger, phone(), NOW).start, [Start::Board]);
+    ledger.acknowledge(staff(301, 4, "Margaret Lyle", &[Role::CarePlanLead], 91));
+    assert_eq!(
+        home(&ledger, phone(), NOW).start,
+        [
+            Start::Mismatch,
+            Start::Note,
+            Start::PlanChange,
+            Start::Board
+        ]
+    );
 }
 
 #[test]
@@ -593,7 +610,7 @@ fn many_corrections_of_one_record_stay_cheap() {
 }
 
 fn home_needs(ledger: &Ledger) -> usize {
-    home(ledger, NOW).needs.len()
+    home(ledger, phone(), NOW).needs.len()
 }
 
 fn amendment(record: EntryId, of: u128, did: Did) -> Body {

@@ -122,12 +122,15 @@ impl PersonView {
 }
 
 impl Ledger {
-    fn keys_of(&self, kind: Kind) -> impl Iterator<Item = (&ThingKey, &BTreeSet<Version>)> {
+    pub(super) fn keys_of(
+        &self,
+        kind: Kind,
+    ) -> impl Iterator<Item = (&ThingKey, &BTreeSet<Version>)> {
         self.things
             .range((kind, NIL, ServiceId::from(NIL))..=(kind, MAX, ServiceId::from(MAX)))
     }
 
-    fn keys_of_thing(
+    pub(super) fn keys_of_thing(
         &self,
         kind: Kind,
         thing: Uuid,
@@ -313,6 +316,21 @@ impl Ledger {
             .map_or_else(|| "a colleague".to_owned(), |(_, name)| isolated(name))
     }
 
+    /// Somebody's roles at a service.
+    pub(super) fn roles_of(&self, user: UserId, service: ServiceId) -> Vec<Role> {
+        self.staff_by_user
+            .get(&user)
+            .into_iter()
+            .flatten()
+            .filter(|key| key.2 == service)
+            .filter_map(|key| match self.latest(self.things.get(key)?)? {
+                (Data::Staff(it), true) if it.user == user => Some(it.roles.clone()),
+                _ => None,
+            })
+            .flatten()
+            .collect()
+    }
+
     /// My roles at a service.
     pub fn my_roles(&self, service: ServiceId) -> Vec<Role> {
         self.my_staff()
@@ -390,10 +408,8 @@ impl Ledger {
         visits
     }
 
-    /// The visits planned for a member of staff, earliest first.
-    pub fn visits_of(&self, user: UserId) -> Vec<VisitView> {
-        let mut visits: Vec<VisitView> = self
-            .all(Kind::Visits, Which::Listed)
+    pub(super) fn all_visits(&self) -> impl Iterator<Item = VisitView> {
+        self.all(Kind::Visits, Which::Listed)
             .filter_map(|(_, data, _)| {
                 if let Data::Visits(it) = data {
                     Some(it)
@@ -402,6 +418,12 @@ impl Ledger {
                 }
             })
             .flat_map(visit_views)
+    }
+
+    /// The visits planned for a member of staff, earliest first.
+    pub fn visits_of(&self, user: UserId) -> Vec<VisitView> {
+        let mut visits: Vec<VisitView> = self
+            .all_visits()
             .filter(|visit| visit.staff == Some(user))
             .collect();
         sort_by_key(&mut visits, |it| (it.start, it.end, it.person));

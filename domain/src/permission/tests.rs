@@ -127,3 +127,20 @@ fn an_acknowledgement_is_its_authors_and_its_addressees() {
     assert_eq!(owner_of(user(2), &body, user(2)), Own::Mine);
     assert_eq!(owner_of(user(2), &body, user(3)), Own::Others);
 }
+
+#[test]
+fn a_support_worker_sees_every_change_and_no_colleagues_answers() {
+    let roles = [Role::SupportWorker];
+    assert_eq!(see(&roles, Kind::PlanUpdate), See::All);
+    assert_eq!(see(&roles, Kind::Reminder), See::All);
+    assert!(may_write(&roles, Kind::Confirmation));
+    assert!(!visible(&roles, Kind::Confirmation, Own::Others));
+    for kind in [
+        Kind::PlanUpdate,
+        Kind::Withdrawal,
+        Kind::Reminder,
+        Kind::HandOver,
+    ] {
+        assert!(!may_write(&roles, kind), "{kind}");
+    }
+}

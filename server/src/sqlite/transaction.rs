@@ -522,6 +522,11 @@ impl Transaction {
             | Data::Amendment(_)
             | Data::Acknowledgement(_)
             | Data::DeviceUse(_)
+            | Data::PlanUpdate(_)
+            | Data::Withdrawal(_)
+            | Data::Confirmation(_)
+            | Data::Reminder(_)
+            | Data::HandOver(_)
             | Data::Held(_) => Ok(()),
         }
     }
@@ -1015,6 +1020,7 @@ pub fn addressed(body: &Body) -> Option<UserId> {
     match &body.data {
         Data::Acknowledgement(data) => Some(data.to),
         Data::Enrolment(data) => Some(data.user),
+        Data::HandOver(data) => Some(data.to),
         Data::Held(data) => data.author,
         _ => None,
     }

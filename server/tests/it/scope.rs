@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use holdfast_domain::{
-    body::{Body, Data, Held, Kind},
+    body::{Body, Confirmation, Data, HandOver, Held, Kind, Method, Screen, Shows},
     encoding::Bytes,
     ids::{EntryId, ServiceId},
     permission::{Role, owner_of, visible},
@@ -17,7 +17,7 @@ use proptest::{
 };
 
 use crate::{
-    phone::{Phone, note_body},
+    phone::{Phone, device_id, note_body},
     support::{TestApp, server_entry},
 };
 
@@ -103,6 +103,18 @@ async fn run(steps: &[Step]) {
                     Body::new(Data::Held(held)),
                     app.service_body(service),
                     note_body(),
+                    Body::confirmation(Confirmation {
+                        update: entry,
+                        device: Screen::Own(device_id()),
+                        answer: Shows::New,
+                        method: Method::Holder,
+                    }),
+                    Body::withdrawal(entry, "Wrong person".to_owned()),
+                    Body::new(Data::HandOver(HandOver {
+                        to: user,
+                        updates: Vec::new(),
+                        note: String::new(),
+                    })),
                 ];
                 app.append(
                     bodies

@@ -1,6 +1,9 @@
 //! When it happened, who gave the care, and why a record is corrected: what is rarely asked.
 
-use super::{draft::Draft, paper::Paper};
+use super::{
+    draft::{CareDraft, Draft},
+    paper::Paper,
+};
 use crate::lean::{Show, attr};
 use crate::signal::{Any, RwSignal, Signal, memo};
 use crate::{
@@ -44,12 +47,12 @@ pub fn Reason<D: Draft>(paper: Paper<D>) -> impl IntoView {
 /// When it happened, and who gave the care: both are rarely other than now and oneself, so they stand
 /// as answers with 'Change'.
 #[component]
-pub fn Circumstances<D: Draft>(paper: Paper<D>) -> impl IntoView {
+pub fn Circumstances<D: CareDraft>(paper: Paper<D>) -> impl IntoView {
     let client = use_client();
     let asking = RwSignal::new(false);
     let when = move || {
         let now = client.now().get();
-        match paper.draft.look(|draft| draft.about().happened_at) {
+        match paper.draft.look(|draft| draft.happened_at()) {
             Some(at) => words::when(at, now),
             // Words that are corrected keep the time at which they were first written.
             None => paper.first_made().map_or_else(
@@ -58,7 +61,7 @@ pub fn Circumstances<D: Draft>(paper: Paper<D>) -> impl IntoView {
             ),
         }
     };
-    let who = move || match paper.draft.look(|draft| draft.about().given_by) {
+    let who = move || match paper.draft.look(|draft| draft.given_by()) {
         Some(user) => client.read(|ledger| ledger.name_of(user)),
         None => "I did".to_owned(),
     };
@@ -83,10 +86,10 @@ enum Day {
 }
 
 #[component]
-fn WhenAndWho<D: Draft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>) -> impl IntoView {
+fn WhenAndWho<D: CareDraft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>) -> impl IntoView {
     let client = use_client();
-    let happened = move || paper.draft.look(|draft| draft.about().happened_at);
-    let given_by = move || paper.draft.look(|draft| draft.about().given_by);
+    let happened = move || paper.draft.look(|draft| draft.happened_at());
+    let given_by = move || paper.draft.look(|draft| draft.given_by());
     let now = client.now();
     let day = RwSignal::new(untrack(|| match happened() {
         None => Day::Now,
@@ -102,7 +105,7 @@ fn WhenAndWho<D: Draft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>) ->
             &clock.get_untracked(),
             now.get_untracked(),
         );
-        paper.write(|draft| *draft.about_mut().happened_at = at);
+        paper.write(|draft| draft.set_happened_at(at));
         paper.settle("happened_at");
     };
     let days = vec![
@@ -188,7 +191,7 @@ fn WhenAndWho<D: Draft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>) ->
                 on:change:target=move |event| {
                     other.set(event.target().checked());
                     if !event.target().checked() {
-                        paper.write(|draft| *draft.about_mut().given_by = None);
+                        paper.write(|draft| draft.set_given_by(None));
                     }
                 }
             />
@@ -205,7 +208,7 @@ fn WhenAndWho<D: Draft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>) ->
 
 /// Who gave the care, of those who work at the person's service.
 #[component]
-fn StaffPicker<D: Draft>(
+fn StaffPicker<D: CareDraft>(
     paper: Paper<D>,
     #[prop(into)] fault: Signal<Option<String>>,
 ) -> impl IntoView {
@@ -247,7 +250,7 @@ fn StaffPicker<D: Draft>(
         })
     });
     let picked = memo(move || {
-        let user = paper.draft.look(|draft| draft.about().given_by)?;
+        let user = paper.draft.look(|draft| draft.given_by())?;
         staff.look(|staff| staff.iter().find(|it| it.value == Any::new(user)).cloned())
     });
     view! {
@@ -262,11 +265,11 @@ fn StaffPicker<D: Draft>(
             picked
             on_type=move |text| {
                 typed.set(text);
-                paper.write(|draft| *draft.about_mut().given_by = None);
+                paper.write(|draft| draft.set_given_by(None));
             }
             on_pick=on_pick(move |user: UserId| {
                 typed.set(String::new());
-                paper.write(|draft| *draft.about_mut().given_by = Some(user));
+                paper.write(|draft| draft.set_given_by(Some(user)));
             })
         />
     }

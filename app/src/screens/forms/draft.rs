@@ -1,14 +1,14 @@
-//! What a form writes: either of the two kinds of half-written record, seen the same way.
+//! What a form writes: the kinds of half-written entries, seen the same way.
 
 use holdfast_domain::{
     body::{Body, Kind},
     encoding::Millis,
-    form::{AmendedDraft, Fault, MismatchDraft, NoteDraft},
+    form::{AmendedDraft, Fault, MismatchDraft, NoteDraft, PlanUpdateDraft},
     ids::{EntryId, ServiceId, SubjectId, UserId},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A half-written record of one of the two kinds.
+/// A half-written entry.
 pub trait Draft: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
     const KIND: Kind;
     fn id(&self) -> EntryId;
@@ -17,17 +17,16 @@ pub trait Draft: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync 
     fn about(&self) -> About;
     fn about_mut(&mut self) -> AboutMut<'_>;
     fn body(&self, now: Millis) -> Result<Body, Vec<Fault>>;
-    fn amended(self) -> AmendedDraft;
+    /// The draft as a correction keeps it; none for what is never corrected but replaced.
+    fn amended(self) -> Option<AmendedDraft>;
     fn from_amended(draft: AmendedDraft) -> Option<Self>;
 }
 
-/// What both kinds ask: about whom, when, and who gave the care.
+/// What every form asks: about whom.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct About {
     pub person: Option<SubjectId>,
     pub service: Option<ServiceId>,
-    pub happened_at: Option<Millis>,
-    pub given_by: Option<UserId>,
 }
 
 /// The same, to be written.
@@ -35,11 +34,43 @@ pub struct AboutMut<'a> {
     pub search: &'a mut String,
     pub person: &'a mut Option<SubjectId>,
     pub service: &'a mut Option<ServiceId>,
-    pub happened_at: &'a mut Option<Millis>,
-    pub given_by: &'a mut Option<UserId>,
 }
 
-/// The two kinds name these fields alike.
+/// A record of care: when it was, and who gave it.
+pub trait CareDraft: Draft {
+    fn happened_at(&self) -> Option<Millis>;
+    fn given_by(&self) -> Option<UserId>;
+    fn set_happened_at(&mut self, at: Option<Millis>);
+    fn set_given_by(&mut self, user: Option<UserId>);
+}
+
+/// The records of care name these fields alike.
+macro_rules! care {
+    ($draft:ty) => {
+        impl CareDraft for $draft {
+            fn happened_at(&self) -> Option<Millis> {
+                self.happened_at
+            }
+
+            fn given_by(&self) -> Option<UserId> {
+                self.given_by
+            }
+
+            fn set_happened_at(&mut self, at: Option<Millis>) {
+                self.happened_at = at;
+            }
+
+            fn set_given_by(&mut self, user: Option<UserId>) {
+                self.given_by = user;
+            }
+        }
+    };
+}
+
+care!(MismatchDraft);
+care!(NoteDraft);
+
+/// All kinds name these fields alike.
 macro_rules! about {
     () => {
         fn id(&self) -> EntryId {
@@ -58,8 +89,6 @@ macro_rules! about {
             About {
                 person: self.person,
                 service: self.service,
-                happened_at: self.happened_at,
-                given_by: self.given_by,
             }
         }
 
@@ -68,8 +97,6 @@ macro_rules! about {
                 search: &mut self.person_search,
                 person: &mut self.person,
                 service: &mut self.service,
-                happened_at: &mut self.happened_at,
-                given_by: &mut self.given_by,
             }
         }
 
@@ -84,8 +111,8 @@ impl Draft for MismatchDraft {
 
     about!();
 
-    fn amended(self) -> AmendedDraft {
-        AmendedDraft::Mismatch(self)
+    fn amended(self) -> Option<AmendedDraft> {
+        Some(AmendedDraft::Mismatch(self))
     }
 
     fn from_amended(draft: AmendedDraft) -> Option<Self> {
@@ -101,8 +128,8 @@ impl Draft for NoteDraft {
 
     about!();
 
-    fn amended(self) -> AmendedDraft {
-        AmendedDraft::Note(self)
+    fn amended(self) -> Option<AmendedDraft> {
+        Some(AmendedDraft::Note(self))
     }
 
     fn from_amended(draft: AmendedDraft) -> Option<Self> {
@@ -110,5 +137,19 @@ impl Draft for NoteDraft {
             AmendedDraft::Note(draft) => Some(draft),
             AmendedDraft::Mismatch(_) => None,
         }
+    }
+}
+
+impl Draft for PlanUpdateDraft {
+    const KIND: Kind = Kind::PlanUpdate;
+
+    about!();
+
+    fn amended(self) -> Option<AmendedDraft> {
+        None
+    }
+
+    fn from_amended(_: AmendedDraft) -> Option<Self> {
+        None
     }
 }

@@ -125,7 +125,10 @@ impl<D: Draft> Paper<D> {
         let id = draft.id();
         let body = match self.amends {
             None => draft.body(now),
-            Some(amends) => self.amendment(amends, draft.clone()).validate(now),
+            Some(amends) => match self.amendment(amends, draft.clone()) {
+                Some(amendment) => amendment.validate(now),
+                None => return,
+            },
         };
         let body = match body {
             Ok(body) => body,
@@ -166,13 +169,13 @@ impl<D: Draft> Paper<D> {
         (self.restart.get_value())();
     }
 
-    fn amendment(&self, amends: EntryId, draft: D) -> AmendmentDraft {
-        AmendmentDraft {
+    fn amendment(&self, amends: EntryId, draft: D) -> Option<AmendmentDraft> {
+        Some(AmendmentDraft {
             id: draft.id(),
             amends,
             reason: self.reason.get_untracked(),
-            record: draft.amended(),
-        }
+            record: draft.amended()?,
+        })
     }
 
     fn keep(&self) {
@@ -232,7 +235,7 @@ fn opened<D: Draft>(
     let client = use_client();
     let amends = match form {
         FormName::Correct(record) => Some(record),
-        FormName::Mismatch | FormName::Note | FormName::Again(_) => None,
+        FormName::Mismatch | FormName::Note | FormName::PlanChange | FormName::Again(_) => None,
     };
     let opened = RwSignal::new(None::<Opening<D>>);
     let holds = StoredValue::new_local(None::<Held>);

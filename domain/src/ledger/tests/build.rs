@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::super::*;
 use crate::body::{
-    Acknowledgement, Capacity, Data, Device, DeviceKind, DeviceUse, Did, Dols, Erasure, Escalation,
-    Funder, Held, Mismatch, Note, Person, Release, Service, ServiceKind, Staff, Unlisted, Visit,
-    Visits,
+    Acknowledgement, Capacity, Confirmation, Data, Device, DeviceKind, DeviceUse, Did, Dols,
+    Erasure, Escalation, Funder, Held, Method, Mismatch, MustSee, Note, Person, Plan, PlanUpdate,
+    Release, Screen, Service, ServiceKind, Shows, Staff, Unlisted, Urgency, Visit, Visits,
 };
 use crate::care::CareCode;
 use crate::chain::Flags;
@@ -254,6 +254,47 @@ pub fn device(id: u128, of: u128, label: &str, seq: u64) -> Acknowledged {
         &Body::about(subject(of).uuid(), Data::Device(device)),
         seq,
     )
+}
+
+/// A version of the instruction `plan` for a person, as an import brings it.
+pub fn instruction(id: u128, plan: u128, of: u128, text: &str, seq: u64) -> Acknowledged {
+    let plan = Plan {
+        plan: subject(plan),
+        person: subject(of),
+        support_task: "Eating and drinking".into(),
+        instruction: text.into(),
+        effective_from: NaiveDate::from_ymd_opt(2026, 9, 21).unwrap(),
+    };
+    by_server(id, &Body::about(plan.plan.uuid(), Data::Plan(plan)), seq)
+}
+
+/// A change of the instruction 30 for Jean (10).
+pub fn plan_update(before: &str, after: &str, supersedes: Option<u128>) -> PlanUpdate {
+    PlanUpdate {
+        person: subject(10),
+        plan: subject(30),
+        support_task: "Eating and drinking".into(),
+        before: before.into(),
+        after: after.into(),
+        reason: "She coughed on her lunch.".into(),
+        effective_from: NOW,
+        urgency: Urgency::Today,
+        must_see: MustSee::Everyone,
+        supersedes: supersedes.map(entry_id),
+    }
+}
+
+pub fn labelled(n: u128) -> Screen {
+    Screen::Labelled(subject(n))
+}
+
+pub fn confirmation(update: u128, device: Screen, answer: Shows, method: Method) -> Body {
+    Body::confirmation(Confirmation {
+        update: entry_id(update),
+        device,
+        answer,
+        method,
+    })
 }
 
 fn visits(id: u128, to: u128, start: Millis, seq: u64) -> Acknowledged {

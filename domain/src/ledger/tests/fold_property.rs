@@ -5,24 +5,75 @@ use proptest::prelude::*;
 
 use super::super::*;
 use super::build::*;
-use crate::body::{Amended, Amendment, Data, Did, Escalation};
+use crate::body::{
+    Amended, Amendment, Data, Did, Escalation, HandOver, Method, MustSee, Shows, Urgency,
+};
 use crate::form::search;
+use crate::permission::Role;
 use crate::recipients::receivers;
 
 /// What an entry does, over small ranges so that entries meet: same record, same person, same time.
 #[derive(Clone, Debug)]
 enum Act {
-    Mismatch { person: u128, did: Did },
-    Note { person: u128, escalates: bool },
-    Amend { record: u128, did: Did },
-    See { record: u128 },
-    Correct { record: u128 },
-    Use { label: Option<u128> },
-    Person { of: u128, name: u8 },
-    Gone { person: u128 },
-    Hold { entry: u128, code: u8 },
-    Release { entry: u128 },
-    Erase { entry: u128 },
+    Mismatch {
+        person: u128,
+        did: Did,
+    },
+    Note {
+        person: u128,
+        escalates: bool,
+    },
+    Amend {
+        record: u128,
+        did: Did,
+    },
+    See {
+        record: u128,
+    },
+    Correct {
+        record: u128,
+    },
+    Use {
+        label: Option<u128>,
+    },
+    Person {
+        of: u128,
+        name: u8,
+    },
+    Gone {
+        person: u128,
+    },
+    Hold {
+        entry: u128,
+        code: u8,
+    },
+    Release {
+        entry: u128,
+    },
+    Erase {
+        entry: u128,
+    },
+    Instruct {
+        text: u8,
+    },
+    Update {
+        text: u8,
+        urgency: u8,
+        replaces: Option<u128>,
+    },
+    Withdraw {
+        update: u128,
+    },
+    Answer {
+        update: u128,
+        device: u8,
+        answer: u8,
+    },
+    Remind {
+        update: u128,
+        device: u8,
+    },
+    HandOver,
     NewKind,
     ErasedAlready,
 }
@@ -50,6 +101,18 @@ enum Call {
     Pending(Pending),
 }
 
+const TEXTS: [&str; 3] = ["Level 5.", "Level 4.", "Level 3."];
+
+/// Two labelled devices, an own phone, and a device of nowhere.
+fn screen(n: u8) -> crate::body::Screen {
+    match n {
+        0 => labelled(20),
+        1 => labelled(21),
+        2 => crate::body::Screen::Own(phone()),
+        _ => labelled(99),
+    }
+}
+
 const IDS: u128 = 24;
 const FIRST: u128 = 500;
 
@@ -72,7 +135,15 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => person.prop_map(|person| Act::Gone { person }),
         1 => (entry.clone(), 0u8..2).prop_map(|(entry, code)| Act::Hold { entry, code }),
         1 => entry.clone().prop_map(|entry| Act::Release { entry }),
-        1 => entry.prop_map(|entry| Act::Erase { entry }),
+        1 => entry.clone().prop_map(|entry| Act::Erase { entry }),
+        1 => (0u8..3).prop_map(|text| Act::Instruct { text }),
+        3 => (0u8..3, 0u8..4, proptest::option::of(entry.clone()))
+            .prop_map(|(text, urgency, replaces)| Act::Update { text, urgency, replaces }),
+        1 => entry.clone().prop_map(|update| Act::Withdraw { update }),
+        4 => (entry.clone(), 0u8..4, 0u8..4)
+            .prop_map(|(update, device, answer)| Act::Answer { update, device, answer }),
+        1 => (entry.clone(), 0u8..4).prop_map(|(update, device)| Act::Remind { update, device }),
+        1 => Just(Act::HandOver),
         1 => Just(Act::NewKind),
         1 => Just(Act::ErasedAlready),
     ]
@@ -107,6 +178,20 @@ fn calls(steps: &[Step]) -> Vec<Call> {
         .map(|(n, step)| entry(n, step))
         .collect();
     let mut calls: Vec<Call> = northgate_log().into_iter().map(Call::Acknowledge).collect();
+    let listed = [
+        device(9_020, 20, "NHC-PH3", 20),
+        device(9_021, 21, "NHC-PH4", 21),
+        instruction(9_022, 30, 10, TEXTS[0], 22),
+        // The reader of the board, whoever else has which role.
+        staff(
+            9_023,
+            3,
+            "Helen Carrick",
+            &[Role::RegisteredManager, Role::SupportWorker],
+            23,
+        ),
+    ];
+    calls.extend(listed.map(Call::Acknowledge));
     for (n, (step, entry)) in steps.iter().zip(&entries).enumerate() {
         let (id, seq) = (FIRST + n as u128, 100 + n as u64);
         let digest_of = |of: u128| entries.get((of - FIRST) as usize).unwrap_or(entry);
@@ -114,6 +199,7 @@ fn calls(steps: &[Step]) -> Vec<Call> {
             Act::Person { of, name } => {
                 person(id, *of, ["Jean", "Joan", "Jane"][*name as usize % 3], seq)
             }
+            Act::Instruct { text } => instruction(id, 30, 10, TEXTS[*text as usize % 3], seq),
             Act::Gone { person } => unlisted(id, Kind::Person, subject(*person).uuid(), seq),
             Act::Hold { entry, code } => held(
                 id,
@@ -182,6 +268,39 @@ fn entry(n: usize, step: &Step) -> SignedEntry {
         Act::See { record: of } => Body::acknowledgement(record(of), user(1)),
         Act::Correct { record: of } => Body::about(record(of).uuid(), mismatch(10).data),
         Act::Use { label } => device_use(*label),
+        Act::Update {
+            text,
+            urgency,
+            replaces,
+        } => {
+            let mut it = plan_update("Level 6.", TEXTS[*text as usize % 3], None);
+            it.supersedes = replaces.map(entry_id);
+            it.urgency = Urgency::ALL[*urgency as usize % 3];
+            if *urgency == 3 {
+                it.must_see = MustSee::Roles(vec![Role::SupportWorker]);
+            }
+            Body::plan_update(it)
+        }
+        Act::Withdraw { update } => Body::withdrawal(record(update), format!("Reason {n}")),
+        Act::Answer {
+            update,
+            device,
+            answer,
+        } => {
+            let answer = [
+                Shows::New,
+                Shows::Old,
+                Shows::SomethingElse,
+                Shows::CannotOpen,
+            ][*answer as usize % 4];
+            confirmation(*update, screen(*device), answer, Method::Holder)
+        }
+        Act::Remind { update, device } => Body::reminder(record(update), screen(*device)),
+        Act::HandOver => Body::new(Data::HandOver(HandOver {
+            to: user(2),
+            updates: Vec::new(),
+            note: format!("Note {n}"),
+        })),
         _ => note(11, Escalation::No),
     };
     let mut entry = signed(FIRST + n as u128, step.author, step.made, &body);
@@ -207,7 +326,7 @@ fn everything(ledger: &Ledger) -> String {
     let mut all = format!(
         "{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n",
         ledger.records(),
-        home(ledger, NOW),
+        home(ledger, phone(), NOW),
         ledger.inbox(NOW),
         ledger.held(),
         ledger.amendments_without_record(),
@@ -241,6 +360,21 @@ fn everything(ledger: &Ledger) -> String {
             ledger.person(id),
             ledger.plans_of(id),
             ledger.medicines_of(id)
+        );
+    }
+    all += &format!(
+        "{:#?}\n{:#?}\n{:#?}\n{:#?}\n",
+        ledger.updates(),
+        ledger.board(NOW + 4_000),
+        ledger.changes_to_confirm(phone()),
+        ledger.handed_over(),
+    );
+    for update in ledger.updates() {
+        all += &format!(
+            "{:?} {:?} {:?}\n",
+            ledger.answers_to(update.id),
+            ledger.question(update.id, phone()),
+            ledger.coverage_of(&update, NOW)
         );
     }
     all += &format!("{:?}\n", search(ledger, "", ledger.me(), NOW));
@@ -292,6 +426,31 @@ proptest! {
             }
         }
         prop_assert_eq!(&expected, &everything(&pulled_again));
+    }
+
+    /// An answer counts for the update it names: one for an update that was replaced or withdrawn, however late, leaves
+    /// every other row as it was.
+    #[test]
+    fn an_answer_for_one_update_changes_no_other_row(steps in steps(), device in 0u8..4, answer in 0u8..4) {
+        let before = fold(3, calls(&steps));
+        for update in before.updates() {
+            let mut after = before.clone();
+            let answer = [Shows::New, Shows::Old, Shows::SomethingElse, Shows::CannotOpen][answer as usize % 4];
+            let body = Body::confirmation(crate::body::Confirmation {
+                update: update.id,
+                device: screen(device),
+                answer,
+                method: Method::Holder,
+            });
+            after.acknowledge(filed(&signed(8_000, 2, NOW + 60_000, &body), 9_000, NOW + 90_000));
+            let others = |ledger: &Ledger| {
+                let rows = ledger.board(NOW).into_iter().flat_map(|part| part.rows);
+                let mut rows: Vec<BoardRow> = rows.filter(|row| row.id != update.id).collect();
+                rows.sort_by_key(|row| row.id);
+                rows
+            };
+            prop_assert_eq!(others(&before), others(&after));
+        }
     }
 
     /// An own entry that is also in the log shows once, as sent; one that is held never counts as done.

@@ -1,0 +1,469 @@
+//! Changed instructions and the board, by behaviour.
+
+use super::super::*;
+use super::build::*;
+use super::northgate;
+use crate::body::{Body, Method, MustSee, Screen, Shows, Urgency};
+use crate::permission::Role;
+
+const MINUTE: Millis = 60_000;
+const HOUR: Millis = 60 * MINUTE;
+const DAY: Millis = 24 * HOUR;
+const OLD: &str = "Level 5 minced and moist.";
+const NEW: &str = "Level 4 puree.";
+
+/// Northgate with a care plan lead (5), two workers (1, 6), two labelled phones (20, 21) and Jean's instruction (30).
+fn ledger(me: u128) -> Ledger {
+    let mut ledger = northgate(me);
+    for entry in [
+        staff(9_100, 5, "Tom Beresford", &[Role::CarePlanLead], 40),
+        staff(9_101, 6, "Tariq Mahmood", &[Role::SupportWorker], 41),
+        device(9_102, 20, "NHC-PH3", 42),
+        device(9_103, 21, "NHC-PH4", 43),
+        instruction(9_104, 30, 10, OLD, 44),
+    ] {
+        ledger.acknowledge(entry);
+    }
+    ledger
+}
+
+fn recorded(ledger: &mut Ledger, id: u128, seq: u64, update: crate::body::PlanUpdate) {
+    let entry = signed(id, 5, NOW, &Body::plan_update(update));
+    ledger.acknowledge(filed(&entry, seq, NOW));
+}
+
+fn answered(
+    ledger: &mut Ledger,
+    id: u128,
+    by: u128,
+    (made, received): (Millis, Millis),
+    (update, device, answer): (u128, Screen, Shows),
+) {
+    let body = confirmation(update, device, answer, Method::Holder);
+    ledger.acknowledge(filed(&signed(id, by, made, &body), id as u64, received));
+}
+
+fn states(ledger: &Ledger, update: u128, now: Millis) -> Vec<CellState> {
+    let board = ledger.board(now);
+    let row = board[0]
+        .rows
+        .iter()
+        .find(|row| row.id == entry_id(update))
+        .expect("the update stands on the board");
+    row.cells.iter().flatten().map(|cell| cell.state).collect()
+}
+
+#[test]
+fn a_device_waits_then_is_late_then_shows_it() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    assert_eq!(states(&ledger, 300, NOW + HOUR), [CellState::Waiting; 2]);
+    // 21:35 in London: the day ends in less than three hours.
+    assert_eq!(states(&ledger, 300, NOW + 3 * HOUR), [CellState::Late; 2]);
+    let at = (NOW + HOUR, NOW + 2 * HOUR);
+    answered(&mut ledger, 301, 1, at, (300, labelled(20), Shows::New));
+    assert_eq!(
+        states(&ledger, 300, NOW + 3 * HOUR),
+        [CellState::Shows, CellState::Late]
+    );
+    let part = &ledger.board(NOW + 3 * HOUR)[0];
+    let coverage = part.rows[0].coverage;
+    assert_eq!((coverage.shows, coverage.of, coverage.took), (1, 2, None));
+    assert_eq!(ToChase::of(&part.rows).title(), "1 answer to chase");
+    let at = (NOW + 2 * HOUR, NOW + 2 * HOUR);
+    answered(&mut ledger, 302, 6, at, (300, labelled(21), Shows::New));
+    let coverage = ledger.board(NOW + 3 * HOUR)[0].rows[0].coverage;
+    assert_eq!((coverage.shows, coverage.took), (2, Some(2 * HOUR)));
+}
+
+#[test]
+fn each_urgency_has_its_time() {
+    let mut ledger = ledger(2);
+    for (id, urgency) in [
+        (300, Urgency::Routine),
+        (301, Urgency::Today),
+        (302, Urgency::BeforeNextVisit),
+    ] {
+        let update = crate::body::PlanUpdate {
+            urgency,
+            ..plan_update(OLD, NEW, None)
+        };
+        recorded(&mut ledger, id, id as u64, update);
+    }
+    let use_it = signed(310, 1, NOW, &device_use(Some(20)));
+    ledger.acknowledge(filed(&use_it, 310, NOW));
+    let due = |update: u128, device: usize| {
+        let board = ledger.board(NOW);
+        let row = board[0].rows.iter().find(|row| row.id == entry_id(update));
+        row.unwrap().cells[device].unwrap().due
+    };
+    assert_eq!(due(300, 0), NOW + 7 * DAY);
+    assert_eq!(due(301, 0), crate::words::end_of_day(NOW));
+    // Marta said that she has NHC-PH3 in hand; she visits Jean at 22:15. Nobody has NHC-PH4.
+    assert_eq!(due(302, 0), NOW + 40 * MINUTE);
+    assert_eq!(due(302, 1), crate::words::end_of_day(NOW));
+}
+
+#[test]
+fn the_last_answer_stands_and_an_unknown_one_disagrees() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    let shared = labelled(20);
+    // Marta answers offline; Tariq answers later, before the server has heard of hers.
+    answered(
+        &mut ledger,
+        301,
+        1,
+        (NOW + HOUR, NOW + 5 * HOUR),
+        (300, shared, Shows::Old),
+    );
+    answered(
+        &mut ledger,
+        302,
+        6,
+        (NOW + 2 * HOUR, NOW + 2 * HOUR),
+        (300, shared, Shows::New),
+    );
+    assert_eq!(states(&ledger, 300, NOW + 6 * HOUR)[0], CellState::Disagree);
+    // Somebody looks again, knowing both: that stands.
+    answered(
+        &mut ledger,
+        303,
+        2,
+        (NOW + 6 * HOUR, NOW + 6 * HOUR),
+        (300, shared, Shows::New),
+    );
+    assert_eq!(states(&ledger, 300, NOW + 7 * HOUR)[0], CellState::Shows);
+    // Her own later answer takes the place of her earlier one.
+    answered(
+        &mut ledger,
+        304,
+        1,
+        (NOW + 7 * HOUR, NOW + 7 * HOUR),
+        (300, shared, Shows::CannotOpen),
+    );
+    assert_eq!(
+        states(&ledger, 300, NOW + 8 * HOUR)[0],
+        CellState::CannotOpen
+    );
+    assert_eq!(ledger.answers_to(entry_id(300)).len(), 4);
+}
+
+#[test]
+fn a_late_yes_for_a_replaced_update_never_confirms_the_new_one() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    recorded(
+        &mut ledger,
+        301,
+        51,
+        plan_update(NEW, "Level 3 liquidised.", Some(300)),
+    );
+    answered(
+        &mut ledger,
+        302,
+        1,
+        (NOW + HOUR, NOW + HOUR),
+        (300, labelled(20), Shows::New),
+    );
+    assert_eq!(states(&ledger, 301, NOW + HOUR), [CellState::Waiting; 2]);
+    let part = &ledger.board(NOW + HOUR)[0];
+    assert_eq!(part.rows.len(), 1);
+    assert_eq!(
+        part.closed[0].standing,
+        Standing::Replaced { by: entry_id(301) }
+    );
+    assert_eq!(
+        ledger.update(entry_id(301)).unwrap().replaces,
+        Some(entry_id(300))
+    );
+    assert_eq!(
+        ledger.change_of(subject(30)).unwrap().after,
+        "Level 3 liquidised."
+    );
+
+    let withdrawal = Body::withdrawal(entry_id(301), "Wrong person".into());
+    ledger.acknowledge(filed(
+        &signed(303, 5, NOW + HOUR, &withdrawal),
+        60,
+        NOW + HOUR,
+    ));
+    assert!(ledger.board(NOW + HOUR)[0].rows.is_empty());
+    // What it had replaced does not come back by itself.
+    assert_eq!(ledger.change_of(subject(30)), None);
+}
+
+#[test]
+fn an_import_that_changes_an_instruction_is_an_update_by_itself() {
+    let mut ledger = ledger(2);
+    assert!(ledger.updates().is_empty());
+    ledger.acknowledge(instruction(310, 30, 10, "Level 5  minced and moist.", 45));
+    assert!(ledger.updates().is_empty(), "space alone changes nothing");
+    ledger.acknowledge(instruction(311, 30, 10, NEW, 46));
+    let update = ledger.update(entry_id(311)).unwrap();
+    assert_eq!(
+        (update.before.as_str(), update.after.as_str()),
+        ("Level 5  minced and moist.", NEW)
+    );
+    assert_eq!((update.by, update.urgency), (None, Urgency::Today));
+    ledger.acknowledge(instruction(312, 30, 10, "Level 3.", 47));
+    let standing: Vec<EntryId> = ledger
+        .updates()
+        .iter()
+        .filter(|it| it.stands())
+        .map(|it| it.id)
+        .collect();
+    assert_eq!(standing, [entry_id(312)]);
+}
+
+#[test]
+fn an_import_that_catches_up_with_a_recorded_change_is_no_new_one() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    ledger.acknowledge(instruction(310, 30, 10, NEW, 60));
+    assert_eq!(ledger.updates().len(), 1);
+    // The record is changed to something else again: that replaces what was recorded here.
+    ledger.acknowledge(instruction(311, 30, 10, "Level 3.", 61));
+    assert_eq!(
+        ledger.update(entry_id(300)).unwrap().standing,
+        Standing::Replaced { by: entry_id(311) }
+    );
+}
+
+#[test]
+fn a_phone_is_asked_once_and_again_when_it_is_reminded() {
+    let mut ledger = ledger(1);
+    let asked = |ledger: &Ledger| ledger.changes_to_confirm(phone()).len();
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    assert_eq!(asked(&ledger), 0, "nobody has said which device this is");
+    ledger.acknowledge(filed(&signed(310, 1, NOW, &device_use(Some(20))), 51, NOW));
+    let home_needs = home(&ledger, phone(), NOW + MINUTE).needs;
+    assert_eq!(home_needs[0].reason, NeedReason::Change);
+    assert_eq!(
+        home_needs[0].title,
+        "Jean Whitby: eating and drinking changed"
+    );
+    assert_eq!(home_needs[0].line, "Check your care app shows it today");
+
+    let answer = confirmation(300, labelled(20), Shows::CannotOpen, Method::Holder);
+    ledger.pending(waiting(&signed(311, 1, NOW + HOUR, &answer)));
+    assert_eq!(asked(&ledger), 0);
+    let reminder = Body::reminder(entry_id(300), labelled(20));
+    ledger.acknowledge(filed(
+        &signed(312, 2, NOW + 2 * HOUR, &reminder),
+        52,
+        NOW + 2 * HOUR,
+    ));
+    assert_eq!(
+        home(&ledger, phone(), NOW + 2 * HOUR).needs[0].line,
+        "Sunita Rao reminded you, 23:35 · Check your care app shows it today"
+    );
+    let reminder = Body::reminder(entry_id(300), labelled(21));
+    ledger.acknowledge(filed(
+        &signed(313, 2, NOW + 2 * HOUR, &reminder),
+        53,
+        NOW + 2 * HOUR,
+    ));
+    assert_eq!(
+        asked(&ledger),
+        1,
+        "another device's reminder is not for this one"
+    );
+}
+
+#[test]
+fn only_the_devices_that_must_see_it_are_asked() {
+    let mut ledger = ledger(2);
+    ledger.acknowledge(filed(&signed(310, 1, NOW, &device_use(None)), 51, NOW));
+    let of = |must_see| crate::body::PlanUpdate {
+        must_see,
+        ..plan_update(OLD, NEW, None)
+    };
+    recorded(&mut ledger, 300, 60, of(MustSee::Everyone));
+    recorded(
+        &mut ledger,
+        301,
+        61,
+        of(MustSee::Devices(vec![subject(21)])),
+    );
+    recorded(
+        &mut ledger,
+        302,
+        62,
+        of(MustSee::Roles(vec![Role::SupportWorker])),
+    );
+    let asked = |update: u128| {
+        let part = &ledger.board(NOW)[0];
+        let row = part
+            .rows
+            .iter()
+            .find(|row| row.id == entry_id(update))
+            .unwrap();
+        let asked = part
+            .screens
+            .iter()
+            .zip(&row.cells)
+            .filter(|(_, cell)| cell.is_some());
+        asked
+            .map(|(screen, _)| screen.label.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        asked(300),
+        ["NHC-PH3", "NHC-PH4", "Marta Kowalska’s own phone"]
+    );
+    assert_eq!(asked(301), ["NHC-PH4"]);
+    assert_eq!(asked(302), ["Marta Kowalska’s own phone"]);
+}
+
+#[test]
+fn an_answer_for_a_device_that_is_not_asked_is_kept_and_counts_in_no_cell() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    answered(
+        &mut ledger,
+        301,
+        1,
+        (NOW, NOW),
+        (300, labelled(99), Shows::New),
+    );
+    ledger.acknowledge(unlisted(
+        320,
+        crate::body::Kind::Device,
+        subject(20).uuid(),
+        70,
+    ));
+    answered(
+        &mut ledger,
+        302,
+        1,
+        (NOW, NOW),
+        (300, labelled(20), Shows::New),
+    );
+    assert_eq!(states(&ledger, 300, NOW + HOUR), [CellState::Waiting]);
+    assert_eq!(ledger.answers_to(entry_id(300)).len(), 2);
+}
+
+#[test]
+fn the_order_of_the_two_texts_is_even_and_stays() {
+    let first = (0..400)
+        .filter(|n| new_text_first(entry_id(1_000 + n), labelled(20)))
+        .count();
+    assert!((150..250).contains(&first), "{first} of 400");
+    let mut ledger = ledger(1);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    ledger.acknowledge(filed(&signed(310, 1, NOW, &device_use(Some(20))), 51, NOW));
+    let question = ledger.question(entry_id(300), phone()).unwrap();
+    assert_eq!(question, ledger.question(entry_id(300), phone()).unwrap());
+    let answers: Vec<Shows> = question.answers.iter().map(|(shows, _)| *shows).collect();
+    assert_eq!(answers[2..], [Shows::SomethingElse, Shows::CannotOpen]);
+    assert_eq!(question.label, "NHC-PH3");
+}
+
+#[test]
+fn those_who_chase_are_told_on_home_and_by_whom_it_was_handed_over() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    answered(
+        &mut ledger,
+        301,
+        1,
+        (NOW, NOW),
+        (300, labelled(20), Shows::Old),
+    );
+    let need = |ledger: &Ledger| {
+        let needs = home(ledger, phone(), NOW + HOUR).needs;
+        needs
+            .into_iter()
+            .find(|need| need.reason == NeedReason::Chase)
+    };
+    let found = need(&ledger).unwrap();
+    assert_eq!(
+        (found.title.as_str(), found.line.as_str()),
+        ("1 answer to chase", "1 shows something else.")
+    );
+    let over = Body::new(crate::body::Data::HandOver(crate::body::HandOver {
+        to: user(2),
+        updates: vec![entry_id(300)],
+        note: String::new(),
+    }));
+    ledger.acknowledge(filed(&signed(302, 3, NOW, &over), 60, NOW));
+    assert!(
+        need(&ledger)
+            .unwrap()
+            .line
+            .starts_with("Helen Carrick handed this over to you, 21:35")
+    );
+}
+
+#[test]
+fn a_held_answer_counts_in_no_cell_and_is_told() {
+    let mut ledger = ledger(1);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    ledger.acknowledge(filed(&signed(310, 1, NOW, &device_use(Some(20))), 51, NOW));
+    let answer = confirmation(300, labelled(20), Shows::New, Method::Holder);
+    ledger.pending(in_state(
+        &signed(311, 1, NOW, &answer),
+        held_state("not-permitted"),
+    ));
+    let needs = home(&ledger, phone(), NOW).needs;
+    assert_eq!(needs[0].reason, NeedReason::Change, "it is asked again");
+    assert_eq!(
+        needs[1].title,
+        "Your answer about a plan change could not be filed"
+    );
+}
+
+#[test]
+fn a_board_of_two_hundred_changes_by_sixty_devices_folds_in_well_under_a_second() {
+    let mut ledger = ledger(2);
+    for n in 0..58 {
+        ledger.acknowledge(device(
+            20_000 + n,
+            1_000 + n,
+            &format!("NHC-X{n}"),
+            10_000 + n as u64,
+        ));
+    }
+    let began = std::time::Instant::now();
+    for n in 0..200 {
+        let update = crate::body::PlanUpdate {
+            plan: subject(50_000 + n),
+            ..plan_update(OLD, NEW, None)
+        };
+        recorded(&mut ledger, 30_000 + n, 20_000 + n as u64, update);
+        for d in 0..60 {
+            let screen = labelled(if d < 58 { 1_000 + d } else { d - 58 + 20 });
+            let id = 100_000 + n * 60 + d;
+            let at = (NOW + 1_000, NOW + 1_000);
+            answered(
+                &mut ledger,
+                id,
+                1 + d % 2 * 5,
+                at,
+                (30_000 + n, screen, Shows::New),
+            );
+        }
+    }
+    let folded = began.elapsed();
+    let board = ledger.board(NOW + HOUR);
+    let drawn = began.elapsed() - folded;
+    assert_eq!((board[0].rows.len(), board[0].screens.len()), (200, 60));
+    assert!(board[0].rows.iter().all(|row| row.coverage.shows == 60));
+    let limit = if cfg!(debug_assertions) { 20 } else { 1 };
+    assert!(began.elapsed().as_secs() < limit, "{folded:?}, {drawn:?}");
+    println!("12,000 answers folded in {folded:?}, the board of them in {drawn:?}");
+}
+
+#[test]
+fn a_held_change_is_on_no_board_and_its_author_reads_it() {
+    let mut ledger = ledger(5);
+    let entry = signed(300, 5, NOW, &Body::plan_update(plan_update(OLD, NEW, None)));
+    ledger.pending(in_state(&entry, held_state("not-permitted")));
+    assert!(ledger.updates().is_empty());
+    assert!(ledger.update(entry_id(300)).unwrap().delivery.is_held());
+    assert_eq!(
+        home(&ledger, phone(), NOW).needs[0].title,
+        "Your plan change could not be filed"
+    );
+}

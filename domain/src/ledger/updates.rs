@@ -1,0 +1,985 @@
+//! Changed instructions and what each device shows of them (pathway B). An update is what somebody recorded, or an
+//! instruction that a later import changed; its id is that entry's. Answers count for the update they name, so a late
+//! one for a replaced update never confirms the one in its place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Ledger;
+use super::record::Delivery;
+use crate::body::{Data, DeviceKind, Kind, Method, MustSee, Screen, Shows, Urgency};
+use crate::difference::{Difference, difference, same_words};
+use crate::encoding::Millis;
+use crate::ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId};
+use crate::permission::{Role, See, may_write, see};
+use crate::sort::{sort_by, sort_by_key};
+use crate::words;
+
+/// How long a routine change has: seven days.
+const ROUTINE: Millis = 7 * 24 * 3_600_000;
+
+/// Whose own phone is a frontline device.
+const GIVES_CARE: [Role; 3] = [Role::SupportWorker, Role::SeniorStaff, Role::ShiftLead];
+
+/// What the reason of an imported change reads as.
+const IMPORTED: &str = "The care record was changed.";
+
+/// A changed instruction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpdateView {
+    /// The entry that brought it: a recorded update, or an imported instruction.
+    pub id: EntryId,
+    pub service: ServiceId,
+    pub person: SubjectId,
+    pub plan: SubjectId,
+    pub support_task: String,
+    pub before: String,
+    pub after: String,
+    pub reason: String,
+    pub effective_from: Millis,
+    pub urgency: Urgency,
+    pub must_see: MustSee,
+    /// The best estimate of the true time it was recorded.
+    pub at: Millis,
+    /// Who recorded it; none for what an import brought.
+    pub by: Option<UserId>,
+    /// The update it names as the one it replaces.
+    pub replaces: Option<EntryId>,
+    pub standing: Standing,
+    pub delivery: Delivery,
+}
+
+/// Whether an update is still what devices must show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Stands,
+    /// Another update has taken its place. That stays so where the other one is withdrawn: what devices showed before
+    /// it says nothing of what they show after it.
+    Replaced {
+        by: EntryId,
+    },
+    Withdrawn {
+        by: UserId,
+        at: Millis,
+        reason: String,
+    },
+}
+
+/// A device that must show changes at a service.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ScreenView {
+    pub screen: Screen,
+    pub service: ServiceId,
+    /// `NHC-PH6`, or `Marta Kowalska’s own phone`.
+    pub label: String,
+    /// `PH6`, or `Own`.
+    pub short: String,
+    /// Whose it is: as imported, else whoever last said so on it.
+    pub holder: Option<UserId>,
+    /// The holder's name; `Shared` where it is nobody's.
+    pub holder_name: String,
+}
+
+/// One answer about one device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Given {
+    /// The best estimate of the true time it was given.
+    pub at: Millis,
+    pub id: EntryId,
+    pub by: UserId,
+    pub answer: Shows,
+    pub method: Method,
+    /// When the server first had it; the greatest number while it is on this phone alone.
+    pub received: Millis,
+}
+
+/// What is known of one device and one update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CellState {
+    /// Two people answered differently, and neither could know of the other's answer.
+    Disagree,
+    ShowsOld,
+    SomethingElse,
+    CannotOpen,
+    /// No answer, and the time for it is over.
+    Late,
+    /// No answer yet.
+    Waiting,
+    Shows,
+}
+
+/// One device's place in an update's row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    pub state: CellState,
+    /// The answer that stands.
+    pub given: Option<Given>,
+    /// When the update was recorded: an answer has been awaited since.
+    pub asked: Millis,
+    /// Until when an answer is in time.
+    pub due: Millis,
+    /// When it was last reminded.
+    pub reminded: Option<Millis>,
+}
+
+/// One update's row on the board.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardRow {
+    pub id: EntryId,
+    pub person: String,
+    pub support_task: String,
+    pub urgency: Urgency,
+    pub at: Millis,
+    /// By the part's `screens`; none where the device need not show it.
+    pub cells: Vec<Option<Cell>>,
+    pub coverage: Coverage,
+}
+
+/// How many of the devices that must show an update do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    pub shows: usize,
+    pub of: usize,
+    pub to_chase: usize,
+    /// From the update to the last confirmation, once every device shows it.
+    pub took: Option<Millis>,
+}
+
+/// The board of one service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardPart {
+    pub service: ServiceId,
+    pub name: String,
+    pub screens: Vec<ScreenView>,
+    /// The updates that stand, the worst first.
+    pub rows: Vec<BoardRow>,
+    /// Replaced and withdrawn updates, newest first.
+    pub closed: Vec<UpdateView>,
+}
+
+/// How many answers are to be chased, by what is wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ToChase {
+    pub wrong: usize,
+    pub disagree: usize,
+    pub cannot_open: usize,
+    pub late: usize,
+}
+
+/// A change that this phone is asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToConfirm {
+    pub update: UpdateView,
+    pub screen: Screen,
+    pub due: Millis,
+    /// The visit before which it must show, where that is what it is due by.
+    pub visit: Option<Millis>,
+    /// Who last asked again, and when.
+    pub reminded: Option<(UserId, Millis)>,
+}
+
+/// What a confirm screen shows and asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    pub update: UpdateView,
+    pub screen: Screen,
+    /// `NHC-PH6`, or `your own phone`.
+    pub label: String,
+    pub difference: Difference,
+    /// The four answers with their words, in the order in which they stand: the two texts unlabelled.
+    pub answers: Vec<(Shows, String)>,
+    /// My last answer for this device.
+    pub mine: Option<(Given, Delivery)>,
+}
+
+/// What one shift handed over to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandedOver {
+    pub id: EntryId,
+    pub by: UserId,
+    pub to: UserId,
+    pub at: Millis,
+    pub updates: Vec<EntryId>,
+    pub note: String,
+}
+
+impl UpdateView {
+    pub fn stands(&self) -> bool {
+        self.standing == Standing::Stands
+    }
+
+    /// What differs between its two texts.
+    pub fn difference(&self) -> Difference {
+        difference(&self.before, &self.after)
+    }
+
+    /// Such as `Jean Whitby: eating and drinking`.
+    pub fn title(&self, ledger: &Ledger) -> String {
+        format!(
+            "{}: {}",
+            ledger.person_name(self.person),
+            self.support_task.to_lowercase()
+        )
+    }
+}
+
+impl CellState {
+    /// Whether somebody must go after it.
+    pub fn to_chase(self) -> bool {
+        !matches!(self, CellState::Waiting | CellState::Shows)
+    }
+
+    /// The state as people read it.
+    pub fn label(self) -> &'static str {
+        match self {
+            CellState::Disagree => "answers disagree",
+            CellState::ShowsOld => Shows::Old.label(),
+            CellState::SomethingElse => Shows::SomethingElse.label(),
+            CellState::CannotOpen => Shows::CannotOpen.label(),
+            CellState::Late => "no answer, late",
+            CellState::Waiting => "no answer yet",
+            CellState::Shows => Shows::New.label(),
+        }
+    }
+}
+
+impl Cell {
+    /// The mark in the cell: `✓`, `≠`, `×`, `?!`, the age of what is awaited, and `!` before it where it is late.
+    pub fn mark(&self, now: Millis) -> String {
+        let age = || words::short_age(now.saturating_sub(self.asked));
+        match self.state {
+            CellState::Disagree => "?!".to_owned(),
+            CellState::ShowsOld | CellState::SomethingElse => "≠".to_owned(),
+            CellState::CannotOpen => "×".to_owned(),
+            CellState::Late => format!("!{}", age()),
+            CellState::Waiting => age(),
+            CellState::Shows => "✓".to_owned(),
+        }
+    }
+
+    /// The state in words, with who said so, how and when, or for how long an answer has been awaited.
+    pub fn words(&self, ledger: &Ledger, now: Millis) -> String {
+        match self.given {
+            Some(given) => format!(
+                "{}: {}, {}, {}",
+                self.state.label(),
+                ledger.name_of(given.by),
+                given.method.told(),
+                words::when_after(given.at, now)
+            ),
+            None if self.state == CellState::Late => format!(
+                "{} by {}",
+                self.state.label(),
+                words::age(now.saturating_sub(self.due))
+            ),
+            None => format!(
+                "{}, asked {} ago",
+                self.state.label(),
+                words::age(now.saturating_sub(self.asked))
+            ),
+        }
+    }
+}
+
+impl ToChase {
+    pub fn count(&self) -> usize {
+        self.wrong + self.disagree + self.cannot_open + self.late
+    }
+
+    fn add(&mut self, state: CellState) {
+        match state {
+            CellState::Disagree => self.disagree += 1,
+            CellState::ShowsOld | CellState::SomethingElse => self.wrong += 1,
+            CellState::CannotOpen => self.cannot_open += 1,
+            CellState::Late => self.late += 1,
+            CellState::Waiting | CellState::Shows => {}
+        }
+    }
+
+    /// What is to be chased in these rows.
+    pub fn of<'r>(rows: impl IntoIterator<Item = &'r BoardRow>) -> ToChase {
+        let mut sum = ToChase::default();
+        for cell in rows.into_iter().flat_map(|row| row.cells.iter().flatten()) {
+            sum.add(cell.state);
+        }
+        sum
+    }
+
+    /// `8 answers to chase`.
+    pub fn title(&self) -> String {
+        match self.count() {
+            0 => "No answers to chase".to_owned(),
+            count => format!("{} to chase", words::count(count, "answer", "answers")),
+        }
+    }
+
+    /// `2 show something else, 1 has two answers, 5 are silent past their time.`; empty where there is nothing.
+    pub fn line(&self) -> String {
+        let part = |count: usize, one: &str, many: &str| {
+            (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
+        };
+        let parts: Vec<String> = [
+            part(self.wrong, "shows something else", "show something else"),
+            part(self.disagree, "has two answers", "have two answers"),
+            part(self.cannot_open, "could not open it", "could not open it"),
+            part(
+                self.late,
+                "is silent past its time",
+                "are silent past their time",
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if parts.is_empty() {
+            return String::new();
+        }
+        format!("{}.", parts.join(", "))
+    }
+}
+
+impl ToConfirm {
+    /// `Jean Whitby: eating and drinking changed`.
+    pub fn title(&self, ledger: &Ledger) -> String {
+        format!("{} changed", self.update.title(ledger))
+    }
+
+    /// Until when to look, and who asked again.
+    pub fn line(&self, ledger: &Ledger, now: Millis) -> String {
+        let until = if now > self.due {
+            "Your answer is late. Check your care app now".to_owned()
+        } else {
+            let until = match self.visit {
+                Some(visit) => format!("before your {} visit", words::time(visit)),
+                None if words::day(self.due) <= words::day(now) => "today".to_owned(),
+                None => format!("by {}", words::when_after(self.due, now)),
+            };
+            format!("Check your care app shows it {until}")
+        };
+        match self.reminded {
+            Some((by, at)) => format!(
+                "{} reminded you, {} · {until}",
+                ledger.name_of(by),
+                words::when_after(at, now)
+            ),
+            None => until,
+        }
+    }
+}
+
+/// Whether the text now stands before the text of before among the answers: by the parity of the ids, so that it is
+/// even over devices and the same whenever the question is opened.
+pub fn new_text_first(update: EntryId, screen: Screen) -> bool {
+    let device = match screen {
+        Screen::Labelled(label) => label.bytes(),
+        Screen::Own(device) => device.bytes(),
+    };
+    let ones: u32 = update
+        .bytes()
+        .iter()
+        .chain(&device)
+        .map(|byte| byte.count_ones())
+        .sum();
+    ones.is_multiple_of(2)
+}
+
+/// Until when a device has to show an update, and the visit that says so. `visits` are the starts of its holder's
+/// planned visits, earliest first.
+fn due(update: &UpdateView, visits: &[Millis]) -> (Millis, Option<Millis>) {
+    let end_of_day = words::end_of_day(update.at);
+    match update.urgency {
+        Urgency::Routine => (update.at.saturating_add(ROUTINE), None),
+        Urgency::Today => (end_of_day, None),
+        Urgency::BeforeNextVisit => {
+            let next = visits.get(visits.partition_point(|start| *start <= update.at));
+            (next.copied().unwrap_or(end_of_day), next.copied())
+        }
+    }
+}
+
+/// A recorded update, as far as the chain of its instruction needs it.
+struct Recorded {
+    view: UpdateView,
+    /// Its place in the service's chain; none while it is on this phone alone.
+    seq: Option<u64>,
+}
+
+impl Ledger {
+    /// Every change of one instruction, newest first.
+    pub fn updates_of(&self, plan: SubjectId) -> Vec<UpdateView> {
+        let recorded: Vec<Recorded> = self
+            .updates
+            .get(&plan)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.recorded(*id))
+            .collect();
+        let mut replaced: BTreeMap<EntryId, EntryId> = BTreeMap::new();
+        let mut imported = Vec::new();
+        for ((_, _, service), versions) in self.keys_of_thing(Kind::Plan, plan.uuid()) {
+            let mut before: Option<&str> = None;
+            let mut last_change: Option<EntryId> = None;
+            for version in versions {
+                let Some(Data::Plan(it)) = self.body(version.id).map(|body| &body.data) else {
+                    continue;
+                };
+                let changed = before.filter(|before| !same_words(before, &it.instruction));
+                let was = before.replace(&it.instruction);
+                if changed.is_none() {
+                    continue;
+                }
+                let earlier = || {
+                    recorded.iter().filter(|other| {
+                        other.view.service == *service
+                            && other.seq.is_some_and(|seq| seq < version.seq)
+                    })
+                };
+                // The care record has caught up with what was recorded here: that is the same change.
+                let caught_up = earlier()
+                    .filter(|other| !matches!(other.view.standing, Standing::Withdrawn { .. }))
+                    .filter(|other| same_words(&other.view.after, &it.instruction))
+                    .max_by_key(|other| other.seq);
+                let by = caught_up.map_or(version.id, |other| other.view.id);
+                if let Some(last) = last_change.take() {
+                    replaced.entry(last).or_insert(by);
+                }
+                if caught_up.is_none() {
+                    for other in earlier() {
+                        replaced.entry(other.view.id).or_insert(by);
+                    }
+                    last_change = Some(version.id);
+                    imported.extend(self.imported(version.id, was.unwrap_or_default(), it));
+                }
+            }
+        }
+        let mut updates: Vec<UpdateView> = recorded
+            .into_iter()
+            .map(|it| it.view)
+            .chain(imported)
+            .collect();
+        for at in 0..updates.len() {
+            let it = &updates[at];
+            let named = updates
+                .iter()
+                .filter(|other| other.replaces == Some(it.id) && other.id != it.id)
+                .filter(|other| other.service == it.service)
+                .min_by_key(|other| (other.at, other.id))
+                .map(|other| other.id);
+            let by = named.or_else(|| replaced.get(&it.id).copied());
+            if let (Some(by), Standing::Stands) = (by, &it.standing) {
+                updates[at].standing = Standing::Replaced { by };
+            }
+        }
+        sort_by_key(&mut updates, |it| std::cmp::Reverse((it.at, it.id)));
+        updates
+    }
+
+    fn recorded(&self, id: EntryId) -> Option<Recorded> {
+        let (meta, said) = self.entry(id)?;
+        let Some(Data::PlanUpdate(it)) = said.data() else {
+            return None;
+        };
+        Some(Recorded {
+            view: UpdateView {
+                id,
+                service: meta.service,
+                person: it.person,
+                plan: it.plan,
+                support_task: it.support_task.clone(),
+                before: it.before.clone(),
+                after: it.after.clone(),
+                reason: it.reason.clone(),
+                effective_from: it.effective_from,
+                urgency: it.urgency,
+                must_see: it.must_see.clone(),
+                at: self.given_at(id),
+                by: Some(meta.author),
+                replaces: it.supersedes,
+                standing: self.withdrawn(id),
+                delivery: self.delivery(id).0,
+            },
+            seq: self.header(id).map(|header| header.seq),
+        })
+    }
+
+    fn imported(&self, id: EntryId, before: &str, now: &crate::body::Plan) -> Option<UpdateView> {
+        let (meta, _) = self.entry(id)?;
+        Some(UpdateView {
+            id,
+            service: meta.service,
+            person: now.person,
+            plan: now.plan,
+            support_task: now.support_task.clone(),
+            before: before.to_owned(),
+            after: now.instruction.clone(),
+            reason: IMPORTED.to_owned(),
+            effective_from: words::start_of(now.effective_from),
+            // Nobody has said how urgent it is, so it counts as due today.
+            urgency: Urgency::Today,
+            must_see: MustSee::Everyone,
+            at: self.given_at(id),
+            by: None,
+            replaces: None,
+            standing: self.withdrawn(id),
+            delivery: self.delivery(id).0,
+        })
+    }
+
+    /// The best estimate of the true time an entry was made, which is no later than when the server had it.
+    pub(super) fn given_at(&self, id: EntryId) -> Millis {
+        let received = self.header(id).map_or(Millis::MAX, |it| it.first());
+        self.entry(id)
+            .map_or(0, |(meta, _)| meta.at().min(received))
+    }
+
+    fn withdrawn(&self, update: EntryId) -> Standing {
+        let first = self.withdrawals.get(&update).and_then(BTreeSet::first);
+        let found = first.and_then(|(at, id)| {
+            let (meta, said) = self.entry(*id)?;
+            match said.data()? {
+                Data::Withdrawal(it) => Some((meta.author, *at, it.reason.clone())),
+                _ => None,
+            }
+        });
+        found.map_or(Standing::Stands, |(by, at, reason)| Standing::Withdrawn {
+            by,
+            at,
+            reason,
+        })
+    }
+
+    /// Every update, newest first.
+    pub fn updates(&self) -> Vec<UpdateView> {
+        let mut plans: BTreeSet<SubjectId> = self.updates.keys().copied().collect();
+        plans.extend(
+            self.keys_of(Kind::Plan)
+                .filter(|(_, versions)| versions.len() > 1)
+                .map(|((_, plan, _), _)| SubjectId::from(*plan)),
+        );
+        let mut updates: Vec<UpdateView> = plans
+            .into_iter()
+            .flat_map(|plan| self.updates_of(plan))
+            .collect();
+        sort_by_key(&mut updates, |it| std::cmp::Reverse((it.at, it.id)));
+        updates
+    }
+
+    /// One update, whatever became of it.
+    pub fn update(&self, id: EntryId) -> Option<UpdateView> {
+        let plan = match &self.body(id)?.data {
+            Data::PlanUpdate(it) => it.plan,
+            Data::Plan(it) => it.plan,
+            _ => return None,
+        };
+        let counted = self.updates_of(plan).into_iter().find(|it| it.id == id);
+        // One of my own that the server holds is on no board, and its author reads it all the same.
+        counted.or_else(|| self.recorded(id).map(|it| it.view))
+    }
+
+    /// Whether I see what every device at a service shows.
+    pub fn sees_answers(&self, service: ServiceId) -> bool {
+        see(&self.my_roles(service), Kind::Confirmation) == See::All
+    }
+
+    /// The newest update of an instruction that stands: what is in force from its time on.
+    pub fn change_of(&self, plan: SubjectId) -> Option<UpdateView> {
+        self.updates_of(plan).into_iter().find(UpdateView::stands)
+    }
+
+    /// The devices that show instructions at a service: its phones and tablets by label, then the own phones of
+    /// those who give care there.
+    pub fn screens(&self, service: ServiceId) -> Vec<ScreenView> {
+        let staff = self.staff(service);
+        let mut said: BTreeMap<SubjectId, (super::order::Order, UserId)> = BTreeMap::new();
+        let mut own = Vec::new();
+        for (device, orders) in &self.device_uses {
+            let Some(order) = orders.last() else { continue };
+            let (Some(answer), Some((meta, _))) = (self.device_use(*device), self.entry(order.id))
+            else {
+                continue;
+            };
+            let user = meta.author;
+            match answer.label {
+                Some(label) => {
+                    let last = said.entry(label).or_insert((*order, user));
+                    *last = (*last).max((*order, user));
+                }
+                None if staff.iter().any(|it| {
+                    it.user == user && it.roles.iter().any(|role| GIVES_CARE.contains(role))
+                }) =>
+                {
+                    own.push((self.name_of(user), *device, user));
+                }
+                None => {}
+            }
+        }
+        sort_by(&mut own, |a, b| a.cmp(b));
+        let code = self.service(service).map(|it| it.code).unwrap_or_default();
+        let labelled = self
+            .devices(service)
+            .into_iter()
+            .filter(|device| device.kind != DeviceKind::Laptop)
+            .map(|device| {
+                let holder = device
+                    .holder
+                    .or_else(|| said.get(&device.id).map(|(_, user)| *user));
+                let short = device.label.strip_prefix(code.as_str());
+                let short = short.and_then(|rest| rest.strip_prefix('-'));
+                ScreenView {
+                    screen: Screen::Labelled(device.id),
+                    service,
+                    short: short.unwrap_or(&device.label).to_owned(),
+                    holder,
+                    holder_name: holder.map_or("Shared".to_owned(), |user| self.name_of(user)),
+                    label: device.label,
+                }
+            });
+        let own = own.into_iter().map(|(name, device, user)| ScreenView {
+            screen: Screen::Own(device),
+            service,
+            label: format!("{name}’s own phone"),
+            short: "Own".to_owned(),
+            holder: Some(user),
+            holder_name: name,
+        });
+        labelled.chain(own).collect()
+    }
+
+    /// What a phone is on the board, once its user has said which device it is.
+    pub fn screen_of(&self, device: DeviceId) -> Option<Screen> {
+        Some(match self.device_use(device)?.label {
+            Some(label) => Screen::Labelled(label),
+            None => Screen::Own(device),
+        })
+    }
+
+    fn must_show(&self, update: &UpdateView, screen: &ScreenView) -> bool {
+        match &update.must_see {
+            MustSee::Everyone => true,
+            MustSee::Roles(roles) => screen.holder.is_some_and(|holder| {
+                let held = self.roles_of(holder, update.service);
+                roles.iter().any(|role| held.contains(role))
+            }),
+            MustSee::Devices(devices) => {
+                matches!(screen.screen, Screen::Labelled(label) if devices.contains(&label))
+            }
+        }
+    }
+
+    fn cell(&self, update: &UpdateView, screen: Screen, visits: &[Millis], now: Millis) -> Cell {
+        let key = (update.id, screen);
+        let (due, _) = due(update, visits);
+        let given = self.answers.get(&key).and_then(BTreeSet::last).copied();
+        let state = match given {
+            None if now > due => CellState::Late,
+            None => CellState::Waiting,
+            Some(given) if self.disagrees(key, &given) => CellState::Disagree,
+            Some(given) => match given.answer {
+                Shows::New => CellState::Shows,
+                Shows::Old => CellState::ShowsOld,
+                Shows::SomethingElse => CellState::SomethingElse,
+                Shows::CannotOpen => CellState::CannotOpen,
+            },
+        };
+        let reminded = self.reminders.get(&key).and_then(BTreeSet::last);
+        Cell {
+            state,
+            given,
+            asked: update.at,
+            due,
+            reminded: reminded.map(|(at, _)| *at),
+        }
+    }
+
+    /// Whether somebody else's latest answer differs from the one that stands and reached the server only after that
+    /// was given: neither knew of the other's.
+    fn disagrees(&self, key: (EntryId, Screen), standing: &Given) -> bool {
+        let mut heard = Vec::new();
+        self.answers
+            .get(&key)
+            .into_iter()
+            .flatten()
+            .rev()
+            .any(|given| {
+                let latest = !heard.contains(&given.by);
+                heard.push(given.by);
+                latest && given.answer != standing.answer && given.received > standing.at
+            })
+    }
+
+    /// Every answer about an update, with the device it is for, newest first. Those for a device that need not show
+    /// it, of another service or no longer listed, are among them.
+    pub fn answers_to(&self, update: EntryId) -> Vec<(Screen, Given)> {
+        let first = (update, Screen::Labelled(SubjectId::nil()));
+        let mut answers: Vec<(Screen, Given)> = self
+            .answers
+            .range(first..)
+            .take_while(|((of, _), _)| *of == update)
+            .flat_map(|((_, screen), given)| given.iter().map(|given| (*screen, *given)))
+            .collect();
+        sort_by_key(&mut answers, |(screen, given)| {
+            std::cmp::Reverse((given.at, given.id, *screen))
+        });
+        answers
+    }
+
+    /// A device's name, listed or not: `NHC-PH6`, `Marta Kowalska’s own phone`.
+    pub fn screen_name(&self, screen: Screen) -> String {
+        let name = match screen {
+            Screen::Labelled(label) => self.device(label).map(|it| it.label),
+            Screen::Own(device) => self.device_name(device),
+        };
+        name.unwrap_or_else(|| "a device not on this phone".to_owned())
+    }
+
+    /// The starts of everybody's planned visits, earliest first.
+    fn visits_by_staff(&self) -> BTreeMap<UserId, Vec<Millis>> {
+        let mut starts: BTreeMap<UserId, Vec<Millis>> = BTreeMap::new();
+        for visit in self.all_visits() {
+            if let Some(staff) = visit.staff {
+                starts.entry(staff).or_default().push(visit.start);
+            }
+        }
+        for starts in starts.values_mut() {
+            starts.sort_unstable();
+        }
+        starts
+    }
+
+    /// The board of each service whose answers I see, by name.
+    pub fn board(&self, now: Millis) -> Vec<BoardPart> {
+        let mine: Vec<_> = self
+            .services()
+            .into_iter()
+            .filter(|service| self.sees_answers(service.id))
+            .collect();
+        if mine.is_empty() {
+            return Vec::new();
+        }
+        let visits = self.visits_by_staff();
+        let mut updates: BTreeMap<ServiceId, Vec<UpdateView>> = BTreeMap::new();
+        for update in self.updates() {
+            updates.entry(update.service).or_default().push(update);
+        }
+        mine.into_iter()
+            .map(|service| {
+                let screens = self.screens(service.id);
+                let (standing, closed): (Vec<_>, Vec<_>) = updates
+                    .remove(&service.id)
+                    .unwrap_or_default()
+                    .into_iter()
+                    .partition(UpdateView::stands);
+                let mut rows: Vec<BoardRow> = standing
+                    .iter()
+                    .map(|update| self.row(update, &screens, &visits, now))
+                    .collect();
+                // A stable sort: within what is alike the newest stay first.
+                sort_by_key(&mut rows, |row| {
+                    let states = row.cells.iter().flatten().map(|cell| cell.state);
+                    let worst = states.min().unwrap_or(CellState::Shows);
+                    let rank = match worst {
+                        CellState::Disagree | CellState::ShowsOld | CellState::SomethingElse => 0,
+                        CellState::CannotOpen | CellState::Late => 1,
+                        CellState::Waiting => 2,
+                        CellState::Shows => 3,
+                    };
+                    (rank, std::cmp::Reverse(row.coverage.to_chase))
+                });
+                BoardPart {
+                    service: service.id,
+                    name: service.name,
+                    screens,
+                    rows,
+                    closed,
+                }
+            })
+            .collect()
+    }
+
+    fn row(
+        &self,
+        update: &UpdateView,
+        screens: &[ScreenView],
+        visits: &BTreeMap<UserId, Vec<Millis>>,
+        now: Millis,
+    ) -> BoardRow {
+        let cells: Vec<Option<Cell>> = screens
+            .iter()
+            .map(|screen| {
+                let starts = screen.holder.and_then(|holder| visits.get(&holder));
+                self.must_show(update, screen).then(|| {
+                    let starts = starts.map_or(&[][..], Vec::as_slice);
+                    self.cell(update, screen.screen, starts, now)
+                })
+            })
+            .collect();
+        BoardRow {
+            id: update.id,
+            person: self.person_name(update.person),
+            support_task: update.support_task.clone(),
+            urgency: update.urgency,
+            at: update.at,
+            coverage: coverage(&cells),
+            cells,
+        }
+    }
+
+    /// How many of the devices that must show an update do.
+    pub fn coverage_of(&self, update: &UpdateView, now: Millis) -> Coverage {
+        let screens = self.screens(update.service);
+        self.row(update, &screens, &self.visits_by_staff(), now)
+            .coverage
+    }
+
+    /// What is to be chased at the services where I am one of those who do.
+    pub fn to_chase(&self, now: Millis) -> ToChase {
+        if !self.my_services().into_iter().any(|it| self.chases(it)) {
+            return ToChase::default();
+        }
+        let board = self.board(now);
+        let mine = board.iter().filter(|part| self.chases(part.service));
+        ToChase::of(mine.flat_map(|part| &part.rows))
+    }
+
+    /// Whether I am one of those who chase silent devices at a service.
+    pub fn chases(&self, service: ServiceId) -> bool {
+        may_write(&self.my_roles(service), Kind::Reminder)
+    }
+
+    /// My colleagues at a service who chase silent devices: who, the name, and the roles in words.
+    pub fn who_chase(&self, service: ServiceId) -> Vec<(UserId, String, String)> {
+        self.staff(service)
+            .into_iter()
+            .filter(|it| it.user != self.me && may_write(&it.roles, Kind::Reminder))
+            .map(|it| {
+                let roles: Vec<&str> = it.roles.iter().map(|role| role.label()).collect();
+                (it.user, it.display_name, roles.join(", "))
+            })
+            .collect()
+    }
+
+    /// The changes that this phone is asked about: those its device must show and I have not answered for, or was
+    /// asked again since. The first due comes first.
+    pub fn changes_to_confirm(&self, device: DeviceId) -> Vec<ToConfirm> {
+        let Some(screen) = self.screen_of(device) else {
+            return Vec::new();
+        };
+        let mut visits: Vec<Millis> = self.visits_of(self.me).iter().map(|it| it.start).collect();
+        visits.sort_unstable();
+        let mut places: BTreeMap<ServiceId, Option<ScreenView>> = BTreeMap::new();
+        let mut asked: Vec<ToConfirm> = self
+            .updates()
+            .into_iter()
+            .filter(UpdateView::stands)
+            .filter_map(|update| {
+                let place = places.entry(update.service).or_insert_with(|| {
+                    let screens = self.screens(update.service);
+                    screens.into_iter().find(|it| it.screen == screen)
+                });
+                let may = may_write(&self.my_roles(update.service), Kind::Confirmation);
+                let place = place.as_ref().filter(|_| may)?;
+                if !self.must_show(&update, place) {
+                    return None;
+                }
+                let reminder = self.last_reminder(update.id, screen);
+                let answered = self.my_answer(update.id, screen);
+                let again =
+                    matches!((reminder, answered), (Some((_, at)), Some(given)) if at > given.at);
+                if answered.is_some() && !again {
+                    return None;
+                }
+                let (due, visit) = due(&update, &visits);
+                Some(ToConfirm {
+                    screen,
+                    due,
+                    visit,
+                    reminded: reminder,
+                    update,
+                })
+            })
+            .collect();
+        sort_by_key(&mut asked, |it| (it.due, it.update.id));
+        asked
+    }
+
+    fn last_reminder(&self, update: EntryId, screen: Screen) -> Option<(UserId, Millis)> {
+        let (at, id) = self.reminders.get(&(update, screen))?.last()?;
+        Some((self.entry(*id)?.0.author, *at))
+    }
+
+    fn my_answer(&self, update: EntryId, screen: Screen) -> Option<Given> {
+        let given = self.answers.get(&(update, screen))?;
+        given.iter().rev().find(|it| it.by == self.me).copied()
+    }
+
+    /// What the confirm screen of an update asks on this phone; none where nobody has said which device it is.
+    pub fn question(&self, update: EntryId, device: DeviceId) -> Option<Question> {
+        let update = self.update(update)?;
+        let screen = self.screen_of(device)?;
+        let texts = [
+            (Shows::New, update.after.clone()),
+            (Shows::Old, update.before.clone()),
+        ];
+        let mut answers = Vec::from(texts);
+        if !new_text_first(update.id, screen) {
+            answers.swap(0, 1);
+        }
+        // Where nothing was there before, there is no old text to show.
+        answers.retain(|(_, text)| !text.trim().is_empty());
+        answers.push((Shows::SomethingElse, "Something else".to_owned()));
+        answers.push((Shows::CannotOpen, "I can’t open it".to_owned()));
+        Some(Question {
+            difference: update.difference(),
+            label: match screen {
+                Screen::Labelled(_) => self.screen_name(screen),
+                Screen::Own(_) => "your own phone".to_owned(),
+            },
+            answers,
+            mine: self
+                .my_answer(update.id, screen)
+                .map(|given| (given, self.delivery(given.id).0)),
+            update,
+            screen,
+        })
+    }
+
+    /// What was handed over, newest first.
+    pub fn handed_over(&self) -> Vec<HandedOver> {
+        self.hand_overs
+            .iter()
+            .rev()
+            .filter_map(|(at, id)| {
+                let (meta, said) = self.entry(*id)?;
+                let Some(Data::HandOver(it)) = said.data() else {
+                    return None;
+                };
+                Some(HandedOver {
+                    id: *id,
+                    by: meta.author,
+                    to: it.to,
+                    at: *at,
+                    updates: it.updates.clone(),
+                    note: it.note.clone(),
+                })
+            })
+            .collect()
+    }
+}
+
+fn coverage(cells: &[Option<Cell>]) -> Coverage {
+    let cells: Vec<&Cell> = cells.iter().flatten().collect();
+    let shows = cells
+        .iter()
+        .filter(|cell| cell.state == CellState::Shows)
+        .count();
+    let last = cells.iter().filter_map(|cell| Some(cell.given?.at)).max();
+    let asked = cells.first().map(|cell| cell.asked);
+    Coverage {
+        shows,
+        of: cells.len(),
+        to_chase: cells.iter().filter(|cell| cell.state.to_chase()).count(),
+        took: last
+            .zip(asked)
+            .filter(|_| shows == cells.len())
+            .map(|(last, asked)| last.saturating_sub(asked).max(0)),
+    }
+}

@@ -1,0 +1,128 @@
+// A changed instruction, from the care plan lead's desk to the board: each device is asked which text its care app
+// shows, with no signal too, and no answer is taken for granted.
+import { expect, test } from "../support/fixtures.ts";
+import { confirmChange, connection, home, record, recordPlanChange, shellIsKept, signIn } from "../support/tasks.ts";
+
+const BEFORE = "Level 5 minced and moist, level 1 thickened fluids. Sit fully upright for 20 minutes after meals.";
+const NOW = "Level 4 puree, level 2 thickened fluids. Sit fully upright for 30 minutes after meals.";
+const CHANGE = {
+  person: "Jean Whitby",
+  task: "Eating and drinking",
+  now: NOW,
+  why: "Jean coughed on her lunch, and the speech therapist saw her at 15:00.",
+};
+
+test("a change is asked about on each phone, answered with no signal, and the board shows every answer", async ({ server, open }) => {
+  const marta = await open("phone", server.origin);
+  await signIn(marta.page, "support-worker", "NHC-PH6");
+  await shellIsKept(marta.page);
+  const maureen = await open("phone", server.origin);
+  await signIn(maureen.page, "senior-staff", "NHC-PH4");
+  await shellIsKept(maureen.page);
+
+  const desk = await open("tablet", server.origin);
+  await signIn(desk.page, "care-plan-lead");
+  await recordPlanChange(desk.page, CHANGE);
+  await expect(desk.page.getByRole("main")).toContainText("Sent");
+  await expect(desk.page.locator("del")).toHaveText(["5 minced and moist", "1", "20"]);
+  await expect(desk.page.locator("ins")).toHaveText(["4 puree", "2", "30"]);
+
+  for (const { page } of [marta, maureen]) {
+    await expect(page.getByRole("heading", { name: "Jean Whitby: eating and drinking changed" })).toBeVisible();
+    await expect(page.getByText("1 change to confirm")).toBeVisible();
+  }
+
+  // No server is there. The new text shows first, whole; the two texts then stand side by side, unlabelled.
+  await server.kill();
+  await marta.page.getByRole("link", { name: "Check it now" }).click();
+  await expect(marta.page.locator(".Card .Change").first()).toHaveText(NOW);
+  await expect(marta.page.getByRole("list", { name: "Allergies and key risks" })).toContainText("Trimethoprim");
+  const answers = marta.page.getByRole("radiogroup", { name: "Which of these does your care app show?" }).getByRole("radio");
+  await expect(answers).toHaveCount(4);
+  await expect(marta.page.locator('[data-kind="main"]')).toHaveCount(0);
+  await home2(marta.page);
+  await confirmChange(marta.page, BEFORE);
+  await expect(marta.page.getByText("Your care app shows the old text. Follow the new one above.")).toBeVisible();
+  await expect(marta.page.getByRole("main")).toContainText("Saved on this phone");
+
+  // What is a mismatch is offered as one at once, with what is known filled in.
+  await marta.page.getByRole("link", { name: "Report the mismatch" }).click();
+  await marta.page.getByRole("radio", { name: "I followed handover" }).click();
+  await expect(marta.page.getByRole("definition").filter({ hasText: BEFORE })).toBeVisible();
+  await expect(marta.page.getByRole("definition").filter({ hasText: NOW })).toBeVisible();
+  await marta.page.getByRole("button", { name: "Save report" }).click();
+  await expect(record(marta.page, "Jean Whitby")).toContainText("Saved on this phone");
+
+  await confirmChange(maureen.page, NOW);
+  await expect(maureen.page.getByText("Your care app shows the change. Thank you.")).toBeVisible();
+  await expect(maureen.page.getByRole("main")).toContainText("Saved on this phone");
+
+  await server.start();
+  for (const { page } of [marta, maureen]) await expect(connection(page)).toHaveText("All sent", { timeout: 60_000 });
+  await home(maureen.page);
+  await expect(maureen.page.getByText("change to confirm")).toHaveCount(0);
+
+  const leader = await open("tablet", server.origin);
+  await signIn(leader.page, "team-leader");
+  await leader.page.getByRole("link", { name: "See the visibility board" }).click();
+  const cell = (name: string) => leader.page.getByRole("gridcell", { name });
+  await expect(cell("≠, shows the old text, NHC-PH6")).toBeVisible();
+  await expect(cell("✓, shows the new text, NHC-PH4")).toBeVisible();
+  await expect(leader.page.getByRole("heading", { name: "1 answer to chase" })).toBeVisible();
+
+  // The care app is put right, and she looks at the phone herself.
+  await cell("≠, shows the old text, NHC-PH6").click();
+  const sheet = leader.page.getByRole("dialog", { name: "NHC-PH6" });
+  await expect(sheet).toContainText("shows the old text: Marta Kowalska, on the device");
+  await sheet.getByRole("button", { name: "It shows the change" }).click();
+  await expect(cell("✓, shows the new text, NHC-PH6")).toBeVisible();
+  await expect(leader.page.getByRole("heading", { name: "No answers to chase" })).toBeVisible();
+});
+
+/** From a form, where there is no menu. */
+async function home2(page: import("@playwright/test").Page): Promise<void> {
+  await page.getByRole("link", { name: "Back" }).click();
+  await expect(page.getByRole("link", { name: "Check it now" })).toBeVisible();
+}
+
+test("a reminder shows on the phone, and a newer change takes the place of one", async ({ server, open }) => {
+  const marta = await open("phone", server.origin);
+  await signIn(marta.page, "support-worker", "NHC-PH6");
+  const desk = await open("tablet", server.origin);
+  await signIn(desk.page, "care-plan-lead");
+  await recordPlanChange(desk.page, CHANGE);
+  await confirmChange(marta.page, "I can’t open it");
+  await expect(marta.page.getByText("You could not open it. Follow the text above.")).toBeVisible();
+  await marta.page.getByRole("link", { name: "Go to home" }).click();
+  await expect(marta.page.getByRole("link", { name: "Check it now" })).toHaveCount(0);
+
+  await desk.page.getByRole("link", { name: "See the board" }).click();
+  await desk.page.getByRole("gridcell", { name: "×, could not open it, NHC-PH6" }).click();
+  await desk.page.getByRole("button", { name: "Remind Marta" }).click();
+  await expect(desk.page.getByText(/^Reminded .* It shows on the phone at its next contact\.$/)).toBeVisible();
+  await expect(marta.page.getByText(/Tom Beresford reminded you/)).toBeVisible();
+
+  await desk.page.getByRole("link", { name: "Read the whole change" }).click();
+  await desk.page.getByRole("link", { name: "Record a newer change" }).click();
+  await expect(desk.page.getByRole("textbox", { name: "What it says now" })).toHaveValue(NOW);
+  await desk.page.getByRole("textbox", { name: "What it says now" }).fill("Level 3 liquidised.");
+  await desk.page.getByRole("textbox", { name: "Why it changed" }).fill("She was seen again.");
+  await desk.page.getByRole("radio", { name: "Today" }).click();
+  await desk.page.getByRole("button", { name: "Save the change" }).click();
+  await desk.page.getByRole("link", { name: "Read the earlier change" }).click();
+  await expect(desk.page.getByText("A newer change has taken its place.")).toBeVisible();
+
+  await marta.page.getByRole("link", { name: "Check it now" }).click();
+  await expect(marta.page.locator(".Card .Change").first()).toHaveText("Level 3 liquidised.");
+  await expect(marta.page.getByRole("radio", { name: NOW, exact: true })).toBeVisible();
+
+  await desk.page.getByRole("link", { name: "Read the newer change" }).click();
+  await desk.page.getByRole("button", { name: "Withdraw it" }).click();
+  const sheet = desk.page.getByRole("dialog", { name: "Withdraw this change?" });
+  await sheet.getByRole("button", { name: "Withdraw it" }).click();
+  await expect(sheet.getByText("Say why it no longer holds")).toBeVisible();
+  await sheet.getByRole("textbox", { name: "Why does it no longer hold?" }).fill("Wrong person.");
+  await sheet.getByRole("button", { name: "Withdraw it" }).click();
+  await expect(desk.page.getByText("Withdrawn: Wrong person.")).toBeVisible();
+  await expect(marta.page.getByRole("heading", { name: "This change no longer holds" })).toBeVisible();
+});
