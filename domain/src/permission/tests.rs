@@ -64,7 +64,12 @@ fn only_what_people_write_is_released_and_no_release() {
             Kind::Note,
             Kind::Amendment,
             Kind::Acknowledgement,
-            Kind::DeviceUse
+            Kind::DeviceUse,
+            Kind::PlanUpdate,
+            Kind::Withdrawal,
+            Kind::Confirmation,
+            Kind::Reminder,
+            Kind::HandOver,
         ]
     );
 }
