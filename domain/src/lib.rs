@@ -19,6 +19,7 @@ pub mod permission;
 pub mod receipt;
 pub mod recipients;
 pub mod record_search;
+pub mod rules;
 pub mod sealing;
 pub mod sort;
 pub mod syncer;
