@@ -2,9 +2,11 @@
 //! JSON text (PROTOCOL 1). Reading is strict: repeated or unknown members, lone surrogates, unknown
 //! choices and over-long texts are refused, so a body that parsed can be trusted.
 
+mod handling;
 mod imported;
 mod updates;
 
+pub use handling::*;
 pub use imported::*;
 pub use updates::*;
 
@@ -21,6 +23,14 @@ use crate::json::{self, Node};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     Mismatch,
+    Guidance,
+    GuidanceRead,
+    GuidanceWithdrawal,
+    MismatchReview,
+    MismatchCause,
+    DeviceCheck,
+    ActionDone,
+    MismatchClose,
     Note,
     Amendment,
     Acknowledgement,
@@ -47,8 +57,16 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind this version knows.
-    pub const ALL: [Kind; 23] = [
+    pub const ALL: [Kind; 31] = [
         Kind::Mismatch,
+        Kind::Guidance,
+        Kind::GuidanceRead,
+        Kind::GuidanceWithdrawal,
+        Kind::MismatchReview,
+        Kind::MismatchCause,
+        Kind::DeviceCheck,
+        Kind::ActionDone,
+        Kind::MismatchClose,
         Kind::Note,
         Kind::Amendment,
         Kind::Acknowledgement,
@@ -77,6 +95,14 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Kind::Mismatch => "mismatch/1",
+            Kind::Guidance => "guidance/1",
+            Kind::GuidanceRead => "guidance-read/1",
+            Kind::GuidanceWithdrawal => "guidance-withdrawal/1",
+            Kind::MismatchReview => "mismatch-review/1",
+            Kind::MismatchCause => "mismatch-cause/1",
+            Kind::DeviceCheck => "device-check/1",
+            Kind::ActionDone => "action-done/1",
+            Kind::MismatchClose => "mismatch-close/1",
             Kind::Note => "note/1",
             Kind::Amendment => "amendment/1",
             Kind::Acknowledgement => "acknowledgement/1",
@@ -148,8 +174,9 @@ pub enum BodyError {
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
-    /// What it is about: the record for an amendment or acknowledgement, the update for what is said of one, the
-    /// thing for what import brings, the held entry for a record that was corrected and sent again, else nothing.
+    /// What it is about: the record for an amendment or acknowledgement and for what follows one, the update for what
+    /// is said of one, the thing for what import brings, the held entry for a record that was corrected and sent
+    /// again, else nothing.
     pub about: Option<Uuid>,
     /// SHA-256 of each file that belongs to it.
     pub files: Vec<Digest>,
@@ -160,6 +187,14 @@ pub struct Body {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
     Mismatch(Mismatch),
+    Guidance(Box<Guidance>),
+    GuidanceRead(GuidanceRead),
+    GuidanceWithdrawal(GuidanceWithdrawal),
+    MismatchReview(Box<MismatchReview>),
+    MismatchCause(Box<MismatchCause>),
+    DeviceCheck(DeviceCheck),
+    ActionDone(ActionDone),
+    MismatchClose(MismatchClose),
     Note(Note),
     Amendment(Amendment),
     Acknowledgement(Acknowledgement),
@@ -373,6 +408,16 @@ impl Body {
         Body::about(amendment.amends.uuid(), Data::Amendment(amendment))
     }
 
+    /// A step in handling a mismatch, a piece of guidance or an action: about the entry that its data names.
+    pub fn step(data: Data) -> Body {
+        let about = data.step_of();
+        Body {
+            about: about.map(EntryId::uuid),
+            files: Vec::new(),
+            data,
+        }
+    }
+
     /// 'I have seen `entry`', addressed to its author.
     pub fn acknowledgement(entry: EntryId, to: UserId) -> Body {
         Body::about(
@@ -416,6 +461,14 @@ impl Body {
     pub fn to_text(&self) -> String {
         match &self.data {
             Data::Mismatch(it) => self.write(it),
+            Data::Guidance(it) => self.write(it),
+            Data::GuidanceRead(it) => self.write(it),
+            Data::GuidanceWithdrawal(it) => self.write(it),
+            Data::MismatchReview(it) => self.write(it),
+            Data::MismatchCause(it) => self.write(it),
+            Data::DeviceCheck(it) => self.write(it),
+            Data::ActionDone(it) => self.write(it),
+            Data::MismatchClose(it) => self.write(it),
             Data::Note(it) => self.write(it),
             Data::Amendment(it) => self.write(it),
             Data::Acknowledgement(it) => self.write(it),
@@ -456,6 +509,35 @@ impl Body {
     fn check(&self) -> Result<(), String> {
         match &self.data {
             Data::Mismatch(it) => it.check("data"),
+            Data::Guidance(it) => {
+                same_record(self.about, it.mismatch)?;
+                it.check()
+            }
+            Data::GuidanceRead(it) => same_record(self.about, it.guidance),
+            Data::GuidanceWithdrawal(it) => {
+                same_record(self.about, it.guidance)?;
+                it.check()
+            }
+            Data::MismatchReview(it) => {
+                same_record(self.about, it.mismatch)?;
+                it.check()
+            }
+            Data::MismatchCause(it) => {
+                same_record(self.about, it.mismatch)?;
+                it.check()
+            }
+            Data::DeviceCheck(it) => {
+                same_record(self.about, it.mismatch)?;
+                it.check()
+            }
+            Data::ActionDone(it) => {
+                same_record(self.about, it.cause)?;
+                it.check()
+            }
+            Data::MismatchClose(it) => {
+                same_record(self.about, it.mismatch)?;
+                it.check()
+            }
             Data::Note(it) => it.check("data"),
             Data::Amendment(it) => {
                 same_record(self.about, it.amends)?;
@@ -550,9 +632,32 @@ fn moment(member: &str, time: Option<Millis>) -> Result<(), String> {
 }
 
 impl Data {
+    /// The mismatch, guidance or cause that a step in handling is about; none for every other kind.
+    pub fn step_of(&self) -> Option<EntryId> {
+        match self {
+            Data::Guidance(it) => Some(it.mismatch),
+            Data::GuidanceRead(it) => Some(it.guidance),
+            Data::GuidanceWithdrawal(it) => Some(it.guidance),
+            Data::MismatchReview(it) => Some(it.mismatch),
+            Data::MismatchCause(it) => Some(it.mismatch),
+            Data::DeviceCheck(it) => Some(it.mismatch),
+            Data::ActionDone(it) => Some(it.cause),
+            Data::MismatchClose(it) => Some(it.mismatch),
+            _ => None,
+        }
+    }
+
     pub fn kind(&self) -> Kind {
         match self {
             Data::Mismatch(_) => Kind::Mismatch,
+            Data::Guidance(_) => Kind::Guidance,
+            Data::GuidanceRead(_) => Kind::GuidanceRead,
+            Data::GuidanceWithdrawal(_) => Kind::GuidanceWithdrawal,
+            Data::MismatchReview(_) => Kind::MismatchReview,
+            Data::MismatchCause(_) => Kind::MismatchCause,
+            Data::DeviceCheck(_) => Kind::DeviceCheck,
+            Data::ActionDone(_) => Kind::ActionDone,
+            Data::MismatchClose(_) => Kind::MismatchClose,
             Data::Note(_) => Kind::Note,
             Data::Amendment(_) => Kind::Amendment,
             Data::Acknowledgement(_) => Kind::Acknowledgement,
@@ -581,6 +686,14 @@ impl Data {
     fn parse(kind: Kind, from: Node<'_>) -> Result<Data, BodyError> {
         Ok(match kind {
             Kind::Mismatch => Data::Mismatch(read(from)?),
+            Kind::Guidance => Data::Guidance(read(from)?),
+            Kind::GuidanceRead => Data::GuidanceRead(read(from)?),
+            Kind::GuidanceWithdrawal => Data::GuidanceWithdrawal(read(from)?),
+            Kind::MismatchReview => Data::MismatchReview(read(from)?),
+            Kind::MismatchCause => Data::MismatchCause(read(from)?),
+            Kind::DeviceCheck => Data::DeviceCheck(read(from)?),
+            Kind::ActionDone => Data::ActionDone(read(from)?),
+            Kind::MismatchClose => Data::MismatchClose(read(from)?),
             Kind::Note => Data::Note(read(from)?),
             Kind::Amendment => Data::Amendment(read(from)?),
             Kind::Acknowledgement => Data::Acknowledgement(read(from)?),

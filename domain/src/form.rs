@@ -3,6 +3,7 @@
 //! where the person left it. Screens show what these types say and hold no rule of their own.
 
 mod amendment;
+mod handling;
 mod mismatch;
 mod note;
 mod person_search;
@@ -10,6 +11,7 @@ mod plan_update;
 mod unfinished;
 
 pub use amendment::{AmendedDraft, AmendmentDraft};
+pub use handling::{Asks, Offer, Question, StepDraft, StepForm};
 pub use mismatch::{MismatchDraft, MismatchStep};
 pub use note::{EscalationAnswer, NoteDraft, NoteStep};
 pub use person_search::{PersonChoice, is_named, search};

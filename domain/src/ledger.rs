@@ -6,6 +6,7 @@
 
 mod attention;
 mod fold;
+mod handling;
 mod home;
 mod missing;
 mod order;
@@ -17,6 +18,10 @@ mod updates;
 mod tests;
 
 pub use attention::{Attention, attention};
+pub use handling::{
+    DeviceState, GuidanceView, Handling, ListRow, ListView, Listing, Made, Over, Read, StepState,
+    StepView, Turn, affected, lists,
+};
 pub use home::{
     HeldView, Home, InboxItem, Need, NeedReason, Start, home, inbox_line, may_change, starts,
 };
@@ -179,6 +184,9 @@ pub struct Ledger {
     answers: BTreeMap<(EntryId, Screen), BTreeSet<Given>>,
     reminders: BTreeMap<(EntryId, Screen), BTreeSet<(Millis, EntryId)>>,
     hand_overs: BTreeSet<(Millis, EntryId)>,
+    /// What follows a mismatch, guidance or a cause, by the entry that it is about.
+    steps: BTreeMap<EntryId, BTreeSet<Order>>,
+    guidance: BTreeSet<EntryId>,
     #[cfg(mutation = "arrival_order")]
     arrivals: u64,
 }
@@ -208,6 +216,8 @@ impl Ledger {
             answers: BTreeMap::new(),
             reminders: BTreeMap::new(),
             hand_overs: BTreeSet::new(),
+            steps: BTreeMap::new(),
+            guidance: BTreeSet::new(),
             #[cfg(mutation = "arrival_order")]
             arrivals: 0,
         }

@@ -152,7 +152,7 @@ const NO: Cell = Cell {
 
 /// Kind by role, columns in the order of [`Role::ALL`].
 #[rustfmt::skip]
-const TABLE: [(Kind, [Cell; 11]); 23] = [
+const TABLE: [(Kind, [Cell; 11]); 31] = [
     // Support workers see their own records only: what colleagues wrote about a person reaches them
     // through the care plan and handover, not through an incident report.
     // The administrator types up what came in on paper ('uploads recovered notes', pathway C step 5).
@@ -164,6 +164,24 @@ const TABLE: [(Kind, [Cell; 11]); 23] = [
     (Kind::Note,            [WO,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     WA,   RA,    RA]),
     // Whoever writes records may correct them; whoever reads a record reads its corrections.
     (Kind::Amendment,       [WO,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     WA,   RA,    RA]),
+    // Guidance is what to follow now, so whoever may give the care reads it, and that it is over. Whoever leads care
+    // gives it out.
+    (Kind::Guidance,        [RA,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     RA,   RA,    RA]),
+    (Kind::GuidanceWithdrawal,
+                            [RA,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     RA,   RA,    RA]),
+    // Whoever gives care follows it and says so; who has not is for those who chase them.
+    (Kind::GuidanceRead,    [WO,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     WA,   RA,    RA]),
+    // The registered manager's review, or the second decider's, may name harm and abuse: it goes to those of pathway B who
+    // act on it, and to provider oversight, never to the phone of a colleague it may be about.
+    (Kind::MismatchReview,  [NO,    NO,    NO,   RA,  NO,   RA,  WA,    WA,     NO,   RA,    RA]),
+    // The system administrator finds the cause; whoever reported the mismatch learns what it was.
+    (Kind::MismatchCause,   [RO,    RA,    RA,   RA,  RA,   RA,  RA,    RA,     RA,   WA,    RA]),
+    // Whoever holds a device says what it shows now; who leads or fixes looks for themselves.
+    (Kind::DeviceCheck,     [WO,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     WA,   WA,    RA]),
+    // A corrective action may be owned by whoever leads or administers.
+    (Kind::ActionDone,      [NO,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     WA,   WA,    RA]),
+    // Closing is the manager's: nobody signs off their own fix. Whoever reported it learns that it is over.
+    (Kind::MismatchClose,   [RO,    RA,    RA,   RA,  RA,   RA,  WA,    WA,     RA,   RA,    RA]),
     // 'Seen by' is a fact about the reader, so everyone who reads may say so.
     (Kind::Acknowledgement, [WO,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     WA,   WA,    WA]),
     // Everyone holds some device. Which colleague holds which is for those who chase silent devices.
@@ -246,17 +264,24 @@ pub fn visible(roles: &[Role], kind: Kind, own: Own) -> bool {
 
 /// Whether an entry by `author` with this body is `me`'s own: written by `me`, or addressed to `me`.
 pub fn owner_of(author: UserId, body: &Body, me: UserId) -> Own {
-    let addressed = match &body.data {
-        Data::Acknowledgement(it) => it.to == me,
-        Data::HandOver(it) => it.to == me,
-        Data::Enrolment(it) => it.user == me,
-        Data::Held(it) => it.author == Some(me),
-        _ => false,
-    };
-    if author == me || addressed {
+    if author == me || addressee(body) == Some(me) {
         Own::Mine
     } else {
         Own::Others
+    }
+}
+
+/// To whom an entry is addressed in itself.
+pub fn addressee(body: &Body) -> Option<UserId> {
+    match &body.data {
+        Data::Acknowledgement(it) => Some(it.to),
+        Data::HandOver(it) => Some(it.to),
+        Data::GuidanceRead(it) => Some(it.to),
+        Data::MismatchCause(it) => Some(it.to),
+        Data::MismatchClose(it) => Some(it.to),
+        Data::Enrolment(it) => Some(it.user),
+        Data::Held(it) => it.author,
+        _ => None,
     }
 }
 

@@ -11,6 +11,7 @@ use holdfast_domain::care::CareCode;
 use holdfast_domain::encoding::Bytes;
 use holdfast_domain::ids::{DeviceId, EntryId, SubjectId, UserId};
 use holdfast_domain::permission::{self, Role};
+use holdfast_domain::rules::{Abuse, Fact, Harm, Listed, Opinion, RuleId, Threshold, Told};
 use uuid::Uuid;
 
 fn kept(name: &str, text: &str) {
@@ -52,7 +53,7 @@ fn entries() -> String {
          file, left out where there is none) and `data`. It is kept byte for byte as its author's device wrote it.\n\
          What does not follow its kind is held as `invalid`: a repeated or unknown member, a lone surrogate, an\n\
          unknown choice, a text that is too long. Members of `data` marked 'or null' may be left out.\n\n\
-         Texts hold at most 2,000 characters, reasons of an erasure 4,000. Times are milliseconds of Unix time, dates\n\
+         Texts hold at most 2,000 characters, reasons of an erasure and a manager's rationale 4,000. Times are milliseconds of Unix time, dates\n\
          `2026-09-14`, times of day `08:00` in Europe/London, ids UUIDs, bytes base64url without padding.\n\n\
          Who may write and see each kind: [permissions.md](permissions.md).\n",
     );
@@ -168,6 +169,7 @@ fn mismatch() -> Mismatch {
     }
 }
 
+const MISMATCH: (&str, &str) = ("mismatch", "the report");
 const PERSON: (&str, &str) = (
     "person",
     "whom it is about: `UUIDv5(provider, \"person\\0\" + reference)`",
@@ -205,6 +207,163 @@ fn explained(kind: Kind) -> Page {
                 ),
                 HAPPENED_AT,
                 GIVEN_BY,
+            ],
+        },
+        Kind::Guidance => Page {
+            what: "Temporary paper guidance on a mismatch: what to follow until it is resolved. From here to `mismatch-close/1`: \
+                   what follows a mismatch (pathway B, steps 3 to 5); `about` is the entry that `data` names first.",
+            example: Body::step(Data::Guidance(Box::new(Guidance {
+                mismatch: entry(1),
+                person: person(),
+                plan: Some(SubjectId::from(id(0xa2))),
+                follow: "Level 4 puree. Level 2 thickened fluids. Sit fully upright for 30 minutes after meals.".into(),
+                why: "Some phones still show level 5 and level 1. That is not safe for her.".into(),
+                if_worse: "Stop. Sit her up. Ring 999 if she cannot breathe. Then ring Sunita Rao, 01632 960003.".into(),
+                look_again: 1_795_600_800_000,
+                told: "Marta and Ioana by phone; a sheet in the office.".into(),
+                affects: vec![user(1), user(2)],
+                replaces: Vec::new(),
+            }))),
+            members: &[
+                MISMATCH,
+                PERSON,
+                ("plan", "the instruction that it stands in for; or null"),
+                ("follow", "what to follow, whatever the care app says"),
+                ("why", "why"),
+                ("if_worse", "what to do if it goes wrong, and whom to ring"),
+                ("look_again", "when its author looks at it again"),
+                ("told", "who was told, and how"),
+                ("affects", "the workers it affects, who each say that they have read it"),
+                ("replaces", "guidance in whose place it stands"),
+            ],
+        },
+        Kind::GuidanceRead => Page {
+            what: "A worker has read guidance and follows it. `about` is the guidance.",
+            example: Body::step(Data::GuidanceRead(GuidanceRead {
+                guidance: entry(2),
+                to: user(2),
+                reader: None,
+            })),
+            members: &[
+                ("guidance", "the guidance"),
+                ("to", "who gave it out, and therefore sees this entry"),
+                ("reader", "who signed the paper, where the author writes it down for them; or null"),
+            ],
+        },
+        Kind::GuidanceWithdrawal => Page {
+            what: "Guidance is over. `about` is the guidance.",
+            example: Body::step(Data::GuidanceWithdrawal(GuidanceWithdrawal {
+                guidance: entry(2),
+                reason: "Every phone shows level 4 again. Follow the plan.".into(),
+            })),
+            members: &[("guidance", "the guidance"), ("reason", "why, and what to follow from now on")],
+        },
+        Kind::MismatchReview => Page {
+            what: "The manager's review, for the notification tracker. One by whoever reported the mismatch does not count.",
+            example: Body::step(Data::MismatchReview(Box::new(MismatchReview {
+                mismatch: entry(1),
+                harm: Harm::Injury,
+                missed_care: false,
+                abuse: Abuse::Possible,
+                also: vec![Fact::Accident],
+                opinion: Opinion::Pending,
+                thresholds: vec![Threshold::TreatmentPreventing],
+                opinion_of: "The nurse on duty, 21:50: suspects a fracture; X-ray in the morning.".into(),
+                told: Told::Told,
+                decision: Decision::Wait,
+                rationale: "No professional has yet said that a threshold is met. Decided again tomorrow.".into(),
+                rules: vec![Listed {
+                    rule: RuleId::CqcReg18b,
+                    sure: false,
+                }],
+            }))),
+            members: &[
+                MISMATCH,
+                (
+                    "harm",
+                    "`none`, `distress`, `illness`, `minor_injury`, `injury`, `serious_injury`, `psychological` or `death`",
+                ),
+                ("missed_care", "whether care was missed or late"),
+                ("abuse", "`none`, `possible`, `suspected` or `alleged`"),
+                ("also", "what else is so: facts on which rules turn, listed in `domain/src/rules.rs`"),
+                ("opinion", "a health care professional's: `not_needed`, `pending`, `yes` or `no`"),
+                (
+                    "thresholds",
+                    "what it is about: `18a`, `18b` (2009 reg. 18(2)), `20a`, `20b` (2014 reg. 20(9))",
+                ),
+                ("opinion_of", "whose, which profession, when, and what they said; may be empty"),
+                ("told", "the person, or who lawfully acts: `told`, `not_yet`, `unreachable` or `declined`"),
+                ("decision", "`notify`, `do_not_notify` or `wait`"),
+                ("rationale", "why; at most 4,000 characters"),
+                (
+                    "rules",
+                    "the rules that were listed, by their ids in `domain/src/rules/catalogue.rs`; `sure` is false where one may apply",
+                ),
+            ],
+        },
+        Kind::MismatchCause => Page {
+            what: "Cause, fix and corrective action, for the digital governance log and the service action plan.",
+            example: Body::step(Data::MismatchCause(Box::new(MismatchCause {
+                mismatch: entry(1),
+                to: user(1),
+                cause: Cause::NotDelivered,
+                what: "The update stuck in the queue of two phones.".into(),
+                fix: "Signed the phones out and in again.".into(),
+                action: "Ask the supplier to show the age of the queue.".into(),
+                owner: user(5),
+                due: date(2026, 12, 4),
+                devices: vec![SubjectId::from(id(0xd1))],
+            }))),
+            members: &[
+                MISMATCH,
+                ("to", "who reported it, and therefore sees this entry"),
+                (
+                    "cause",
+                    "`not_delivered`, `supplier_fault`, `old_app`, `entry`, `handover` (the device was right) or `not_known`",
+                ),
+                ("what", "what was found"),
+                ("fix", "what was done about it"),
+                ("action", "the corrective action"),
+                ("owner", "who does it: a user"),
+                ("due", "by when: a date"),
+                ("devices", "labelled devices that showed it too"),
+            ],
+        },
+        Kind::DeviceCheck => Page {
+            what: "A device that showed something else was looked at again, or is used no more.",
+            example: Body::step(Data::DeviceCheck(DeviceCheck {
+                mismatch: entry(1),
+                device: FailedDevice::Label(SubjectId::from(id(0xd1))),
+                found: Found::SeenInPerson,
+            })),
+            members: &[
+                MISMATCH,
+                ("device", "`{\"label\":...}`, or `{\"phone\":...}` with the id that it signs in with"),
+                (
+                    "found",
+                    "`shows` (counts from the device itself), `seen_in_person`, `still_wrong`, or `{\"retired\":{\"reason\":...}}`",
+                ),
+            ],
+        },
+        Kind::ActionDone => Page {
+            what: "A corrective action is done. `about` is the cause that set it.",
+            example: Body::step(Data::ActionDone(ActionDone {
+                cause: entry(3),
+                outcome: "The queue's age shows since version 5.2.".into(),
+            })),
+            members: &[("cause", "the cause"), ("outcome", "what was done, and whether it helps")],
+        },
+        Kind::MismatchClose => Page {
+            what: "A mismatch is closed. It counts while nothing is outstanding, and not from whoever wrote the fix.",
+            example: Body::step(Data::MismatchClose(MismatchClose {
+                mismatch: entry(1),
+                to: user(1),
+                learned: "Look at the device before the visit, not in it.".into(),
+            })),
+            members: &[
+                MISMATCH,
+                ("to", "who reported it, and therefore sees this entry"),
+                ("learned", "what was learned"),
             ],
         },
         Kind::Note => Page {

@@ -13,11 +13,12 @@ use holdfast_domain::{
     entry::{Head, commit},
     ids::{EntryId, LogId, ServiceId},
     keys::{Certificate, RootSecret, key_id, verify_strict},
+    permission::addressee,
 };
 use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
 
 use crate::{
-    sqlite::{addressed, rows},
+    sqlite::rows,
     store::{Provider, StoreError},
 };
 
@@ -371,6 +372,6 @@ impl Walk<'_> {
         }
         Ok(row.try_get::<&str, _>("kind")? == body.data.kind().as_str()
             && rows::id_or_none::<uuid::Uuid>(row, "about")? == body.about
-            && rows::id_or_none(row, "addressed")? == addressed(&body))
+            && rows::id_or_none(row, "addressed")? == addressee(&body))
     }
 }

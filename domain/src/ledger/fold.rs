@@ -47,6 +47,8 @@ enum Mark {
     HandsOver {
         at: Millis,
     },
+    Step(EntryId, Order),
+    Guidance,
 }
 
 #[derive(Clone, Copy)]
@@ -295,6 +297,16 @@ impl Ledger {
                     at: meta.at().min(received),
                 }]
             }
+            data if data.step_of().is_some() => {
+                let Some(of) = data.step_of().filter(|_| counts()) else {
+                    return Vec::new();
+                };
+                let mut marks = vec![Mark::Step(of, self.order(meta))];
+                if matches!(data, Data::Guidance(_)) {
+                    marks.push(Mark::Guidance);
+                }
+                marks
+            }
             Data::DeviceUse(_) if counts() => vec![Mark::Uses(meta.device, self.order(meta))],
             Data::PlanUpdate(it) if counts() => vec![Mark::Updates(it.plan)],
             Data::Withdrawal(it) if counts() => vec![Mark::Withdraws {
@@ -381,6 +393,8 @@ impl Ledger {
                 }
             }
             Mark::Newer => put(&mut self.newer, id, change),
+            Mark::Step(of, order) => put_under(&mut self.steps, *of, *order, change),
+            Mark::Guidance => put(&mut self.guidance, id, change),
             Mark::Amends(record, order) => {
                 put_under(&mut self.amendments, *record, *order, change);
                 self.amend_record(*record, *order, change);

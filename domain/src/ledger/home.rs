@@ -1,6 +1,6 @@
 //! What a person needs to see first: their home, their inbox, and what the server holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ledger;
 use super::attention::attention;
@@ -47,6 +47,8 @@ pub struct Need {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NeedReason {
+    /// Paper guidance that I follow now, and have not said that I read. `record` is the guidance.
+    Guidance,
     /// Somebody escalates, or asked for help with a mismatch, and I have not seen it.
     Urgent,
     /// An instruction has changed, and this phone has not said what it shows.
@@ -59,6 +61,8 @@ pub enum NeedReason {
     Stuck,
     /// Devices show something else, disagree or are silent past their time.
     Chase,
+    /// A mismatch whose next step is mine.
+    Turn,
     /// A record that I receive and have not seen.
     Unseen,
 }
@@ -167,6 +171,14 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
         ),
     }));
     needs.extend(ledger.small_entries_held());
+    let inbox = ledger.inbox(now);
+    let unseen: BTreeSet<EntryId> = inbox
+        .iter()
+        .filter(|item| item.unseen)
+        .map(|item| item.id)
+        .collect();
+    needs.extend(ledger.guidance_needs(now));
+    needs.extend(ledger.turn_needs(&unseen, now));
     needs.extend(
         ledger
             .changes_to_confirm(device)
@@ -180,8 +192,7 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
     );
     needs.extend(chase_need(ledger, now));
     needs.extend(
-        ledger
-            .inbox(now)
+        inbox
             .into_iter()
             .filter(|item| item.unseen)
             .filter_map(|item| {
@@ -442,6 +453,14 @@ impl Ledger {
                 Data::Confirmation(_) => "Your answer about a plan change could not be filed",
                 Data::Reminder(_) => "Your reminder could not be filed",
                 Data::HandOver(_) => "What you handed over could not be filed",
+                Data::GuidanceRead(_) => "That you have read paper guidance could not be filed",
+                Data::Guidance(_) => "Your paper guidance could not be filed",
+                Data::GuidanceWithdrawal(_) => "That paper guidance is over could not be filed",
+                Data::MismatchReview(_) => "Your review of a mismatch could not be filed",
+                Data::MismatchCause(_) => "Your cause and fix could not be filed",
+                Data::DeviceCheck(_) => "Your check of a device could not be filed",
+                Data::ActionDone(_) => "That an action is done could not be filed",
+                Data::MismatchClose(_) => "Your closing of a mismatch could not be filed",
                 Data::Amendment(it) if !self.records.contains_key(&it.amends) => {
                     "Your correction could not be filed"
                 }

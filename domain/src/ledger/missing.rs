@@ -24,9 +24,12 @@ pub struct LastCount {
 impl Ledger {
     /// What is to be kept after this device's count `n` was used.
     pub fn last_count(&self, device: DeviceId, n: u64) -> LastCount {
-        let small = self
-            .unanswered_own()
-            .filter(|own| matches!(own.kind(), Some(Kind::Acknowledgement | Kind::DeviceUse)));
+        let small = self.unanswered_own().filter(|own| {
+            matches!(
+                own.kind(),
+                Some(Kind::Acknowledgement | Kind::DeviceUse | Kind::GuidanceRead)
+            )
+        });
         LastCount {
             user: self.me,
             device,

@@ -2,6 +2,7 @@
 
 pub(super) mod build;
 mod fold_property;
+mod handling;
 mod updates;
 
 use build::*;

@@ -195,6 +195,10 @@ impl Ledger {
         person_view(service, data, listed)
     }
 
+    pub(super) fn person_data(&self, id: SubjectId) -> Option<&Data> {
+        Some(self.one(Kind::Person, id.uuid())?.1)
+    }
+
     /// The name a person goes by.
     pub fn person_name(&self, id: SubjectId) -> String {
         match self.one(Kind::Person, id.uuid()) {

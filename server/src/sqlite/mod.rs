@@ -30,7 +30,6 @@ use sqlx::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-pub(crate) use self::transaction::addressed;
 use self::{transaction::Context, writer::Writer};
 use crate::{
     accept::Outcome,

@@ -10,7 +10,7 @@ use holdfast_domain::{
     entry::{Beacon, Head, SignedEntry, sign},
     ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId},
     keys::{AuthorKey, Certificate, RootSecret, key_id},
-    permission::{Role, may_be_released},
+    permission::{Role, addressee, may_be_released},
     wire::WaitingReport,
 };
 use serde_json::value::RawValue;
@@ -408,7 +408,7 @@ impl Transaction {
         .bind(kind)
         .bind(about.map(raw))
         .bind(raw(head.author.uuid()))
-        .bind(append.body.as_ref().and_then(addressed).map(|user| raw(user.uuid())))
+        .bind(append.body.as_ref().and_then(addressee).map(|user| raw(user.uuid())))
         .bind(head.key.0.to_vec())
         .bind(rows::number(head.n))
         .execute(&mut self.connection)
@@ -518,6 +518,14 @@ impl Transaction {
             Data::Release(data) => self.release(service, &data.digest, at).await,
             Data::Erasure(data) => self.erase(&data.ids).await,
             Data::Mismatch(_)
+            | Data::Guidance(_)
+            | Data::GuidanceRead(_)
+            | Data::GuidanceWithdrawal(_)
+            | Data::MismatchReview(_)
+            | Data::MismatchCause(_)
+            | Data::DeviceCheck(_)
+            | Data::ActionDone(_)
+            | Data::MismatchClose(_)
             | Data::Note(_)
             | Data::Amendment(_)
             | Data::Acknowledgement(_)
@@ -1011,17 +1019,6 @@ fn stands_for(head: &Head, append: &Append) -> Option<UserId> {
             data: Data::Held(held),
             ..
         }) => held.author,
-        _ => None,
-    }
-}
-
-/// Whom an entry is addressed to in itself, as `permission::owner_of` knows it.
-pub fn addressed(body: &Body) -> Option<UserId> {
-    match &body.data {
-        Data::Acknowledgement(data) => Some(data.to),
-        Data::Enrolment(data) => Some(data.user),
-        Data::HandOver(data) => Some(data.to),
-        Data::Held(data) => data.author,
         _ => None,
     }
 }

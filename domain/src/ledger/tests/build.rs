@@ -5,9 +5,11 @@ use uuid::Uuid;
 
 use super::super::*;
 use crate::body::{
-    Acknowledgement, Capacity, Confirmation, Data, Device, DeviceKind, DeviceUse, Did, Dols,
-    Erasure, Escalation, Funder, Held, Method, Mismatch, MustSee, Note, Person, Plan, PlanUpdate,
-    Release, Screen, Service, ServiceKind, Shows, Staff, Unlisted, Urgency, Visit, Visits,
+    Acknowledgement, ActionDone, Capacity, Cause, Confirmation, Data, Decision, Device,
+    DeviceCheck, DeviceKind, DeviceUse, Did, Dols, Erasure, Escalation, FailedDevice, Found,
+    Funder, Guidance, GuidanceRead, GuidanceWithdrawal, Held, Method, Mismatch, MismatchCause,
+    MismatchClose, MismatchReview, MustSee, Note, Person, Plan, PlanUpdate, Release, Screen,
+    Service, ServiceKind, Shows, Staff, Unlisted, Urgency, Visit, Visits,
 };
 use crate::care::CareCode;
 use crate::chain::Flags;
@@ -15,6 +17,7 @@ use crate::encoding::Bytes;
 use crate::entry::{Beacon, Head};
 use crate::ids::{ProviderId, SubjectId};
 use crate::permission::Role;
+use crate::rules::{Abuse, Harm, Opinion, Told};
 
 /// 2026-11-24T21:35:00Z.
 pub const NOW: Millis = 1_795_556_100_000;
@@ -373,4 +376,93 @@ pub fn big_log(count: u128) -> Vec<Acknowledged> {
         });
     }
     log
+}
+
+/// Guidance on the mismatch with this id, for Jean (10).
+pub fn guidance(of: u128, affects: &[u128], replaces: &[u128]) -> Body {
+    Body::step(Data::Guidance(Box::new(Guidance {
+        mismatch: entry_id(of),
+        person: subject(10),
+        plan: None,
+        follow: "Level 4 puree".into(),
+        why: "Some phones show level 5".into(),
+        if_worse: "Ring 999".into(),
+        look_again: NOW + 3_600_000,
+        told: "By phone".into(),
+        affects: affects.iter().map(|it| user(*it)).collect(),
+        replaces: replaces.iter().map(|it| entry_id(*it)).collect(),
+    })))
+}
+
+pub fn guidance_read(of: u128, to: u128, reader: Option<u128>) -> Body {
+    Body::step(Data::GuidanceRead(GuidanceRead {
+        guidance: entry_id(of),
+        to: user(to),
+        reader: reader.map(user),
+    }))
+}
+
+pub fn guidance_over(of: u128) -> Body {
+    Body::step(Data::GuidanceWithdrawal(GuidanceWithdrawal {
+        guidance: entry_id(of),
+        reason: "Every phone is right".into(),
+    }))
+}
+
+pub fn review(of: u128) -> Body {
+    Body::step(Data::MismatchReview(Box::new(MismatchReview {
+        mismatch: entry_id(of),
+        harm: Harm::None,
+        missed_care: false,
+        abuse: Abuse::None,
+        also: Vec::new(),
+        opinion: Opinion::NotNeeded,
+        thresholds: Vec::new(),
+        opinion_of: String::new(),
+        told: Told::Told,
+        decision: Decision::DoNotNotify,
+        rationale: "Caught in time".into(),
+        rules: Vec::new(),
+    })))
+}
+
+pub fn cause(of: u128, handover: bool, devices: &[u128]) -> Body {
+    Body::step(Data::MismatchCause(Box::new(MismatchCause {
+        mismatch: entry_id(of),
+        to: user(1),
+        cause: if handover {
+            Cause::Handover
+        } else {
+            Cause::NotDelivered
+        },
+        what: "Stuck in the queue".into(),
+        fix: "Signed out and in".into(),
+        action: "Show the age of the queue".into(),
+        owner: user(2),
+        due: NaiveDate::from_ymd_opt(2026, 12, 4).unwrap(),
+        devices: devices.iter().map(|it| subject(*it)).collect(),
+    })))
+}
+
+pub fn check(of: u128, device: FailedDevice, found: Found) -> Body {
+    Body::step(Data::DeviceCheck(DeviceCheck {
+        mismatch: entry_id(of),
+        device,
+        found,
+    }))
+}
+
+pub fn action_done(of: u128) -> Body {
+    Body::step(Data::ActionDone(ActionDone {
+        cause: entry_id(of),
+        outcome: "It shows".into(),
+    }))
+}
+
+pub fn close(of: u128) -> Body {
+    Body::step(Data::MismatchClose(MismatchClose {
+        mismatch: entry_id(of),
+        to: user(1),
+        learned: "Look before the visit".into(),
+    }))
 }

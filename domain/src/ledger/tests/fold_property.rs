@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use super::super::*;
 use super::build::*;
 use crate::body::{
-    Amended, Amendment, Data, Did, Escalation, HandOver, Method, MustSee, Shows, Urgency,
+    Amended, Amendment, Data, Did, Escalation, FailedDevice, Found, HandOver, Method, MustSee,
+    Shows, Urgency,
 };
 use crate::form::search;
 use crate::permission::Role;
@@ -74,6 +75,36 @@ enum Act {
         device: u8,
     },
     HandOver,
+    Guide {
+        record: u128,
+        replaces: Option<u128>,
+    },
+    Read {
+        of: u128,
+        reader: Option<u128>,
+    },
+    GuidanceOver {
+        of: u128,
+    },
+    Review {
+        record: u128,
+    },
+    Cause {
+        record: u128,
+        handover: bool,
+        device: Option<u128>,
+    },
+    Check {
+        record: u128,
+        device: Option<u128>,
+        found: u8,
+    },
+    Done {
+        cause: u128,
+    },
+    Close {
+        record: u128,
+    },
     NewKind,
     ErasedAlready,
 }
@@ -144,6 +175,16 @@ fn acts() -> impl Strategy<Value = Act> {
             .prop_map(|(update, device, answer)| Act::Answer { update, device, answer }),
         1 => (entry.clone(), 0u8..4).prop_map(|(update, device)| Act::Remind { update, device }),
         1 => Just(Act::HandOver),
+        2 => (entry.clone(), proptest::option::of(entry.clone())).prop_map(|(record, replaces)| Act::Guide { record, replaces }),
+        2 => (entry.clone(), proptest::option::of(1u128..4)).prop_map(|(of, reader)| Act::Read { of, reader }),
+        1 => entry.clone().prop_map(|of| Act::GuidanceOver { of }),
+        2 => entry.clone().prop_map(|record| Act::Review { record }),
+        2 => (entry.clone(), any::<bool>(), proptest::option::of(20u128..22))
+            .prop_map(|(record, handover, device)| Act::Cause { record, handover, device }),
+        2 => (entry.clone(), proptest::option::of(20u128..22), 0u8..4)
+            .prop_map(|(record, device, found)| Act::Check { record, device, found }),
+        1 => entry.clone().prop_map(|cause| Act::Done { cause }),
+        2 => entry.clone().prop_map(|record| Act::Close { record }),
         1 => Just(Act::NewKind),
         1 => Just(Act::ErasedAlready),
     ]
@@ -301,6 +342,39 @@ fn entry(n: usize, step: &Step) -> SignedEntry {
             updates: Vec::new(),
             note: format!("Note {n}"),
         })),
+        Act::Guide {
+            record: of,
+            replaces,
+        } => guidance(*of, &[1, 2], &Vec::from_iter(*replaces)),
+        Act::Read { of, reader } => guidance_read(*of, 2, *reader),
+        Act::GuidanceOver { of } => guidance_over(*of),
+        Act::Review { record: of } => review(*of),
+        Act::Cause {
+            record: of,
+            handover,
+            device,
+        } => cause(*of, *handover, &Vec::from_iter(*device)),
+        Act::Check {
+            record: of,
+            device,
+            found,
+        } => check(
+            *of,
+            device.map_or(FailedDevice::Phone(phone()), |it| {
+                FailedDevice::Label(subject(it))
+            }),
+            [
+                Found::Shows,
+                Found::SeenInPerson,
+                Found::StillWrong,
+                Found::Retired {
+                    reason: "Broken".into(),
+                },
+            ][usize::from(*found)]
+            .clone(),
+        ),
+        Act::Done { cause } => action_done(*cause),
+        Act::Close { record: of } => close(*of),
         _ => note(11, Escalation::No),
     };
     let mut entry = signed(FIRST + n as u128, step.author, step.made, &body);
@@ -345,7 +419,19 @@ fn everything(ledger: &Ledger) -> String {
             record.current(),
         );
         all += &format!("{:?}\n", ledger.acknowledgement_for(record.id));
+        if let Some(handling) = ledger.handling(record.id) {
+            all += &format!(
+                "{handling:?} {:?} {:?} {:?}\n",
+                ledger.mismatch_steps(&handling, NOW),
+                ledger.my_turns(&handling),
+                ledger.may_close(&handling),
+            );
+        }
     }
+    for listing in lists(ledger) {
+        all += &format!("{:?}\n", ledger.listing(listing, NOW));
+    }
+    all += &format!("{:?}\n", ledger.guidance_to_follow(NOW));
     for n in 0..4 {
         all += &format!(
             "{} {:?}\n",

@@ -1,0 +1,1038 @@
+//! A mismatch from report to close (pathway B, steps 3 to 5): paper guidance, the manager's review, cause and corrective
+//! action, checks of the devices that showed something else, and what is outstanding. Worked out from the entries in
+//! view whenever it is asked, so it depends on content alone; what a role does not see it is not asked to wait for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::home::{Need, NeedReason};
+use super::order::Order;
+use super::record::{Delivery, Record, RecordData};
+use super::{Ledger, StaffView};
+use crate::body::{
+    ActionDone, Cause, Data, DeviceCheck, FailedDevice, Found, Funder, Guidance, Kind,
+    MismatchCause, MismatchClose, MismatchReview, ServiceKind,
+};
+use crate::encoding::Millis;
+use crate::ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId};
+use crate::permission::{Role, See, may_write, see};
+use crate::recipients::receivers_from;
+use crate::rules::{Fact, Facts};
+use crate::sort::sort_by_key;
+use crate::words;
+
+/// That something was written: by whom, when, and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    pub id: EntryId,
+    pub by: UserId,
+    /// The device's clock, put right where its error was measured.
+    pub at: Millis,
+    pub received: Option<Millis>,
+    pub delivery: Delivery,
+    pub(super) device: DeviceId,
+}
+
+/// Paper guidance, and who has read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuidanceView {
+    pub made: Made,
+    pub service: ServiceId,
+    pub says: Guidance,
+    /// Why it counts no more; none while it stands.
+    pub over: Option<Over>,
+    /// Each reader once with the first time, earliest first.
+    pub read: Vec<Read>,
+    /// Those it affects who have not said that they read it.
+    pub unread: Vec<UserId>,
+}
+
+/// Why guidance counts no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Over {
+    Withdrawn { made: Made, reason: String },
+    Replaced { by: EntryId },
+}
+
+/// Somebody has read guidance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    pub reader: UserId,
+    pub at: Millis,
+    /// Who wrote it down for them, from the signed paper.
+    pub noted_by: Option<UserId>,
+}
+
+/// A device that showed something else, and what was found when it was looked at after the fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceState {
+    pub device: FailedDevice,
+    /// Its label, or whose phone it is.
+    pub name: String,
+    /// The newest check that counts.
+    pub found: Option<(Made, Found)>,
+}
+
+impl DeviceState {
+    /// Whether it has shown the right instruction, was seen to, or is used no more.
+    pub fn is_settled(&self) -> bool {
+        self.found
+            .as_ref()
+            .is_some_and(|(_, found)| *found != Found::StillWrong)
+    }
+
+    /// What was found, as people read it.
+    pub fn words(&self) -> String {
+        match self.found.as_ref().map(|(_, found)| found) {
+            None => "Not looked at since the fix".to_owned(),
+            Some(Found::Shows) => "Shows it, said on the device itself".to_owned(),
+            Some(Found::SeenInPerson) => "Shows it, seen in person".to_owned(),
+            Some(Found::StillWrong) => "Still shows something else".to_owned(),
+            Some(Found::Retired { reason }) => format!("Used no more: {reason}"),
+        }
+    }
+}
+
+/// Something to do about a mismatch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Turn {
+    Guidance,
+    Review,
+    Cause,
+    Check(FailedDevice),
+    Withdraw(EntryId),
+    Close,
+}
+
+impl Turn {
+    /// What to do, as a button says it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Turn::Guidance => "Give out paper guidance",
+            Turn::Review => "Review harm and decide",
+            Turn::Cause => "Write cause and fix",
+            Turn::Check(_) => "Check the device again",
+            Turn::Withdraw(_) => "End the paper guidance",
+            Turn::Close => "Close this mismatch",
+        }
+    }
+
+    fn kind(self) -> Kind {
+        match self {
+            Turn::Guidance => Kind::Guidance,
+            Turn::Review => Kind::MismatchReview,
+            Turn::Cause => Kind::MismatchCause,
+            Turn::Check(_) => Kind::DeviceCheck,
+            Turn::Withdraw(_) => Kind::GuidanceWithdrawal,
+            Turn::Close => Kind::MismatchClose,
+        }
+    }
+}
+
+/// One of the five steps of a mismatch's page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepView {
+    pub title: &'static str,
+    pub state: StepState,
+    /// Who, when, and what was said.
+    pub lines: Vec<String>,
+}
+
+/// Where a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepState {
+    Done,
+    Now,
+    Todo,
+    /// This user's roles are not shown it.
+    NotShown,
+}
+
+/// All that followed a mismatch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handling {
+    pub mismatch: EntryId,
+    pub service: ServiceId,
+    pub person: SubjectId,
+    pub reported_by: UserId,
+    /// Newest first.
+    pub guidance: Vec<GuidanceView>,
+    /// In order, the last one counting.
+    pub reviews: Vec<(Made, MismatchReview)>,
+    pub causes: Vec<(Made, MismatchCause)>,
+    pub devices: Vec<DeviceState>,
+    /// Of the newest cause.
+    pub action_done: Option<(Made, ActionDone)>,
+    pub closes: Vec<(Made, MismatchClose)>,
+    /// What is outstanding, in the order of the steps; empty once it is closed.
+    pub turns: Vec<Turn>,
+    /// The close that counts.
+    pub closed: Option<Made>,
+    /// Whether this user sees all that the close depends on.
+    sees_review: bool,
+    sees_checks: bool,
+}
+
+impl Handling {
+    /// The guidance that stands.
+    pub fn standing(&self) -> impl Iterator<Item = &GuidanceView> {
+        self.guidance.iter().filter(|it| it.over.is_none())
+    }
+
+    /// Why it cannot be closed yet; empty where it can.
+    pub fn outstanding(&self) -> Vec<Turn> {
+        let open = self.turns.iter().copied();
+        open.filter(|turn| !matches!(turn, Turn::Close | Turn::Guidance))
+            .collect()
+    }
+
+    fn cause(&self) -> Option<&(Made, MismatchCause)> {
+        self.causes.last()
+    }
+}
+
+impl Ledger {
+    /// What was written about an entry, in order: who, when, and what.
+    fn steps_of(&self, of: EntryId) -> impl Iterator<Item = (Made, &Data)> {
+        let orders = self.steps.get(&of).into_iter().flatten();
+        orders.filter_map(|order: &Order| {
+            let (meta, said) = self.entry(order.id)?;
+            let header = self.header(order.id);
+            let made = Made {
+                id: order.id,
+                by: meta.author,
+                at: meta.at(),
+                received: header.map(|it| it.received),
+                delivery: self.delivery(order.id).0,
+                device: meta.device,
+            };
+            Some((made, said.data()?))
+        })
+    }
+
+    /// One piece of guidance, standing or over.
+    pub fn guidance(&self, id: EntryId) -> Option<GuidanceView> {
+        let (meta, said) = self.entry(id)?;
+        let Some(Data::Guidance(says)) = said.data() else {
+            return None;
+        };
+        let service = meta.service;
+        let (made, _) = self.steps_of(says.mismatch).find(|(it, _)| it.id == id)?;
+        let replaced = self
+            .steps_of(says.mismatch)
+            .find_map(|(it, data)| match data {
+                Data::Guidance(other) if it.id != id && other.replaces.contains(&id) => Some(it.id),
+                _ => None,
+            });
+        let mut over = replaced.map(|by| Over::Replaced { by });
+        let mut read: Vec<Read> = Vec::new();
+        for (step, data) in self.steps_of(id) {
+            match data {
+                Data::GuidanceWithdrawal(it) => {
+                    over.get_or_insert_with(|| Over::Withdrawn {
+                        made: step,
+                        reason: it.reason.clone(),
+                    });
+                }
+                Data::GuidanceRead(it) => read.push(Read {
+                    reader: it.reader.unwrap_or(step.by),
+                    at: step.at,
+                    noted_by: it.reader.filter(|it| *it != step.by).map(|_| step.by),
+                }),
+                _ => {}
+            }
+        }
+        // One's own word before what somebody wrote down, then the earliest.
+        sort_by_key(&mut read, |it| {
+            (it.reader, it.noted_by.is_some(), it.at, it.noted_by)
+        });
+        read.dedup_by_key(|it| it.reader);
+        sort_by_key(&mut read, |it| (it.at, it.reader));
+        let unread = says
+            .affects
+            .iter()
+            .copied()
+            .filter(|user| !read.iter().any(|it| it.reader == *user))
+            .collect();
+        Some(GuidanceView {
+            made,
+            service,
+            says: (**says).clone(),
+            over,
+            read,
+            unread,
+        })
+    }
+
+    /// The guidance that stands, newest first.
+    fn standing_guidance(&self) -> Vec<GuidanceView> {
+        let mut all: Vec<GuidanceView> = self
+            .guidance
+            .iter()
+            .filter_map(|id| self.guidance(*id))
+            .filter(|it| it.over.is_none())
+            .collect();
+        sort_by_key(&mut all, |it| std::cmp::Reverse((it.made.at, it.made.id)));
+        all
+    }
+
+    /// The guidance that stands for a person, newest first.
+    pub fn guidance_for(&self, person: SubjectId) -> Vec<GuidanceView> {
+        let mut all = self.standing_guidance();
+        all.retain(|it| it.says.person == person);
+        all
+    }
+
+    /// The guidance that I follow now: it names me, or the person's care is mine by now. Newest first.
+    pub fn guidance_to_follow(&self, now: Millis) -> Vec<GuidanceView> {
+        let mut all = self.standing_guidance();
+        all.retain(|it| {
+            it.says.affects.contains(&self.me)
+                || it.made.by != self.me
+                    && affected(self, it.service, it.says.person, now).contains(&self.me)
+        });
+        all
+    }
+
+    /// Whether I have said that I read it.
+    pub fn i_have_read(&self, guidance: &GuidanceView) -> bool {
+        guidance.read.iter().any(|it| it.reader == self.me)
+    }
+
+    /// All that followed a mismatch; none where there is no such report in view, or it does not count.
+    pub fn handling(&self, mismatch: EntryId) -> Option<Handling> {
+        let record = self.record(mismatch)?;
+        let RecordData::Mismatch(says) = record.current() else {
+            return None;
+        };
+        if record.delivery.is_held() {
+            return None;
+        }
+        let roles = self.my_roles(record.service);
+        let sees = |kind| see(&roles, kind) == See::All;
+        let mut handling = Handling {
+            mismatch,
+            service: record.service,
+            person: says.person,
+            reported_by: record.author,
+            guidance: Vec::new(),
+            reviews: Vec::new(),
+            causes: Vec::new(),
+            devices: Vec::new(),
+            action_done: None,
+            closes: Vec::new(),
+            turns: Vec::new(),
+            closed: None,
+            sees_review: sees(Kind::MismatchReview),
+            sees_checks: sees(Kind::DeviceCheck),
+        };
+        for (made, data) in self.steps_of(mismatch) {
+            match data {
+                Data::Guidance(_) => handling.guidance.extend(self.guidance(made.id)),
+                // Nobody reviews their own records (DESIGN 6).
+                Data::MismatchReview(it) if made.by != record.author => {
+                    handling.reviews.push((made, (**it).clone()));
+                }
+                Data::MismatchCause(it) => handling.causes.push((made, (**it).clone())),
+                Data::MismatchClose(it) => handling.closes.push((made, it.clone())),
+                _ => {}
+            }
+        }
+        sort_by_key(&mut handling.guidance, |it| {
+            std::cmp::Reverse((it.made.at, it.made.id))
+        });
+        handling.action_done = handling.cause().and_then(|(cause, _)| {
+            self.steps_of(cause.id).find_map(|(made, data)| match data {
+                Data::ActionDone(it) => Some((made, it.clone())),
+                _ => None,
+            })
+        });
+        handling.devices = self.devices_of(record, &handling);
+        handling.turns = turns(&handling);
+        let fixed_by = handling.cause().map(|(made, _)| made.by);
+        // Nobody signs off their own fix.
+        let close = handling
+            .closes
+            .iter()
+            .rev()
+            .find(|(made, _)| Some(made.by) != fixed_by)
+            .map(|(made, _)| made.clone());
+        // What others found is not for every phone: the close itself tells those.
+        let waits = |turn: &Turn| handling.sees_checks || !matches!(turn, Turn::Check(_));
+        if close.is_some() && !handling.outstanding().iter().any(waits) {
+            handling.closed = close;
+            handling.turns.clear();
+        }
+        Some(handling)
+    }
+
+    /// The devices that showed something else: the one it was reported on and those that the cause names. None where
+    /// the device was right.
+    fn devices_of(&self, record: &Record, handling: &Handling) -> Vec<DeviceState> {
+        let cause = handling.cause();
+        if cause.is_some_and(|(_, it)| it.cause == Cause::Handover) {
+            return Vec::new();
+        }
+        let fixed_at = cause.map_or(Millis::MAX, |(made, _)| made.at);
+        let reported_on = self
+            .device_use(record.device)
+            .and_then(|it| it.label)
+            .map_or(FailedDevice::Phone(record.device), FailedDevice::Label);
+        let mut devices = vec![reported_on];
+        for (_, cause) in &handling.causes {
+            devices.extend(cause.devices.iter().copied().map(FailedDevice::Label));
+        }
+        let mut seen = BTreeSet::new();
+        devices.retain(|device| seen.insert(*device));
+        devices
+            .into_iter()
+            .map(|device| {
+                let found = self
+                    .steps_of(handling.mismatch)
+                    .filter_map(|(made, data)| match data {
+                        Data::DeviceCheck(it) if self.counts_for(it, &made, device, fixed_at) => {
+                            Some((made, it.found.clone()))
+                        }
+                        _ => None,
+                    })
+                    .last();
+                DeviceState {
+                    device,
+                    name: self.failed_device_name(device),
+                    found,
+                }
+            })
+            .collect()
+    }
+
+    /// Whether a check says how a device is now: it was made after the fix, and what a device 'shows' is said on it.
+    fn counts_for(
+        &self,
+        check: &DeviceCheck,
+        made: &Made,
+        device: FailedDevice,
+        fixed_at: Millis,
+    ) -> bool {
+        let same = self.same_device(check.device, device);
+        match check.found {
+            Found::Retired { .. } => same,
+            Found::Shows => {
+                same && made.at >= fixed_at
+                    && self.same_device(FailedDevice::Phone(made.device), device)
+            }
+            Found::SeenInPerson | Found::StillWrong => same && made.at >= fixed_at,
+        }
+    }
+
+    /// A phone is the labelled device that its user said it is.
+    fn same_device(&self, one: FailedDevice, other: FailedDevice) -> bool {
+        let known = |device| match device {
+            FailedDevice::Phone(phone) => self
+                .device_use(phone)
+                .and_then(|it| it.label)
+                .map_or(device, FailedDevice::Label),
+            label => label,
+        };
+        known(one) == known(other)
+    }
+
+    fn failed_device_name(&self, device: FailedDevice) -> String {
+        let name = match device {
+            FailedDevice::Phone(phone) => self.device_name(phone),
+            FailedDevice::Label(label) => self.device(label).map(|it| it.label),
+        };
+        name.unwrap_or_else(|| "The phone it was reported on".to_owned())
+    }
+
+    /// Whether I may do this about a mismatch.
+    pub fn may_do(&self, turn: Turn, handling: &Handling) -> bool {
+        let mine = may_write(&self.my_roles(handling.service), turn.kind());
+        mine && match turn {
+            Turn::Review => handling.reported_by != self.me,
+            Turn::Close => handling.cause().is_none_or(|(made, _)| made.by != self.me),
+            // A worker answers for the device in hand.
+            Turn::Check(device) => {
+                see(&self.my_roles(handling.service), Kind::DeviceCheck) == See::All
+                    || self.i_hold(device, handling)
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether I reported it on this device, whose user I am.
+    fn i_hold(&self, device: FailedDevice, handling: &Handling) -> bool {
+        let Some(record) = self.record(handling.mismatch) else {
+            return false;
+        };
+        record.author == self.me && self.same_device(FailedDevice::Phone(record.device), device)
+    }
+
+    /// Who acts next on it: the people whose turn it is, and as which role.
+    pub fn whose(&self, turn: Turn, handling: &Handling) -> Vec<StaffView> {
+        let (service, author) = (handling.service, handling.reported_by);
+        let holders = |role: Role, but: Option<UserId>| -> Vec<StaffView> {
+            let mut staff = self.staff(service);
+            staff.retain(|it| it.roles.contains(&role) && Some(it.user) != but);
+            staff
+        };
+        match turn {
+            Turn::Guidance | Turn::Withdraw(_) | Turn::Check(_) => {
+                receivers_from(self, service, Kind::Mismatch, author).people
+            }
+            Turn::Cause => holders(Role::SystemAdministrator, None),
+            Turn::Review | Turn::Close => {
+                let but = match turn {
+                    Turn::Review => Some(author),
+                    _ => handling.cause().map(|(made, _)| made.by),
+                };
+                let managers = holders(Role::RegisteredManager, but);
+                if !managers.is_empty() {
+                    return managers;
+                }
+                let second = self.service(service).map(|it| it.second_decider);
+                let mut staff = self.staff(service);
+                staff.retain(|it| Some(it.user) == second && Some(it.user) != but);
+                staff
+            }
+        }
+    }
+
+    /// What is mine to do about a mismatch, the first of it first.
+    pub fn my_turns(&self, handling: &Handling) -> Vec<Turn> {
+        self.turns_of_mine(handling, &mut BTreeMap::new())
+    }
+
+    /// As [`Ledger::my_turns`]; `known` keeps who acts, so that many mismatches are asked about at the cost of few.
+    fn turns_of_mine(&self, handling: &Handling, known: &mut Known) -> Vec<Turn> {
+        let turns = handling.turns.iter().copied();
+        turns
+            .filter(|turn| self.may_do(*turn, handling))
+            .filter(|turn| match turn {
+                Turn::Check(device) if self.i_hold(*device, handling) => true,
+                _ => {
+                    let fixed_by = handling.cause().map(|(made, _)| made.by);
+                    let key = (
+                        handling.service,
+                        handling.reported_by,
+                        fixed_by,
+                        turn.kind(),
+                    );
+                    *known.entry(key).or_insert_with(|| {
+                        let whose = self.whose(*turn, handling);
+                        whose.iter().any(|it| it.user == self.me)
+                    })
+                }
+            })
+            .collect()
+    }
+
+    /// Guidance that I follow and have not said that I read.
+    pub(super) fn guidance_needs(&self, now: Millis) -> Vec<Need> {
+        let unread = self.guidance_to_follow(now).into_iter();
+        unread
+            .filter(|it| {
+                !self.i_have_read(it) && may_write(&self.my_roles(it.service), Kind::GuidanceRead)
+            })
+            .map(|it| Need {
+                record: it.made.id,
+                reason: NeedReason::Guidance,
+                title: format!("{}: follow this now", self.person_name(it.says.person)),
+                line: it.says.follow,
+            })
+            .collect()
+    }
+
+    /// The mismatches whose next step is mine; not those that I have yet to read in my inbox.
+    pub(super) fn turn_needs(&self, unseen: &BTreeSet<EntryId>, now: Millis) -> Vec<Need> {
+        let mut known = BTreeMap::new();
+        self.open_mismatches()
+            .into_iter()
+            .filter(|it| !unseen.contains(&it.mismatch))
+            .filter_map(|it| {
+                let turn = self.turns_of_mine(&it, &mut known).first().copied()?;
+                let record = self.record(it.mismatch)?;
+                Some(Need {
+                    record: it.mismatch,
+                    reason: NeedReason::Turn,
+                    title: format!(
+                        "{}: {}",
+                        self.person_name(it.person),
+                        turn.label().to_lowercase()
+                    ),
+                    line: format!(
+                        "Mismatch reported by {}, {}",
+                        self.name_of(record.author),
+                        words::when_after(record.made, now)
+                    ),
+                })
+            })
+            .collect()
+    }
+
+    /// The five steps of a mismatch's page: who did each and when, and what is still missing.
+    pub fn mismatch_steps(&self, handling: &Handling, now: Millis) -> Vec<StepView> {
+        let line = |made: &Made, what: &str| {
+            format!(
+                "{}, {}{what}",
+                self.name_of(made.by),
+                words::when_after(made.at, now)
+            )
+        };
+        let waits = |turn: Turn| {
+            let people = self.whose(turn, handling);
+            match people.as_slice() {
+                [] => "Nobody here holds the role for it".to_owned(),
+                people => {
+                    let names: Vec<&str> =
+                        people.iter().map(|it| it.display_name.as_str()).collect();
+                    format!("Waits for {}", names.join(" or "))
+                }
+            }
+        };
+        let closed = handling.closed.is_some();
+        let mut steps = Vec::new();
+        let mut step = |title, done: bool, lines: Vec<String>, shown: bool| {
+            let state = match (done, shown) {
+                (true, _) => StepState::Done,
+                (false, true) => StepState::Todo,
+                (false, false) => StepState::NotShown,
+            };
+            steps.push(StepView {
+                title,
+                state,
+                lines,
+            });
+        };
+        let mut reported = vec![self.name_of(handling.reported_by)];
+        if let Some(record) = self.record(handling.mismatch) {
+            reported = vec![format!(
+                "{}, {}",
+                self.name_of(record.author),
+                words::when_after(record.made.saturating_add(record.skew.unwrap_or(0)), now)
+            )];
+            reported.extend(record.clock_words(now));
+        }
+        step("Mismatch reported", true, reported, true);
+
+        let mut lines: Vec<String> = Vec::new();
+        for it in &handling.guidance {
+            let over = match &it.over {
+                None => "",
+                Some(Over::Withdrawn { .. }) => ": ended",
+                Some(Over::Replaced { .. }) => ": replaced",
+            };
+            lines.push(line(&it.made, over));
+            if it.over.is_none() && see(&self.my_roles(it.service), Kind::GuidanceRead) == See::All
+            {
+                lines.push(it.read_words());
+            }
+        }
+        let given = !handling.guidance.is_empty();
+        if !given {
+            lines.push(if closed || !handling.reviews.is_empty() {
+                "None was given out".to_owned()
+            } else {
+                waits(Turn::Guidance)
+            });
+        }
+        step(
+            "Paper guidance",
+            given || closed || !handling.reviews.is_empty(),
+            lines,
+            true,
+        );
+
+        let lines = match handling.reviews.last() {
+            Some((made, review)) => vec![
+                line(made, &format!(": {}", review.decision.label())),
+                format!(
+                    "{}. Told: {}",
+                    review.harm.label(),
+                    review.told.label().to_lowercase()
+                ),
+            ],
+            None if !handling.sees_review => vec!["Managers keep this step".to_owned()],
+            None => vec![waits(Turn::Review)],
+        };
+        let reviewed = !handling.reviews.is_empty() || closed;
+        step("Manager’s review", reviewed, lines, handling.sees_review);
+
+        let lines = match handling.cause() {
+            Some((made, cause)) => vec![
+                line(made, &format!(": {}", cause.cause.label())),
+                format!("Fix: {}", cause.fix),
+            ],
+            None => vec![waits(Turn::Cause)],
+        };
+        step("Cause and fix", handling.cause().is_some(), lines, true);
+
+        let mut lines = Vec::new();
+        if handling.cause().is_some() {
+            lines.extend(
+                handling
+                    .devices
+                    .iter()
+                    .filter(|it| handling.sees_checks || it.found.is_some())
+                    .map(|it| format!("{}: {}", it.name, it.words())),
+            );
+        }
+        match &handling.closed {
+            Some(made) => lines.push(line(made, ": closed")),
+            None => {
+                let last = handling
+                    .turns
+                    .iter()
+                    .find(|it| matches!(it, Turn::Check(_) | Turn::Withdraw(_) | Turn::Close));
+                lines.extend(last.map(|turn| waits(*turn)));
+            }
+        }
+        step("Checked again and closed", closed, lines, true);
+        if let Some(first) = steps.iter_mut().find(|it| it.state == StepState::Todo) {
+            first.state = StepState::Now;
+        }
+        steps
+    }
+
+    /// Whether it may be closed now.
+    ///
+    /// # Errors
+    /// What is still outstanding, as people read it.
+    pub fn may_close(&self, handling: &Handling) -> Result<(), Vec<String>> {
+        let outstanding = handling.outstanding();
+        if outstanding.is_empty() {
+            return Ok(());
+        }
+        Err(outstanding
+            .into_iter()
+            .map(|turn| match turn {
+                Turn::Review => "The manager’s review is missing.".to_owned(),
+                Turn::Cause => "Cause and fix are missing.".to_owned(),
+                Turn::Check(device) => format!(
+                    "{} has not been shown to be right. Look at it, or say why it is used no more.",
+                    self.failed_device_name(device)
+                ),
+                Turn::Withdraw(_) => {
+                    "Workers still follow paper guidance. Tell them that it is over first."
+                        .to_owned()
+                }
+                Turn::Guidance | Turn::Close => String::new(),
+            })
+            .collect())
+    }
+
+    /// What is known of a mismatch beside the manager's own answers, for the rules.
+    pub fn known_facts(&self, handling: &Handling) -> Facts {
+        let mut facts = Facts::default();
+        facts
+            .also
+            .extend(match handling.cause().map(|(_, it)| it.cause) {
+                Some(Cause::SupplierFault) => Some(Fact::SoftwareFault),
+                None | Some(Cause::NotKnown | Cause::NotDelivered) => {
+                    Some(Fact::SoftwareFaultUnknown)
+                }
+                Some(Cause::OldApp | Cause::Entry | Cause::Handover) => None,
+            });
+        if let Some(Data::Person(person)) = self.person_data(handling.person) {
+            if !person.communication_needs.trim().is_empty() {
+                facts.also.insert(Fact::CommunicationNeeds);
+            }
+            if person.funder != Funder::SelfFunded {
+                facts.also.insert(Fact::Commissioned);
+            }
+        }
+        facts
+    }
+
+    /// Every mismatch that I see and that is not closed, newest first.
+    pub fn open_mismatches(&self) -> Vec<Handling> {
+        self.handled_mismatches()
+            .filter(|it| it.closed.is_none())
+            .collect()
+    }
+
+    fn handled_mismatches(&self) -> impl Iterator<Item = Handling> {
+        self.records()
+            .into_iter()
+            .filter(|record| matches!(record.data, RecordData::Mismatch(_)))
+            .filter_map(|record| self.handling(record.id))
+    }
+}
+
+impl GuidanceView {
+    /// `Read by 4 of 5`.
+    pub fn read_words(&self) -> String {
+        let of = self.says.affects.len();
+        format!("Read by {} of {of}", of - self.unread.len())
+    }
+}
+
+/// What is outstanding, in the order of the steps.
+fn turns(handling: &Handling) -> Vec<Turn> {
+    let mut turns = Vec::new();
+    let reviewed = !handling.reviews.is_empty();
+    if handling.guidance.is_empty() && !reviewed {
+        turns.push(Turn::Guidance);
+    }
+    if !reviewed && handling.sees_review {
+        turns.push(Turn::Review);
+    }
+    if handling.causes.is_empty() {
+        turns.push(Turn::Cause);
+        return turns;
+    }
+    let open = handling.devices.iter().filter(|it| !it.is_settled());
+    turns.extend(open.map(|it| Turn::Check(it.device)));
+    if !turns.is_empty() {
+        return turns;
+    }
+    turns.extend(handling.standing().map(|it| Turn::Withdraw(it.made.id)));
+    if turns.is_empty() {
+        turns.push(Turn::Close);
+    }
+    turns
+}
+
+/// Whether I act, by service, who reported it, who fixed it, and the kind of what is to be written.
+type Known = BTreeMap<(ServiceId, UserId, Option<UserId>, Kind), bool>;
+
+/// The roles that give care themselves.
+const CARERS: [Role; 3] = [Role::SupportWorker, Role::SeniorStaff, Role::ShiftLead];
+
+/// Whom guidance for a person affects: in home care those who visit them today or later, elsewhere and where no visits
+/// are known all who give care at the service. By name.
+pub fn affected(
+    ledger: &Ledger,
+    service: ServiceId,
+    person: SubjectId,
+    now: Millis,
+) -> Vec<UserId> {
+    let at_home = ledger
+        .service(service)
+        .is_some_and(|it| it.kind == ServiceKind::Domiciliary);
+    let visitors: BTreeSet<UserId> = ledger
+        .visits_to(person)
+        .into_iter()
+        .filter(|visit| words::day(visit.end) >= words::day(now))
+        .filter_map(|visit| visit.staff)
+        .collect();
+    ledger
+        .staff(service)
+        .into_iter()
+        .filter(|it| {
+            if at_home && !visitors.is_empty() {
+                visitors.contains(&it.user)
+            } else {
+                it.roles.iter().any(|role| CARERS.contains(role))
+            }
+        })
+        .map(|it| it.user)
+        .collect()
+}
+
+/// A list for those who lead: one line a mismatch or action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Listing {
+    Open,
+    NotificationTracker,
+    GovernanceLog,
+    ActionPlan,
+}
+
+impl Listing {
+    pub const ALL: [Listing; 4] = [
+        Listing::Open,
+        Listing::NotificationTracker,
+        Listing::GovernanceLog,
+        Listing::ActionPlan,
+    ];
+
+    /// Its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Listing::Open => "Open mismatches",
+            Listing::NotificationTracker => "Notification tracker",
+            Listing::GovernanceLog => "Digital governance log",
+            Listing::ActionPlan => "Service action plan",
+        }
+    }
+
+    /// Its name in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Listing::Open => "open",
+            Listing::NotificationTracker => "tracker",
+            Listing::GovernanceLog => "governance",
+            Listing::ActionPlan => "actions",
+        }
+    }
+
+    /// The kind that somebody must see all of to be shown the list.
+    fn kind(self) -> Kind {
+        match self {
+            Listing::Open => Kind::Mismatch,
+            Listing::NotificationTracker => Kind::MismatchReview,
+            Listing::GovernanceLog | Listing::ActionPlan => Kind::MismatchCause,
+        }
+    }
+
+    fn columns(self) -> &'static [&'static str] {
+        match self {
+            Listing::Open => &["Mismatch", "Reported", "Waits for", "Paper guidance"],
+            Listing::NotificationTracker => {
+                &["Mismatch", "Reviewed", "Decision", "Harm", "Told", "Why"]
+            }
+            Listing::GovernanceLog => &["Mismatch", "Written", "Cause", "Fix", "Devices"],
+            Listing::ActionPlan => &["Mismatch", "Action", "Owner", "Due", "Done"],
+        }
+    }
+}
+
+impl std::str::FromStr for Listing {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Listing, ()> {
+        Listing::ALL
+            .into_iter()
+            .find(|it| it.as_str() == name)
+            .ok_or(())
+    }
+}
+
+/// The lists that my roles show me.
+pub fn lists(ledger: &Ledger) -> Vec<Listing> {
+    let services = ledger.my_services();
+    let sees = |kind| {
+        services
+            .iter()
+            .any(|service| see(&ledger.my_roles(*service), kind) == See::All)
+    };
+    Listing::ALL
+        .into_iter()
+        .filter(|it| sees(it.kind()))
+        .collect()
+}
+
+/// A list as it is drawn: a table on a desk, cards on a phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListView {
+    pub columns: &'static [&'static str],
+    pub rows: Vec<ListRow>,
+}
+
+/// One line: the mismatch it leads to, and a cell for each column.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ListRow {
+    pub mismatch: EntryId,
+    pub cells: Vec<String>,
+}
+
+impl Ledger {
+    /// One of the lists, newest first; of the action plan what is not done first, by when it is due.
+    pub fn listing(&self, listing: Listing, now: Millis) -> ListView {
+        let mut rows: Vec<(Option<String>, ListRow)> = Vec::new();
+        for it in self.handled_mismatches() {
+            let subject = self.person_name(it.person);
+            let mut put = |rank, cells| {
+                rows.push((
+                    rank,
+                    ListRow {
+                        mismatch: it.mismatch,
+                        cells,
+                    },
+                ));
+            };
+            match listing {
+                Listing::Open if it.closed.is_none() => {
+                    let reported = self.record(it.mismatch).map(|record| record.made);
+                    let first = it.turns.first().copied();
+                    let names: Vec<String> = first
+                        .map(|turn| self.whose(turn, &it))
+                        .into_iter()
+                        .flatten()
+                        .map(|it| it.display_name)
+                        .collect();
+                    let guidance = it.standing().next();
+                    put(
+                        None,
+                        vec![
+                            subject,
+                            reported.map_or_else(String::new, |at| words::when(at, now)),
+                            names.join(" or "),
+                            guidance.map_or_else(|| "None".to_owned(), GuidanceView::read_words),
+                        ],
+                    );
+                }
+                Listing::Open => {}
+                Listing::NotificationTracker => {
+                    for (made, review) in it.reviews.iter().rev() {
+                        put(
+                            None,
+                            vec![
+                                subject.clone(),
+                                format!(
+                                    "{}, {}",
+                                    self.name_of(made.by),
+                                    words::when_after(made.at, now)
+                                ),
+                                review.decision.label().to_owned(),
+                                review.harm.label().to_owned(),
+                                review.told.label().to_owned(),
+                                review.rationale.clone(),
+                            ],
+                        );
+                    }
+                }
+                Listing::GovernanceLog => {
+                    for (made, cause) in it.causes.iter().rev() {
+                        let settled = it.devices.iter().filter(|it| it.is_settled()).count();
+                        put(
+                            None,
+                            vec![
+                                subject.clone(),
+                                format!(
+                                    "{}, {}",
+                                    self.name_of(made.by),
+                                    words::when_after(made.at, now)
+                                ),
+                                format!("{}. {}", cause.cause.label(), cause.what),
+                                cause.fix.clone(),
+                                format!("{settled} of {} right again", it.devices.len()),
+                            ],
+                        );
+                    }
+                }
+                Listing::ActionPlan => {
+                    if let Some((_, cause)) = it.cause() {
+                        let done = it.action_done.as_ref();
+                        let rank = done.is_none().then(|| cause.due.to_string());
+                        let late = done.is_none() && cause.due < words::day(now);
+                        put(
+                            rank,
+                            vec![
+                                subject,
+                                cause.action.clone(),
+                                self.name_of(cause.owner),
+                                format!(
+                                    "{}{}",
+                                    words::date_seen_from(cause.due, now),
+                                    if late { ", late" } else { "" }
+                                ),
+                                done.map_or_else(
+                                    || "Not yet".to_owned(),
+                                    |(made, done)| {
+                                        format!("{}: {}", words::when(made.at, now), done.outcome)
+                                    },
+                                ),
+                            ],
+                        );
+                    }
+                }
+            }
+        }
+        // A stable sort: within one rank the newest stay first.
+        sort_by_key(&mut rows, |(rank, _)| (rank.is_none(), rank.clone()));
+        ListView {
+            columns: listing.columns(),
+            rows: rows.into_iter().map(|(_, row)| row).collect(),
+        }
+    }
+}
