@@ -16,6 +16,7 @@ use crate::{
         forms::{NewMismatch, NewNote, NewPlanChange},
         home::Home,
         inbox::Inbox,
+        mismatch_handling::{GuidancePage, ListPage, StepPage},
         more::More,
         my_records::MyRecords,
         not_found::NotFound,
@@ -83,6 +84,9 @@ fn Screens() -> impl IntoView {
             <Route path=path!("/records/:id") view=RecordPage/>
             <Route path=path!("/records/:id/correct") view=Correct/>
             <Route path=path!("/records/:id/again") view=Again/>
+            <Route path=path!("/records/:id/step/:step") view=StepPage/>
+            <Route path=path!("/guidance/:id") view=GuidancePage/>
+            <Route path=path!("/lists/:name") view=ListPage/>
             <Route path=path!("/mismatch/new") view=NewMismatch/>
             <Route path=path!("/note/new") view=NewNote/>
             <Route path=path!("/changes/new") view=NewPlanChange/>

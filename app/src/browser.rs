@@ -83,6 +83,11 @@ pub fn back() {
     }
 }
 
+/// Opens the browser's own print window.
+pub fn print() {
+    let _ = window().print();
+}
+
 /// What tells an entry that `push_same` put there.
 const ON_TOP: &str = "on top";
 

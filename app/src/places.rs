@@ -1,8 +1,9 @@
 //! Every screen that has an address, in one list: its path, title, way back and place in the menu.
 
 use crate::components::icon::Symbol;
-use holdfast_domain::form::FormName;
+use holdfast_domain::form::{FormName, StepForm};
 use holdfast_domain::ids::{EntryId, SubjectId};
+use holdfast_domain::ledger::Listing;
 
 /// A screen with an address. Anything else is `Lost`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +20,11 @@ pub enum Place {
     Correct(EntryId),
     /// A new entry from the words of one that needs attention.
     Again(EntryId),
+    /// What follows the mismatch with this id.
+    Step(EntryId, StepForm),
+    /// Paper guidance.
+    Guidance(EntryId),
+    List(Listing),
     Mismatch,
     Note,
     /// A changed instruction: what it was, is, and what devices show of it.
@@ -41,6 +47,7 @@ impl From<FormName> for Place {
             FormName::PlanChange => Place::PlanChange,
             FormName::Correct(id) => Place::Correct(id),
             FormName::Again(id) => Place::Again(id),
+            FormName::Step(id, step) => Place::Step(id, step),
         }
     }
 }
@@ -59,6 +66,12 @@ impl Place {
             ["records", id] => id.parse().map_or(Place::Lost, Place::Record),
             ["records", id, "correct"] => id.parse().map_or(Place::Lost, Place::Correct),
             ["records", id, "again"] => id.parse().map_or(Place::Lost, Place::Again),
+            ["records", id, "step", step] => match (id.parse(), StepForm::of_address(step)) {
+                (Ok(id), Some(step)) => Place::Step(id, step),
+                _ => Place::Lost,
+            },
+            ["guidance", id] => id.parse().map_or(Place::Lost, Place::Guidance),
+            ["lists", name] => name.parse().map_or(Place::Lost, Place::List),
             ["mismatch", "new"] => Place::Mismatch,
             ["note", "new"] => Place::Note,
             ["changes", "new"] => Place::PlanChange,
@@ -84,6 +97,9 @@ impl Place {
             Place::Record(id) => format!("/records/{id}"),
             Place::Correct(id) => format!("/records/{id}/correct"),
             Place::Again(id) => format!("/records/{id}/again"),
+            Place::Step(id, step) => format!("/records/{id}/step/{}", step.address()),
+            Place::Guidance(id) => format!("/guidance/{id}"),
+            Place::List(list) => format!("/lists/{}", list.as_str()),
             Place::Mismatch => "/mismatch/new".into(),
             Place::Note => "/note/new".into(),
             Place::Update(id) => format!("/changes/{id}"),
@@ -108,6 +124,9 @@ impl Place {
             Place::Record(_) => "Record",
             Place::Correct(_) => "Correct this record",
             Place::Again(_) => "Correct and send again",
+            Place::Step(_, step) => step.title(),
+            Place::Guidance(_) => "Paper guidance",
+            Place::List(list) => list.label(),
             Place::Mismatch => "Report a mismatch",
             Place::Note => "Temporary note",
             Place::Update(_) => "Plan change",
@@ -127,7 +146,11 @@ impl Place {
             Place::Person(_) => Some(Place::People),
             Place::Record(_) => Some(Place::Records),
             Place::Correct(id) | Place::Again(id) => Some(Place::Record(id)),
-            Place::Mismatch
+            Place::Step(_, StepForm::Signed(id)) => Some(Place::Guidance(id)),
+            Place::Step(id, _) => Some(Place::Record(id)),
+            Place::Guidance(_)
+            | Place::List(_)
+            | Place::Mismatch
             | Place::Note
             | Place::Update(_)
             | Place::Confirm(_)
@@ -155,6 +178,7 @@ impl Place {
                 | Place::PlanChange
                 | Place::Correct(_)
                 | Place::Again(_)
+                | Place::Step(..)
                 | Place::Device
         )
     }
@@ -169,6 +193,7 @@ impl Place {
                 | Place::Record(_)
                 | Place::Person(_)
                 | Place::Board
+                | Place::List(_)
         )
     }
 
@@ -176,9 +201,12 @@ impl Place {
     pub fn root(self) -> Place {
         match self {
             Place::Person(_) => Place::People,
-            Place::AllRecords | Place::Record(_) | Place::Correct(_) | Place::Again(_) => {
-                Place::Records
-            }
+            Place::AllRecords
+            | Place::Record(_)
+            | Place::Correct(_)
+            | Place::Again(_)
+            | Place::Step(..) => Place::Records,
+            Place::Guidance(_) | Place::List(_) => Place::Home,
             Place::Device | Place::Offline => Place::More,
             Place::Mismatch
             | Place::Note
@@ -200,8 +228,10 @@ impl Place {
             | Place::AllRecords
             | Place::Record(_)
             | Place::Correct(_)
-            | Place::Again(_) => Symbol::Records,
-            Place::Mismatch => Symbol::Mismatch,
+            | Place::Again(_)
+            | Place::Guidance(_)
+            | Place::List(_) => Symbol::Records,
+            Place::Step(..) | Place::Mismatch => Symbol::Mismatch,
             Place::Note => Symbol::Note,
             Place::Update(_) | Place::Confirm(_) | Place::Board => Symbol::Eye,
             Place::PlanChange => Symbol::Add,
@@ -230,6 +260,10 @@ mod tests {
             Place::Record(entry),
             Place::Correct(entry),
             Place::Again(entry),
+            Place::Step(entry, StepForm::Review),
+            Place::Step(entry, StepForm::Signed(entry)),
+            Place::Guidance(entry),
+            Place::List(Listing::ActionPlan),
             Place::Mismatch,
             Place::Note,
             Place::Update(entry),

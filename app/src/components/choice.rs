@@ -119,6 +119,7 @@ pub fn Choice(
     /// By `on_choose`.
     on_choose: Callback<(Any, Chosen)>,
 ) -> impl IntoView {
+    let hint = hint.filter(|hint| !hint.is_empty());
     let hinted = hint.is_some() || phone_hint.is_some();
     let pointer = StoredValue::new(false);
     let drawn = StoredValue::new(0_u32);

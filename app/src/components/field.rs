@@ -60,6 +60,7 @@ pub fn TextArea(
     #[prop(default = 4)] rows: u32,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
+    let hint = hint.filter(|hint| !hint.is_empty());
     let label = match heading {
         Heading::Question => {
             view! { <h2 tabindex="-1"><label for=id>{label}</label></h2> }.into_any()

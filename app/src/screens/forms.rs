@@ -2,10 +2,10 @@
 //! that of a plan change.
 
 mod circumstances;
-mod draft;
+pub mod draft;
 mod mismatch;
 mod note;
-mod paper;
+pub mod paper;
 mod person;
 mod plan_change;
 

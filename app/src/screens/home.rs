@@ -14,6 +14,7 @@ use crate::{
         message::{Banner, Blank, StatusChip},
     },
     places::Place,
+    screens::mismatch_handling::{Follow, Oversee, ReadGuidance},
 };
 use holdfast_domain::{
     ids::EntryId,
@@ -62,6 +63,8 @@ pub fn Home() -> impl IntoView {
             <div class="Split" data-home="">
                 <div>
                     <NeedsYou needs/>
+                    <Follow/>
+                    <Oversee/>
                     <Begun/>
                     <Starts start/>
                 </div>
@@ -210,9 +213,15 @@ fn FirstNeed(need: Need) -> impl IntoView {
                 })}
             </header>
             <p dir="auto">{need.line.clone()}</p>
-            <a class="Button" data-kind="main" data-wide="" href=href(use_client(), &need)>
-                {action}
-            </a>
+            {match need.reason {
+                NeedReason::Guidance => view! { <ReadGuidance id=need.record/> }.into_any(),
+                _ => view! {
+                    <a class="Button" data-kind="main" data-wide="" href=href(use_client(), &need)>
+                        {action}
+                    </a>
+                }
+                .into_any(),
+            }}
         </article>
     }
 }
@@ -225,17 +234,20 @@ fn href(client: Client, need: &Need) -> String {
         NeedReason::Held if client.peek(|ledger| ledger.update(need.record).is_some()) => {
             Place::Update(need.record).path()
         }
+        NeedReason::Guidance => Place::Guidance(need.record).path(),
         _ => Place::Record(need.record).path(),
     }
 }
 
 fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
     match reason {
+        NeedReason::Guidance => (Symbol::Records, Tone::Act, "Read it now"),
         NeedReason::Urgent => (Symbol::Bell, Tone::Act, "Read it now"),
         NeedReason::Held | NeedReason::HeldElsewhere => (Symbol::Warn, Tone::Act, "See what to do"),
         NeedReason::Change => (Symbol::Eye, Tone::Move, "Check it now"),
         NeedReason::Stuck => (Symbol::Clock, Tone::Move, "See what to do"),
         NeedReason::Chase => (Symbol::Clock, Tone::Move, "See the board"),
+        NeedReason::Turn => (Symbol::Clock, Tone::Move, "Do the next step"),
         NeedReason::Unseen => (Symbol::Bell, Tone::Move, "Read it"),
     }
 }

@@ -9,6 +9,7 @@ pub mod changes;
 pub mod forms;
 pub mod home;
 pub mod inbox;
+pub mod mismatch_handling;
 pub mod more;
 pub mod my_records;
 pub mod not_found;

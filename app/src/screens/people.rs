@@ -3,6 +3,7 @@
 
 use super::{
     beside::{self, Beside},
+    mismatch_handling::GuidanceFor,
     not_found::NothingHere,
     offline::{CopyAge, Ring},
 };
@@ -230,6 +231,7 @@ fn Summary(person: PersonView) -> impl IntoView {
         <CopyAge/>
         <div class="Split" data-even="">
             <div>
+                <GuidanceFor person=id/>
                 {live(move || reported.get().map(|(record, when)| view! {
                     <Banner tone=Tone::Act symbol=Symbol::Mismatch>
                         <p>

@@ -5,6 +5,7 @@ use super::{
     beside::{self, Beside},
     forms,
     inbox::InboxList,
+    mismatch_handling::HandlingPart,
     not_found::{NotFound, NothingHere},
     people::{Safety, SafetyHeading},
 };
@@ -307,6 +308,7 @@ fn Content(it: Shown) -> impl IntoView {
         {it.person.map(|person| view! { <Safety person heading=SafetyHeading::Part/> })}
         {versions(&it.record, client)}
         {conflict}
+        <HandlingPart id/>
         <section class="Section" aria-labelledby="history">
             <header>
                 <h2 id="history">"What happened"</h2>

@@ -30,7 +30,7 @@ const LOOK_AGAIN: [(u8, &str); 4] = [
 ];
 
 /// Which form it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepForm {
     Guidance,
@@ -58,6 +58,58 @@ impl StepForm {
             StepForm::Check(_) => "Check a device again",
             StepForm::Done(_) => "Action done",
             StepForm::Close => "Close a mismatch",
+        }
+    }
+
+    /// Its name in addresses: `review`, or `check-label.` and an id.
+    pub fn address(self) -> String {
+        match self {
+            StepForm::Guidance => "guidance".into(),
+            StepForm::Review => "review".into(),
+            StepForm::Cause => "cause".into(),
+            StepForm::Close => "close".into(),
+            StepForm::Withdraw(id) => format!("withdraw.{id}"),
+            StepForm::Signed(id) => format!("signed.{id}"),
+            StepForm::Done(id) => format!("done.{id}"),
+            StepForm::Check(FailedDevice::Phone(id)) => format!("check-phone.{id}"),
+            StepForm::Check(FailedDevice::Label(id)) => format!("check-label.{id}"),
+        }
+    }
+
+    /// The form that an address names.
+    pub fn of_address(name: &str) -> Option<StepForm> {
+        let (name, id) = name.split_once('.').unwrap_or((name, ""));
+        match name {
+            "guidance" => Some(StepForm::Guidance),
+            "review" => Some(StepForm::Review),
+            "cause" => Some(StepForm::Cause),
+            "close" => Some(StepForm::Close),
+            "withdraw" => id.parse().ok().map(StepForm::Withdraw),
+            "signed" => id.parse().ok().map(StepForm::Signed),
+            "done" => id.parse().ok().map(StepForm::Done),
+            "check-phone" => id
+                .parse()
+                .ok()
+                .map(|id| StepForm::Check(FailedDevice::Phone(id))),
+            "check-label" => id
+                .parse()
+                .ok()
+                .map(|id| StepForm::Check(FailedDevice::Label(id))),
+            _ => None,
+        }
+    }
+
+    /// What it becomes, after 'your'.
+    pub fn noun(self) -> &'static str {
+        match self {
+            StepForm::Guidance => "paper guidance",
+            StepForm::Withdraw(_) => "end of paper guidance",
+            StepForm::Signed(_) => "note of a signature",
+            StepForm::Review => "review",
+            StepForm::Cause => "cause and fix",
+            StepForm::Check(_) => "check of a device",
+            StepForm::Done(_) => "note of what was done",
+            StepForm::Close => "close of a mismatch",
         }
     }
 
@@ -91,7 +143,7 @@ impl StepForm {
 }
 
 /// One question.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Question {
     /// The field that faults and answers belong to.
     pub id: &'static str,
@@ -101,7 +153,7 @@ pub struct Question {
 }
 
 /// How it is answered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Asks {
     Text {
         limit: usize,
@@ -115,7 +167,7 @@ pub enum Asks {
 }
 
 /// An answer to choose.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Offer {
     /// How it is kept in the draft.
     pub code: String,
@@ -537,6 +589,11 @@ impl StepDraft {
             asked.push(text("reason", "Why is it used no more?", ""));
         }
         vec![asked]
+    }
+
+    /// Whether a tap on an answer of this step goes on by itself: it asks for one answer and nothing else.
+    pub fn goes_on_by_a_tap(step: &[Question]) -> bool {
+        matches!(step, [one] if matches!(one.asks, Asks::OneOf(_)))
     }
 
     /// What is still to put right in one step.

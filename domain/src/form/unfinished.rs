@@ -2,7 +2,9 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{AmendedDraft, AmendmentDraft, MismatchDraft, NoteDraft, PlanUpdateDraft};
+use super::{
+    AmendedDraft, AmendmentDraft, MismatchDraft, NoteDraft, PlanUpdateDraft, StepDraft, StepForm,
+};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, SubjectId};
 use crate::json;
@@ -19,6 +21,8 @@ pub enum FormName {
     Correct(EntryId),
     /// This record, which could not be filed, to be sent again.
     Again(EntryId),
+    /// What follows this mismatch.
+    Step(EntryId, StepForm),
 }
 
 impl FormName {
@@ -30,6 +34,13 @@ impl FormName {
             None if text == "plan-change" => Some(FormName::PlanChange),
             Some(("correct", id)) => id.parse().ok().map(FormName::Correct),
             Some(("again", id)) => id.parse().ok().map(FormName::Again),
+            Some(("step", rest)) => {
+                let (id, step) = rest.split_once('/')?;
+                Some(FormName::Step(
+                    id.parse().ok()?,
+                    StepForm::of_address(step)?,
+                ))
+            }
             _ => None,
         }
     }
@@ -42,6 +53,7 @@ impl FormName {
             FormName::PlanChange => "plan-change".to_owned(),
             FormName::Correct(id) => format!("correct/{id}"),
             FormName::Again(id) => format!("again/{id}"),
+            FormName::Step(id, step) => format!("step/{id}/{}", step.address()),
         }
     }
 }
@@ -70,6 +82,14 @@ pub fn unfinished(
         may(record, ledger.me()).then_some(record)
     };
     let (what, person) = match form {
+        FormName::Step(id, step) => {
+            let handling = ledger.handling(id)?;
+            let begun = json::read::<StepDraft>(draft).ok()?;
+            if begun.is_empty() || !ledger.may_write_step(step, &handling) {
+                return None;
+            }
+            (step.noun(), Some(handling.person))
+        }
         FormName::Mismatch => ("report", person_of::<MismatchDraft>(draft)?),
         FormName::Note => ("note", person_of::<NoteDraft>(draft)?),
         FormName::PlanChange => ("plan change", person_of::<PlanUpdateDraft>(draft)?),

@@ -9,10 +9,11 @@ use super::order::Order;
 use super::record::{Delivery, Record, RecordData};
 use super::{Ledger, StaffView};
 use crate::body::{
-    ActionDone, Cause, Data, DeviceCheck, FailedDevice, Found, Funder, Guidance, Kind,
-    MismatchCause, MismatchClose, MismatchReview, ServiceKind,
+    ActionDone, Body, Cause, Data, DeviceCheck, FailedDevice, Found, Funder, Guidance,
+    GuidanceRead, Kind, MismatchCause, MismatchClose, MismatchReview, ServiceKind,
 };
 use crate::encoding::Millis;
+use crate::form::StepForm;
 use crate::ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId};
 use crate::permission::{Role, See, may_write, see};
 use crate::recipients::receivers_from;
@@ -116,15 +117,20 @@ impl Turn {
         }
     }
 
-    fn kind(self) -> Kind {
+    /// The form to do it with.
+    pub fn form(self) -> StepForm {
         match self {
-            Turn::Guidance => Kind::Guidance,
-            Turn::Review => Kind::MismatchReview,
-            Turn::Cause => Kind::MismatchCause,
-            Turn::Check(_) => Kind::DeviceCheck,
-            Turn::Withdraw(_) => Kind::GuidanceWithdrawal,
-            Turn::Close => Kind::MismatchClose,
+            Turn::Guidance => StepForm::Guidance,
+            Turn::Review => StepForm::Review,
+            Turn::Cause => StepForm::Cause,
+            Turn::Check(device) => StepForm::Check(device),
+            Turn::Withdraw(guidance) => StepForm::Withdraw(guidance),
+            Turn::Close => StepForm::Close,
         }
+    }
+
+    fn kind(self) -> Kind {
+        self.form().kind()
     }
 }
 
@@ -293,6 +299,23 @@ impl Ledger {
         all
     }
 
+    /// That I have read guidance, to be written by a tap: none where I have said so, it is over, or it is not mine to say.
+    pub fn guidance_read_for(&self, id: EntryId) -> Option<(ServiceId, Body)> {
+        let it = self.guidance(id)?;
+        let due = it.over.is_none()
+            && it.made.by != self.me
+            && !self.i_have_read(&it)
+            && may_write(&self.my_roles(it.service), Kind::GuidanceRead);
+        due.then(|| {
+            let read = GuidanceRead {
+                guidance: id,
+                to: it.made.by,
+                reader: None,
+            };
+            (it.service, Body::step(Data::GuidanceRead(read)))
+        })
+    }
+
     /// Whether I have said that I read it.
     pub fn i_have_read(&self, guidance: &GuidanceView) -> bool {
         guidance.read.iter().any(|it| it.reader == self.me)
@@ -456,6 +479,13 @@ impl Ledger {
             }
             _ => true,
         }
+    }
+
+    /// Whether I may open this form about a mismatch now.
+    pub fn may_write_step(&self, form: StepForm, handling: &Handling) -> bool {
+        let turn = handling.turns.iter().find(|turn| turn.form() == form);
+        may_write(&self.my_roles(handling.service), form.kind())
+            && turn.is_none_or(|turn| self.may_do(*turn, handling))
     }
 
     /// Whether I reported it on this device, whose user I am.

@@ -1,28 +1,47 @@
-//! What a form writes: the kinds of half-written entries, seen the same way.
+//! What a form writes: a half-written record of care, plan change or step in handling a mismatch, seen the same way.
 
 use holdfast_domain::{
     body::{Body, Kind},
     encoding::Millis,
-    form::{AmendedDraft, Fault, MismatchDraft, NoteDraft, PlanUpdateDraft},
+    form::{
+        AmendedDraft, AmendmentDraft, Fault, MismatchDraft, NoteDraft, PlanUpdateDraft, StepDraft,
+    },
     ids::{EntryId, ServiceId, SubjectId, UserId},
+    ledger::Ledger,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A half-written entry.
 pub trait Draft: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
-    const KIND: Kind;
     fn id(&self) -> EntryId;
     fn is_empty(&self) -> bool;
+    fn service(&self) -> Option<ServiceId>;
+    fn body(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>>;
+    /// As the corrected record; none for what is never corrected but replaced.
+    fn amended(self) -> Option<AmendedDraft>;
+    fn from_amended(draft: AmendedDraft) -> Option<Self>;
+
+    /// As the correction of a record.
+    fn amendment(self, amends: EntryId, reason: String) -> Option<AmendmentDraft> {
+        let id = self.id();
+        self.amended().map(|record| AmendmentDraft {
+            id,
+            amends,
+            reason,
+            record,
+        })
+    }
+}
+
+/// One whose form asks whom it is about.
+pub trait PersonDraft: Draft {
+    const KIND: Kind;
     fn search(&self) -> &str;
     fn about(&self) -> About;
     fn about_mut(&mut self) -> AboutMut<'_>;
-    fn body(&self, now: Millis) -> Result<Body, Vec<Fault>>;
-    /// The draft as a correction keeps it; none for what is never corrected but replaced.
-    fn amended(self) -> Option<AmendedDraft>;
-    fn from_amended(draft: AmendedDraft) -> Option<Self>;
 }
 
-/// What every form asks: about whom.
+/// Whom it is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct About {
     pub person: Option<SubjectId>,
@@ -37,16 +56,75 @@ pub struct AboutMut<'a> {
 }
 
 /// A record of care: when it was, and who gave it.
-pub trait CareDraft: Draft {
+pub trait CareDraft: PersonDraft {
     fn happened_at(&self) -> Option<Millis>;
     fn given_by(&self) -> Option<UserId>;
     fn set_happened_at(&mut self, at: Option<Millis>);
     fn set_given_by(&mut self, user: Option<UserId>);
 }
 
-/// The records of care name these fields alike.
+/// Those that are about a person name these fields alike.
+macro_rules! person {
+    ($draft:ty, $kind:ident) => {
+        impl PersonDraft for $draft {
+            const KIND: Kind = Kind::$kind;
+
+            fn search(&self) -> &str {
+                &self.person_search
+            }
+
+            fn about(&self) -> About {
+                About {
+                    person: self.person,
+                    service: self.service,
+                }
+            }
+
+            fn about_mut(&mut self) -> AboutMut<'_> {
+                AboutMut {
+                    search: &mut self.person_search,
+                    person: &mut self.person,
+                    service: &mut self.service,
+                }
+            }
+        }
+    };
+}
+
+/// The records of care are corrected, and name these fields alike.
 macro_rules! care {
-    ($draft:ty) => {
+    ($draft:ty, $kind:ident) => {
+        person!($draft, $kind);
+
+        impl Draft for $draft {
+            fn id(&self) -> EntryId {
+                self.id
+            }
+
+            fn is_empty(&self) -> bool {
+                self.is_empty()
+            }
+
+            fn service(&self) -> Option<ServiceId> {
+                self.service
+            }
+
+            fn body(&self, _: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
+                self.validate(now)
+            }
+
+            fn amended(self) -> Option<AmendedDraft> {
+                Some(AmendedDraft::$kind(self))
+            }
+
+            fn from_amended(draft: AmendedDraft) -> Option<Self> {
+                match draft {
+                    AmendedDraft::$kind(draft) => Some(draft),
+                    _ => None,
+                }
+            }
+        }
+
         impl CareDraft for $draft {
             fn happened_at(&self) -> Option<Millis> {
                 self.happened_at
@@ -67,83 +145,52 @@ macro_rules! care {
     };
 }
 
-care!(MismatchDraft);
-care!(NoteDraft);
-
-/// All kinds name these fields alike.
-macro_rules! about {
-    () => {
-        fn id(&self) -> EntryId {
-            self.id
-        }
-
-        fn is_empty(&self) -> bool {
-            self.is_empty()
-        }
-
-        fn search(&self) -> &str {
-            &self.person_search
-        }
-
-        fn about(&self) -> About {
-            About {
-                person: self.person,
-                service: self.service,
-            }
-        }
-
-        fn about_mut(&mut self) -> AboutMut<'_> {
-            AboutMut {
-                search: &mut self.person_search,
-                person: &mut self.person,
-                service: &mut self.service,
-            }
-        }
-
-        fn body(&self, now: Millis) -> Result<Body, Vec<Fault>> {
-            self.validate(now)
-        }
-    };
-}
-
-impl Draft for MismatchDraft {
-    const KIND: Kind = Kind::Mismatch;
-
-    about!();
-
-    fn amended(self) -> Option<AmendedDraft> {
-        Some(AmendedDraft::Mismatch(self))
-    }
-
-    fn from_amended(draft: AmendedDraft) -> Option<Self> {
-        match draft {
-            AmendedDraft::Mismatch(draft) => Some(draft),
-            AmendedDraft::Note(_) => None,
-        }
-    }
-}
-
-impl Draft for NoteDraft {
-    const KIND: Kind = Kind::Note;
-
-    about!();
-
-    fn amended(self) -> Option<AmendedDraft> {
-        Some(AmendedDraft::Note(self))
-    }
-
-    fn from_amended(draft: AmendedDraft) -> Option<Self> {
-        match draft {
-            AmendedDraft::Note(draft) => Some(draft),
-            AmendedDraft::Mismatch(_) => None,
-        }
-    }
-}
+care!(MismatchDraft, Mismatch);
+care!(NoteDraft, Note);
+person!(PlanUpdateDraft, PlanUpdate);
 
 impl Draft for PlanUpdateDraft {
-    const KIND: Kind = Kind::PlanUpdate;
+    fn id(&self) -> EntryId {
+        self.id
+    }
 
-    about!();
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn service(&self) -> Option<ServiceId> {
+        self.service
+    }
+
+    fn body(&self, _: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
+        self.validate(now)
+    }
+
+    fn amended(self) -> Option<AmendedDraft> {
+        None
+    }
+
+    fn from_amended(_: AmendedDraft) -> Option<Self> {
+        None
+    }
+}
+
+impl Draft for StepDraft {
+    fn id(&self) -> EntryId {
+        self.id
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn service(&self) -> Option<ServiceId> {
+        Some(self.service)
+    }
+
+    fn body(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
+        self.validate(ledger, now)
+    }
 
     fn amended(self) -> Option<AmendedDraft> {
         None

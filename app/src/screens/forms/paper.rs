@@ -123,25 +123,26 @@ impl<D: Draft> Paper<D> {
             .max(js_sys::Date::now() as Millis);
         let draft = self.draft.get_untracked();
         let id = draft.id();
-        let body = match self.amends {
-            None => draft.body(now),
-            Some(amends) => match self.amendment(amends, draft.clone()) {
-                Some(amendment) => amendment.validate(now),
-                None => return,
-            },
+        let body_of = |draft: &D| self.client.peek(|ledger| draft.body(ledger, now));
+        let amendment = self
+            .amends
+            .and_then(|amends| draft.clone().amendment(amends, self.reason.get_untracked()));
+        let body = match amendment {
+            None => body_of(&draft),
+            Some(amendment) => amendment.validate(now),
         };
         let body = match body {
             Ok(body) => body,
             Err(faults) => return self.faults.set(faults),
         };
-        if self.amends.is_some() && draft.body(now) == (self.fresh.get_value())().body(now) {
+        if self.amends.is_some() && body_of(&draft) == body_of(&(self.fresh.get_value())()) {
             return self.faults.set(vec![Fault {
                 field: "reason",
                 message: "You changed nothing yet. Change what is wrong, then save.".to_owned(),
             }]);
         }
         self.faults.set(Vec::new());
-        let Some(service) = draft.about().service else {
+        let Some(service) = draft.service() else {
             return;
         };
         self.busy.set(true);
@@ -169,15 +170,6 @@ impl<D: Draft> Paper<D> {
         (self.restart.get_value())();
     }
 
-    fn amendment(&self, amends: EntryId, draft: D) -> Option<AmendmentDraft> {
-        Some(AmendmentDraft {
-            id: draft.id(),
-            amends,
-            reason: self.reason.get_untracked(),
-            record: draft.amended()?,
-        })
-    }
-
     fn keep(&self) {
         self.notice.set(None);
         self.trouble.set(None);
@@ -185,7 +177,9 @@ impl<D: Draft> Paper<D> {
         let id = draft.id();
         let text = match self.amends {
             None => serde_json::to_string(&draft),
-            Some(amends) => serde_json::to_string(&self.amendment(amends, draft)),
+            Some(amends) => {
+                serde_json::to_string(&draft.amendment(amends, self.reason.get_untracked()))
+            }
         };
         if let Ok(text) = text {
             self.form
@@ -235,7 +229,11 @@ fn opened<D: Draft>(
     let client = use_client();
     let amends = match form {
         FormName::Correct(record) => Some(record),
-        FormName::Mismatch | FormName::Note | FormName::PlanChange | FormName::Again(_) => None,
+        FormName::Mismatch
+        | FormName::Note
+        | FormName::PlanChange
+        | FormName::Again(_)
+        | FormName::Step(..) => None,
     };
     let opened = RwSignal::new(None::<Opening<D>>);
     let holds = StoredValue::new_local(None::<Held>);

@@ -1,6 +1,6 @@
 //! 'Person', and who receives what is written about them.
 
-use super::{draft::Draft, paper::Paper};
+use super::{draft::PersonDraft, paper::Paper};
 use crate::lean::live;
 use crate::screens::people::{Safety, SafetyHeading};
 use crate::signal::{Any, Signal, memo};
@@ -22,7 +22,7 @@ use leptos::prelude::*;
 
 /// 'Person': next and last visits first; picking goes on by itself.
 #[component]
-pub fn PersonPicker<D: Draft>(
+pub fn PersonPicker<D: PersonDraft>(
     paper: Paper<D>,
     on_picked: impl Fn() + Send + Sync + 'static,
 ) -> impl IntoView {
@@ -117,7 +117,7 @@ pub fn AboutWhom(person: Signal<Option<SubjectId>>) -> impl IntoView {
 
 /// Who receives it: computed and shown, not asked.
 #[component]
-pub fn GoesTo<D: Draft>(paper: Paper<D>) -> impl IntoView {
+pub fn GoesTo<D: PersonDraft>(paper: Paper<D>) -> impl IntoView {
     let client = use_client();
     let to = memo(move || {
         let service = paper.draft.look(|draft| draft.about().service)?;

@@ -1,0 +1,266 @@
+//! On a mismatch's page: the guidance that stands, the five steps to its close, what was written in each, and what this
+//! user may do next.
+
+use crate::lean::live;
+use crate::signal::memo;
+use crate::{
+    client::use_client,
+    components::{
+        action::{LinkButton, Weight},
+        icon::{SmallIcon, Symbol, Tone},
+        message::{Banner, StatusChip},
+    },
+    places::Place,
+};
+use holdfast_domain::{
+    body::{Kind, MismatchCause, MismatchReview},
+    encoding::Millis,
+    form::StepForm,
+    ids::EntryId,
+    ledger::{Ledger, StepState, StepView},
+    permission::may_write,
+    rules::{Listed, rule},
+    words,
+};
+use leptos::prelude::*;
+
+/// A name and the words beside it.
+type Fact = (&'static str, String);
+
+/// All that the part shows; equal values are not drawn again.
+#[derive(Clone, PartialEq)]
+struct Shown {
+    standing: Vec<(EntryId, String, String)>,
+    steps: Vec<StepView>,
+    review: Vec<Fact>,
+    rules: Vec<Listed>,
+    cause: Vec<Fact>,
+    /// What this user may do: the form, its words, and whether it is theirs to do next.
+    acts: Vec<(StepForm, &'static str, bool)>,
+}
+
+fn shown(ledger: &Ledger, id: EntryId, now: Millis) -> Option<Shown> {
+    let handling = ledger.handling(id)?;
+    let unread = ledger.acknowledgement_for(id).is_some();
+    let mine = ledger.my_turns(&handling);
+    let first = mine.first().copied().filter(|_| !unread);
+    let mut acts: Vec<(StepForm, &'static str, bool)> = handling
+        .turns
+        .iter()
+        .filter(|turn| ledger.may_do(**turn, &handling))
+        .map(|turn| (turn.form(), turn.label(), Some(*turn) == first))
+        .collect();
+    acts.sort_by_key(|(_, _, first)| !first);
+    let cause = handling.causes.last();
+    if let Some((made, _)) = cause.filter(|_| handling.action_done.is_none())
+        && may_write(&ledger.my_roles(handling.service), Kind::ActionDone)
+    {
+        acts.push((StepForm::Done(made.id), "The action is done", false));
+    }
+    Some(Shown {
+        standing: handling
+            .standing()
+            .map(|it| {
+                let from = format!(
+                    "Temporary guidance from {}, {}. {}",
+                    ledger.name_of(it.made.by),
+                    words::when_after(it.made.at, now),
+                    it.read_words()
+                );
+                (it.made.id, it.says.follow.clone(), from)
+            })
+            .collect(),
+        steps: ledger.mismatch_steps(&handling, now),
+        review: handling
+            .reviews
+            .last()
+            .map_or_else(Vec::new, |(_, it)| review_facts(it)),
+        rules: handling
+            .reviews
+            .last()
+            .map_or_else(Vec::new, |(_, it)| it.rules.clone()),
+        cause: cause.map_or_else(Vec::new, |(_, it)| cause_facts(it, ledger, now)),
+        acts,
+    })
+}
+
+fn review_facts(it: &MismatchReview) -> Vec<Fact> {
+    let yes = |yes| if yes { "Yes" } else { "No" }.to_owned();
+    let mut facts = vec![
+        ("Harm", it.harm.label().to_owned()),
+        ("Care missed or late", yes(it.missed_care)),
+        ("Abuse or neglect", it.abuse.label().to_owned()),
+    ];
+    if !it.also.is_empty() {
+        let also: Vec<&str> = it.also.iter().map(|it| it.label()).collect();
+        facts.push(("What else is so", also.join(". ")));
+    }
+    if it.harm.asks_an_opinion() {
+        facts.push((
+            "A professional’s opinion",
+            format!("{}. {}", it.opinion.label(), it.opinion_of),
+        ));
+    }
+    facts.extend([
+        ("The person was told", it.told.label().to_owned()),
+        ("Decision", it.decision.label().to_owned()),
+        ("Why", it.rationale.clone()),
+    ]);
+    facts
+}
+
+fn cause_facts(it: &MismatchCause, ledger: &Ledger, now: Millis) -> Vec<Fact> {
+    vec![
+        ("Cause", format!("{}. {}", it.cause.label(), it.what)),
+        ("Fix", it.fix.clone()),
+        ("Action", it.action.clone()),
+        (
+            "Owner",
+            format!(
+                "{}, by {}",
+                ledger.name_of(it.owner),
+                words::date_seen_from(it.due, now)
+            ),
+        ),
+    ]
+}
+
+/// The part of a mismatch's page that shows how it is handled; nothing for every other record.
+#[component]
+pub fn HandlingPart(id: EntryId) -> impl IntoView {
+    let client = use_client();
+    let shown = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| shown(ledger, id, now))
+    });
+    live(move || shown.get().map(|it| content(id, it)))
+}
+
+fn content(id: EntryId, it: Shown) -> impl IntoView {
+    let standing = it.standing.into_iter().map(|(guidance, follow, from)| {
+        view! {
+            <Banner tone=Tone::Move symbol=Symbol::Bell>
+                <p dir="auto">
+                    <b>{format!("Until it is fixed: {follow}")}</b>
+                </p>
+                <small dir="auto">{from}</small>
+                <a class="Button" data-small="" href=Place::Guidance(guidance).path()>"Open the sheet"</a>
+            </Banner>
+        }
+    });
+    let standing = standing.collect_view();
+    let done = it
+        .steps
+        .iter()
+        .filter(|it| it.state == StepState::Done)
+        .count();
+    let steps = it.steps.into_iter().enumerate().map(|(at, step)| {
+        let (state, mark) = match step.state {
+            StepState::Done => ("done", None),
+            StepState::Now => ("now", Some(at + 1)),
+            StepState::Todo | StepState::NotShown => ("todo", Some(at + 1)),
+        };
+        let now = step.state == StepState::Now;
+        view! {
+            <li data-state=state aria-current=now.then_some("step")>
+                <span aria-hidden="true">
+                    {match mark {
+                        Some(number) => number.to_string().into_any(),
+                        None => view! { <SmallIcon symbol=Symbol::Tick/> }.into_any(),
+                    }}
+                </span>
+                <div>
+                    <h3>
+                        <span>
+                            <span class="Hush">{format!("Step {}: ", at + 1)}</span>
+                            {step.title}
+                        </span>
+                        {now.then(|| view! { <StatusChip tone=Tone::Move symbol=Symbol::Clock label="Next"/> })}
+                    </h3>
+                    {step.lines.into_iter().map(|line| view! { <small dir="auto">{line}</small> }).collect_view()}
+                </div>
+            </li>
+        }
+    });
+    let steps = steps.collect_view();
+    let acts = it.acts.into_iter().map(|(form, label, first)| {
+        let weight = if first { Weight::Main } else { Weight::Plain };
+        view! { <LinkButton weight href=Place::Step(id, form).path()>{label}</LinkButton> }
+    });
+    let acts = acts.collect_view();
+    view! {
+        {standing}
+        <section class="Section" aria-labelledby="steps">
+            <header>
+                <h2 id="steps">"Five steps to close this"</h2>
+                <small>{format!("{done} done")}</small>
+            </header>
+            <ol class="Pathway">{steps}</ol>
+            <div class="Actions">{acts}</div>
+        </section>
+        {facts("review", "The manager’s review", it.review)}
+        {rules(&it.rules)}
+        {facts("cause", "Cause and fix", it.cause)}
+    }
+}
+
+fn facts(id: &'static str, heading: &'static str, rows: Vec<Fact>) -> impl IntoView {
+    (!rows.is_empty()).then(|| {
+        let rows = rows.into_iter().map(|(name, value)| {
+            view! {
+                <div>
+                    <dt>{name}</dt>
+                    <dd dir="auto">{value}</dd>
+                </div>
+            }
+        });
+        view! {
+            <section class="Section" aria-labelledby=id>
+                <header>
+                    <h2 id=id>{heading}</h2>
+                </header>
+                <dl class="CheckAnswers">{rows.collect_view()}</dl>
+            </section>
+        }
+    })
+}
+
+/// The rules that apply or may, each with its paragraph and how sure we are of its words.
+pub fn rules(listed: &[Listed]) -> impl IntoView + use<> {
+    let cards = listed.iter().map(|it| {
+        let (rule, sure) = (rule(it.rule), it.sure);
+        let chip = if sure {
+            view! { <StatusChip tone=Tone::Act symbol=Symbol::Warn label="Applies"/> }
+        } else {
+            view! { <StatusChip tone=Tone::Move symbol=Symbol::Info label="May apply"/> }
+        };
+        view! {
+            <article class="RuleCard">
+                <header>
+                    <h3>{rule.name}</h3>
+                    {chip}
+                </header>
+                <p>
+                    <small>{rule.paragraph}</small>
+                </p>
+                <p>{rule.test}</p>
+                <p>{format!("Tell: {}. {}.", rule.tell, rule.time)}</p>
+                <p>
+                    <small>{rule.certainty.words()}</small>
+                </p>
+            </article>
+        }
+    });
+    let cards = cards.collect_view();
+    (!listed.is_empty()).then(|| {
+        view! {
+            <section class="Section" aria-labelledby="rules">
+                <header>
+                    <h2 id="rules">"Rules that may apply"</h2>
+                    <small>"Advice, checked on 24 November 2026. You decide."</small>
+                </header>
+                {cards}
+            </section>
+        }
+    })
+}
