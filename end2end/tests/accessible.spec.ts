@@ -250,3 +250,47 @@ test("a plan change, from the form to the board @tablet", async ({ server, open,
   await expect(page.getByRole("dialog", { name: "Hand over to the next shift" })).toBeVisible();
   await check(page, "handing over");
 });
+
+test("what follows a mismatch @tablet", async ({ server, open, device }) => {
+  const lead = (await open("phone", server.origin)).page;
+  await signIn(lead, "team-leader");
+  await reportMismatch(lead, { person: "Jean Whitby", device: "Level 5", handover: "Level 4" });
+  await record(lead, "Jean Whitby").getByRole("link").click();
+  await lead.getByRole("link", { name: "Give out paper guidance" }).click();
+  await expect(lead.getByRole("textbox", { name: "What to follow" })).toBeVisible();
+  await check(lead, "what to follow");
+  await lead.getByRole("button", { name: /What handover says/ }).click();
+  await lead.getByRole("button", { name: "Carry on" }).click();
+  await lead.getByRole("button", { name: "Carry on" }).click();
+  await lead.getByRole("radio", { name: "In 4 hours" }).click();
+  await expect(lead.getByRole("group", { name: "Whom does it affect?" })).toBeVisible();
+  await check(lead, "whom it affects");
+  await lead.getByRole("textbox", { name: "Whom have you told, and how?" }).fill("All by phone.");
+  await lead.getByRole("button", { name: "Give it out" }).click();
+  await lead.getByRole("link", { name: "Open the sheet" }).click();
+  await expect(lead.getByRole("list", { name: "Who has read it" })).toBeVisible();
+  await check(lead, "paper guidance");
+  await lead.getByRole("link", { name: "Somebody signed the paper" }).click();
+  await expect(lead.getByRole("radiogroup", { name: "Who signed the paper?" })).toBeVisible();
+  await check(lead, "who signed");
+
+  const { page } = await open(device, server.origin);
+  await signIn(page, "registered-manager");
+  await expect(page.getByRole("list", { name: "Mismatches and what follows" })).toBeVisible();
+  await check(page, "a manager's home");
+  await page.getByRole("link").filter({ hasText: "Open mismatches" }).click();
+  await expect(page.getByRole("table", { name: "Open mismatches" })).toBeVisible();
+  await check(page, "open mismatches");
+  await page.getByRole("link", { name: "Jean Whitby" }).click();
+  await expect(page.getByRole("heading", { name: "Five steps to close this" })).toBeVisible();
+  await check(page, "the five steps");
+  await page.getByRole("link", { name: "Review harm and decide" }).click();
+  await page.getByRole("radio", { name: "A serious injury" }).click();
+  await expect(page.getByRole("radiogroup", { name: "What does a health care professional say?" })).toBeVisible();
+  await check(page, "an opinion is asked for");
+  if (device === "tablet") {
+    await page.getByRole("button", { name: "Save review" }).click();
+    await expect(page.getByRole("alert").first()).toBeVisible();
+    await check(page, "the review with errors, and rules");
+  }
+});

@@ -3,6 +3,7 @@
 pub(super) mod build;
 mod fold_property;
 mod handling;
+mod handling_forms;
 mod updates;
 
 use build::*;

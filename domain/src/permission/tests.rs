@@ -92,6 +92,34 @@ fn a_support_worker_sees_no_colleagues_records() {
 }
 
 #[test]
+fn a_support_worker_sees_what_to_follow_and_never_a_managers_review() {
+    let roles = [Role::SupportWorker];
+    assert_eq!(see(&roles, Kind::Guidance), See::All);
+    assert_eq!(see(&roles, Kind::GuidanceWithdrawal), See::All);
+    assert_eq!(see(&roles, Kind::MismatchReview), See::No);
+    assert_eq!(see(&roles, Kind::MismatchCause), See::Own);
+    for kind in [
+        Kind::Guidance,
+        Kind::MismatchReview,
+        Kind::MismatchCause,
+        Kind::ActionDone,
+        Kind::MismatchClose,
+    ] {
+        assert!(!may_write(&roles, kind), "{kind}");
+    }
+    let managers = [Role::DeputyManager, Role::RegisteredManager];
+    for role in Role::ALL {
+        for kind in [Kind::MismatchReview, Kind::MismatchClose] {
+            assert_eq!(
+                may_write(&[role], kind),
+                managers.contains(&role),
+                "{role} {kind}"
+            );
+        }
+    }
+}
+
+#[test]
 fn who_writes_a_kind_sees_at_least_their_own_of_it() {
     for role in Role::ALL {
         for kind in Kind::ALL {

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 
 use holdfast_domain::{
-    body::{Body, Confirmation, Data, HandOver, Held, Kind, Method, Screen, Shows},
+    body::{
+        Body, Cause, Confirmation, Data, Decision, Did, Guidance, GuidanceRead, HandOver, Held,
+        Kind, Method, Mismatch, MismatchCause, MismatchClose, MismatchReview, Screen, Shows,
+    },
     encoding::Bytes,
-    ids::{EntryId, ServiceId},
+    ids::{EntryId, ServiceId, SubjectId},
     permission::{Role, owner_of, visible},
+    rules::{Abuse, Harm, Opinion, Told},
 };
 use holdfast_server::{clock, store::Store};
 use proptest::{
@@ -225,4 +229,140 @@ async fn a_role_taken_away_takes_its_pages_with_it() {
         1,
         "it is still there for those who may see it"
     );
+}
+
+#[tokio::test]
+async fn a_support_worker_gets_guidance_and_the_cause_of_their_own_report_and_never_a_review() {
+    let app = TestApp::with(&[
+        ("worker", &[Role::SupportWorker]),
+        ("colleague", &[Role::SupportWorker]),
+        ("lead", &[Role::TeamLeader]),
+        ("manager", &[Role::RegisteredManager]),
+        ("system", &[Role::SystemAdministrator]),
+    ])
+    .await;
+    let north = app.service("NORTH");
+    let mut phones = Vec::new();
+    for username in ["worker", "colleague", "lead", "manager", "system"] {
+        phones.push(Phone::sign_in(&app, username).await);
+    }
+    let [worker, colleague, lead, manager, system] = phones.as_mut_slice() else {
+        panic!("five phones");
+    };
+    let person = SubjectId::nil();
+    let report = worker.write(
+        north,
+        &Body::new(Data::Mismatch(Mismatch {
+            person,
+            plan: None,
+            device_says: "Level 5".into(),
+            handover_says: "Level 4".into(),
+            did: Did::FollowedHandover,
+            happened_at: None,
+            given_by: None,
+        })),
+    );
+    let mismatch = report.head.id;
+    worker.sync(&[report]).await;
+    let guidance = lead.write(
+        north,
+        &Body::step(Data::Guidance(Box::new(Guidance {
+            mismatch,
+            person,
+            plan: None,
+            follow: "Level 4".into(),
+            why: "Level 5 is not safe".into(),
+            if_worse: "Ring 999".into(),
+            look_again: clock::now(),
+            told: "By phone".into(),
+            affects: vec![worker.user],
+            replaces: Vec::new(),
+        }))),
+    );
+    let given = guidance.head.id;
+    lead.sync(&[guidance]).await;
+    let review = manager.write(
+        north,
+        &Body::step(Data::MismatchReview(Box::new(MismatchReview {
+            mismatch,
+            harm: Harm::None,
+            missed_care: false,
+            abuse: Abuse::Possible,
+            also: Vec::new(),
+            opinion: Opinion::NotNeeded,
+            thresholds: Vec::new(),
+            opinion_of: String::new(),
+            told: Told::Told,
+            decision: Decision::Wait,
+            rationale: "Asked the nurse".into(),
+            rules: Vec::new(),
+        }))),
+    );
+    manager.sync(&[review]).await;
+    let cause = system.write(
+        north,
+        &Body::step(Data::MismatchCause(Box::new(MismatchCause {
+            mismatch,
+            to: worker.user,
+            cause: Cause::NotDelivered,
+            what: "Stuck".into(),
+            fix: "Signed out and in".into(),
+            action: "Show the queue".into(),
+            owner: lead.user,
+            due: "2026-12-04".parse().expect("a date"),
+            devices: Vec::new(),
+        }))),
+    );
+    system.sync(&[cause]).await;
+    let read = worker.write(
+        north,
+        &Body::step(Data::GuidanceRead(GuidanceRead {
+            guidance: given,
+            to: lead.user,
+            reader: None,
+        })),
+    );
+    worker.sync(&[read]).await;
+    assert_eq!(app.count(Kind::GuidanceRead).await, 1);
+    assert_eq!(app.count(Kind::MismatchReview).await, 1);
+
+    // What each phone holds of what others wrote about it.
+    let of_others = |phone: &Phone| -> Vec<Kind> {
+        let entries = phone.pages.values().filter(|it| it.author != phone.user);
+        let mut kinds: Vec<Kind> = entries
+            .filter_map(|it| Some(Body::parse(it.body.as_deref()?).ok()?.kind()))
+            .filter(|kind| {
+                *kind == Kind::Mismatch || (Kind::Guidance..=Kind::MismatchClose).contains(kind)
+            })
+            .collect();
+        kinds.sort();
+        kinds
+    };
+    for phone in [&mut *worker, &mut *colleague, &mut *lead] {
+        phone.pull().await;
+    }
+    assert_eq!(of_others(worker), [Kind::Guidance, Kind::MismatchCause]);
+    assert_eq!(of_others(colleague), [Kind::Guidance]);
+    assert_eq!(
+        of_others(lead),
+        [
+            Kind::Mismatch,
+            Kind::GuidanceRead,
+            Kind::MismatchReview,
+            Kind::MismatchCause
+        ]
+    );
+
+    // A worker's close is held and does not count.
+    let forged = worker.write(
+        north,
+        &Body::step(Data::MismatchClose(MismatchClose {
+            mismatch,
+            to: worker.user,
+            learned: "Nothing".into(),
+        })),
+    );
+    worker.sync(&[forged]).await;
+    assert_eq!(app.count(Kind::MismatchClose).await, 0);
+    assert_eq!(app.count(Kind::Held).await, 1);
 }

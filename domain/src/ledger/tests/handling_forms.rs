@@ -1,0 +1,291 @@
+//! The forms of what follows a mismatch: what they ask, what they refuse, and what they write.
+
+use super::*;
+use crate::body::{Body, Found};
+use crate::form::{Asks, Fault, FormName, StepDraft, StepForm, unfinished};
+use crate::rules::RuleId;
+
+const REPORT: u128 = 100;
+
+/// A ledger with the worker's mismatch and these entries about it, and a form opened over it.
+fn form(me: u128, steps: &[(u128, Body)], form: StepForm) -> (Ledger, StepDraft) {
+    let mut ledger = northgate(me);
+    ledger.acknowledge(staff(
+        9_020,
+        5,
+        "Callum Reid",
+        &[Role::SystemAdministrator],
+        20,
+    ));
+    ledger.acknowledge(filed(&signed(REPORT, 1, NOW, &mismatch(10)), 30, NOW));
+    for (n, (by, body)) in (1..).zip(steps) {
+        let entry = signed(REPORT + n as u128, *by, NOW + n * MINUTE, body);
+        ledger.acknowledge(filed(&entry, 30 + n as u64, NOW + n * MINUTE));
+    }
+    let handling = ledger.handling(entry_id(REPORT)).unwrap();
+    let draft = StepDraft::fresh(&ledger, entry_id(500), form, &handling, NOW);
+    (ledger, draft)
+}
+
+/// Chooses the answer with these words.
+fn choose(ledger: &Ledger, draft: &mut StepDraft, question: &str, label: &str) {
+    let steps = draft.steps(ledger);
+    let asked = steps.iter().flatten().find(|it| it.id == question);
+    let code = match &asked.expect("the question is asked").asks {
+        Asks::OneOf(offers) | Asks::AllThatApply(offers) => offers
+            .iter()
+            .find(|it| it.label == label)
+            .expect("the answer is offered")
+            .code
+            .clone(),
+        Asks::Text { .. } | Asks::Day => panic!("{question} has no answers to choose"),
+    };
+    match asked.map(|it| &it.asks) {
+        Some(Asks::AllThatApply(_)) => draft.toggle(question, &code),
+        _ => draft.set(question, code),
+    }
+}
+
+fn fields(faults: &[Fault]) -> Vec<&str> {
+    faults.iter().map(|it| it.field).collect()
+}
+
+#[test]
+fn guidance_opens_with_what_is_known_and_asks_for_the_rest() {
+    let (ledger, mut draft) = form(2, &[], StepForm::Guidance);
+    assert!(draft.is_empty());
+    assert!(draft.answer("why").contains("Level 5"));
+    assert!(draft.answer("if_worse").contains("01632 960003"));
+    let faults = draft.validate(&ledger, NOW).unwrap_err();
+    assert_eq!(fields(&faults), ["follow", "look_again", "told"]);
+
+    draft.set("follow", " Level 4 puree ".into());
+    draft.set("told", "By phone".into());
+    choose(&ledger, &mut draft, "look_again", "In 12 hours");
+    assert!(!draft.is_empty());
+    let Data::Guidance(it) = draft.validate(&ledger, NOW).unwrap().data else {
+        panic!("guidance");
+    };
+    assert_eq!(it.follow, "Level 4 puree");
+    assert_eq!(it.look_again, NOW + 12 * HOUR);
+    // In home care those who visit: the builder's visit to Jean is the worker's.
+    assert_eq!(it.affects, [user(1)]);
+    assert_eq!(it.replaces, []);
+}
+
+#[test]
+fn newer_guidance_takes_the_place_of_what_stands() {
+    let given = [(2, guidance(REPORT, &[1], &[]))];
+    let (ledger, mut draft) = form(2, &given, StepForm::Guidance);
+    draft.set("follow", "Level 3".into());
+    draft.set("told", "By phone".into());
+    choose(&ledger, &mut draft, "look_again", "In a day");
+    let Data::Guidance(it) = draft.validate(&ledger, NOW).unwrap().data else {
+        panic!("guidance");
+    };
+    assert_eq!(it.replaces, [entry_id(REPORT + 1)]);
+}
+
+#[test]
+fn a_professionals_opinion_is_asked_for_where_harm_is_grave_and_forgotten_where_it_is_not() {
+    let (ledger, mut draft) = form(3, &[], StepForm::Review);
+    let asks =
+        |draft: &StepDraft, id: &str| draft.steps(&ledger).iter().flatten().any(|it| it.id == id);
+    assert!(!asks(&draft, "opinion"));
+    choose(&ledger, &mut draft, "harm", "A serious injury");
+    choose(
+        &ledger,
+        &mut draft,
+        "opinion",
+        "They say it is that serious",
+    );
+    assert!(asks(&draft, "opinion_of"));
+    let faults = draft.validate(&ledger, NOW).unwrap_err();
+    assert!(fields(&faults).contains(&"thresholds"));
+    assert!(fields(&faults).contains(&"opinion_of"));
+    choose(
+        &ledger,
+        &mut draft,
+        "thresholds",
+        "Candour: treatment was needed to prevent that",
+    );
+    let candour = |draft: &StepDraft| {
+        let rules = draft.rules(&ledger);
+        rules.into_iter().find(|it| it.rule == RuleId::Candour202)
+    };
+    assert!(candour(&draft).is_some_and(|it| it.sure));
+
+    choose(&ledger, &mut draft, "harm", "No harm");
+    assert!(!asks(&draft, "opinion"));
+    assert_eq!(candour(&draft), None);
+    choose(&ledger, &mut draft, "missed_care", "No");
+    choose(&ledger, &mut draft, "abuse", "No sign of it");
+    choose(&ledger, &mut draft, "told", "Yes");
+    choose(&ledger, &mut draft, "decision", "Tell nobody outside");
+    draft.set("rationale", "Caught in time".into());
+    let Data::MismatchReview(it) = draft.validate(&ledger, NOW).unwrap().data else {
+        panic!("a review");
+    };
+    assert_eq!(
+        (it.opinion, it.opinion_of.as_str()),
+        (crate::rules::Opinion::NotNeeded, "")
+    );
+    assert_eq!(it.rules, draft.rules(&ledger));
+}
+
+#[test]
+fn what_is_known_of_the_person_and_the_cause_counts_in_the_rules() {
+    let supplier = [(5, cause(REPORT, false, &[]))];
+    let (ledger, draft) = form(3, &supplier, StepForm::Review);
+    let rules = draft.rules(&ledger);
+    let hazard = rules.iter().find(|it| it.rule == RuleId::SupplierHazard);
+    assert!(
+        hazard.is_some_and(|it| !it.sure),
+        "not known to be its fault"
+    );
+}
+
+#[test]
+fn a_rationale_may_be_twice_as_long_as_other_words_and_no_longer() {
+    let (ledger, mut draft) = form(3, &[], StepForm::Review);
+    let too_long = |draft: &StepDraft| {
+        let faults = draft.validate(&ledger, NOW).unwrap_err();
+        faults.iter().any(|it| it.field == "rationale")
+    };
+    draft.set("rationale", "é".repeat(4_000));
+    assert!(!too_long(&draft));
+    draft.set("rationale", "é".repeat(20_000));
+    assert!(too_long(&draft));
+    assert_eq!(
+        draft.answer("rationale").chars().count(),
+        20_000,
+        "kept as typed"
+    );
+}
+
+#[test]
+fn an_action_has_an_owner_and_a_day_that_has_not_passed() {
+    let (ledger, mut draft) = form(5, &[], StepForm::Cause);
+    for question in ["what", "fix", "action"] {
+        draft.set(question, "Words".into());
+    }
+    choose(&ledger, &mut draft, "cause", "A fault of the record system");
+    choose(&ledger, &mut draft, "owner", "Sunita Rao");
+    let due = |draft: &StepDraft| fields(&draft.validate(&ledger, NOW).unwrap_err()).join(" ");
+    assert_eq!(due(&draft), "due");
+    draft.set("due", "2026-11-23".into());
+    assert_eq!(due(&draft), "due");
+    draft.set("due", "2026-11-24".into());
+    let body = draft.validate(&ledger, NOW).unwrap();
+    assert_eq!(body.about, Some(entry_id(REPORT).uuid()));
+    let Data::MismatchCause(it) = body.data else {
+        panic!("a cause");
+    };
+    assert_eq!((it.owner, it.to), (user(2), user(1)));
+}
+
+#[test]
+fn a_worker_says_what_the_device_shows_and_a_leader_what_was_seen_or_why_it_is_used_no_more() {
+    let fixed = [(5, cause(REPORT, false, &[]))];
+    let device = crate::body::FailedDevice::Phone(phone());
+    let (ledger, mut draft) = form(1, &fixed, StepForm::Check(device));
+    choose(&ledger, &mut draft, "found", "It shows the right one");
+    let Data::DeviceCheck(it) = draft.validate(&ledger, NOW).unwrap().data else {
+        panic!("a check");
+    };
+    assert_eq!(it.found, Found::Shows);
+
+    let (ledger, mut draft) = form(2, &fixed, StepForm::Check(device));
+    choose(&ledger, &mut draft, "found", "It is used no more");
+    assert_eq!(
+        fields(&draft.validate(&ledger, NOW).unwrap_err()),
+        ["reason"]
+    );
+    draft.set("reason", "Lost on a bus".into());
+    let Data::DeviceCheck(it) = draft.validate(&ledger, NOW).unwrap().data else {
+        panic!("a check");
+    };
+    let reason = "Lost on a bus".to_owned();
+    assert_eq!(it.found, Found::Retired { reason });
+}
+
+#[test]
+fn a_close_is_refused_at_its_field_with_all_that_is_outstanding() {
+    let (ledger, mut draft) = form(3, &[], StepForm::Close);
+    draft.set("learned", "Look before the visit".into());
+    let faults = draft.validate(&ledger, NOW).unwrap_err();
+    assert_eq!(fields(&faults), ["learned", "learned"]);
+    assert!(faults[0].message.contains("review is missing"));
+}
+
+#[test]
+fn every_form_is_found_again_by_its_address_and_says_nothing_banned() {
+    let device = crate::body::FailedDevice::Label(subject(20));
+    let id = entry_id(7);
+    let forms = [
+        StepForm::Guidance,
+        StepForm::Withdraw(id),
+        StepForm::Signed(id),
+        StepForm::Review,
+        StepForm::Cause,
+        StepForm::Check(device),
+        StepForm::Done(id),
+        StepForm::Close,
+    ];
+    for it in forms {
+        assert_eq!(StepForm::of_address(&it.address()), Some(it));
+        let name = FormName::Step(entry_id(REPORT), it);
+        assert_eq!(FormName::of(&name.text()), Some(name));
+        let (ledger, draft) = form(2, &[], it);
+        let mut said = vec![it.title(), it.save_label(), it.noun()];
+        let steps = draft.steps(&ledger);
+        for question in steps.iter().flatten() {
+            said.extend([question.label, question.hint]);
+            if let Asks::OneOf(offers) | Asks::AllThatApply(offers) = &question.asks {
+                said.extend(offers.iter().map(|it| it.label.as_str()));
+            }
+        }
+        let said = said.join(" ").to_lowercase();
+        for banned in ["invalid", "submit", "error", "failed", "unable", "sync"] {
+            assert!(!said.contains(banned), "{it:?}: {banned}");
+        }
+    }
+    assert_eq!(StepForm::of_address("withdraw.somebody"), None);
+}
+
+#[test]
+fn a_phone_goes_on_step_by_step_and_back() {
+    let (ledger, mut draft) = form(2, &[], StepForm::Guidance);
+    assert_eq!(
+        fields(&draft.carry_on(&ledger, NOW).unwrap_err()),
+        ["follow"]
+    );
+    assert_eq!(draft.step, 0);
+    draft.set("follow", "Level 4".into());
+    assert_eq!(draft.carry_on(&ledger, NOW), Ok(()));
+    assert_eq!(draft.step, 1);
+    draft.go_to(&ledger, "told");
+    assert_eq!(draft.step, 3);
+    assert!(draft.back());
+    draft.step = 0;
+    assert!(!draft.back());
+}
+
+#[test]
+fn a_begun_form_is_listed_on_home_to_carry_on_with_while_it_may_be_written() {
+    let (ledger, mut draft) = form(3, &[], StepForm::Review);
+    let name = FormName::Step(entry_id(REPORT), StepForm::Review).text();
+    let listed = |ledger: &Ledger, draft: &StepDraft| {
+        let text = serde_json::to_string(draft).unwrap();
+        unfinished(ledger, &name, &text, NOW, NOW + 12 * MINUTE)
+    };
+    assert_eq!(listed(&ledger, &draft), None);
+    choose(&ledger, &mut draft, "harm", "No harm");
+    let it = listed(&ledger, &draft).unwrap();
+    assert_eq!(
+        (it.title.as_str(), it.line.as_str()),
+        ("Carry on with your review", "Jean Whitby · 12 min ago")
+    );
+    let (worker, _) = form(1, &[], StepForm::Review);
+    assert_eq!(listed(&worker, &draft), None);
+}

@@ -1,0 +1,167 @@
+// A mismatch from a worker's report to its close, by four people on four devices: paper guidance that is read with no signal,
+// the manager's review, cause and fix, the check of the device itself, and what each role is never shown.
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/fixtures.ts";
+import { connection, home, record, reportMismatch, shellIsKept, signIn, tab } from "../support/tasks.ts";
+
+test.describe.configure({ timeout: 240_000 });
+
+const FOLLOW = "Level 4 puree, level 2 fluids";
+
+/** Opens the mismatch from what needs this person now. */
+async function openFromHome(page: Page, what: RegExp): Promise<void> {
+  await home(page);
+  const needs = page.getByRole("region", { name: "Needs you now" });
+  await expect(needs).toContainText(what);
+  await needs.getByRole("link", { name: "Do the next step" }).click();
+  await expect(page.getByRole("heading", { name: "Five steps to close this" })).toBeVisible();
+}
+
+/** What the page of a mismatch says of one of its five steps. */
+function step(page: Page, name: string) {
+  return page.getByRole("listitem").filter({ has: page.getByRole("heading", { name }) });
+}
+
+test("a mismatch goes from report to close, each step by its role", async ({ server, open }) => {
+  const worker = (await open("phone", server.origin)).page;
+  await signIn(worker, "support-worker", "NHC-PH6");
+  await shellIsKept(worker);
+  await reportMismatch(worker, { person: "Jean Whitby", device: "Level 5, level 1", handover: FOLLOW });
+  await expect(record(worker, "Jean Whitby")).toContainText("Sent");
+
+  // The team leader reads it and gives out paper guidance.
+  const lead = (await open("tablet", server.origin)).page;
+  await signIn(lead, "team-leader");
+  await tab(lead, "Inbox");
+  await lead.getByRole("main").getByRole("link").filter({ hasText: "Jean Whitby" }).click();
+  await lead.getByRole("link", { name: "Give out paper guidance" }).click();
+  await lead.getByRole("button", { name: "Give it out" }).click();
+  await expect(lead.getByRole("alert").first()).toContainText("things to fix");
+  await lead.getByRole("button", { name: new RegExp(FOLLOW) }).click();
+  await expect(lead.getByRole("textbox", { name: "What to follow" })).toHaveValue(FOLLOW);
+  await expect(lead.getByRole("checkbox", { name: "Marta Kowalska" })).toBeChecked();
+  await lead.getByRole("radio", { name: "In 4 hours" }).check();
+  await lead.getByRole("textbox", { name: "Whom have you told, and how?" }).fill("Marta by phone.");
+  await lead.getByRole("button", { name: "Give it out" }).click();
+  await expect(lead.getByText(`Until it is fixed: ${FOLLOW}`)).toBeVisible();
+
+  // The worker has it first on home, reads it with no signal and says so with one tap.
+  await expect(worker.getByRole("heading", { name: "Jean Whitby: follow this now" })).toBeVisible();
+  await server.kill();
+  await expect(connection(worker)).toHaveText(/Offline|Not sent yet/);
+  await worker.reload();
+  await worker.getByRole("button", { name: "I have read this and follow it" }).click();
+  await expect(worker.getByRole("heading", { name: "Jean Whitby: follow this now" })).toHaveCount(0);
+  await expect(worker.getByRole("list", { name: "Paper guidance to follow" })).toContainText(FOLLOW);
+  await tab(worker, "People");
+  await worker.getByRole("list", { name: "People" }).getByRole("link").filter({ hasText: "Jean Whitby" }).click();
+  await expect(worker.getByText(`Follow this, whatever the care app says: ${FOLLOW}`)).toBeVisible();
+  await server.start();
+  await expect(connection(worker)).toHaveText("All sent");
+  await lead.getByRole("link", { name: "Open the sheet" }).click();
+  await expect(lead.getByRole("list", { name: "Who has read it" })).toContainText(/Marta Kowalska, \d\d:\d\d/);
+
+  // The manager reviews it; closing is refused while something is outstanding.
+  const manager = (await open("tablet", server.origin)).page;
+  await signIn(manager, "registered-manager");
+  await openFromHome(manager, /Jean Whitby: review harm and decide/);
+  const report = new URL(manager.url()).pathname;
+  await manager.getByRole("link", { name: "Review harm and decide" }).click();
+  await manager.getByRole("radio", { name: "A serious injury" }).check();
+  await expect(manager.getByRole("article").filter({ hasText: "Serious injury" })).toContainText("May apply");
+  await expect(manager.getByRole("radiogroup", { name: "What does a health care professional say?" })).toBeVisible();
+  await manager.getByRole("radio", { name: "Upset or distress" }).check();
+  await expect(manager.getByRole("radiogroup", { name: "What does a health care professional say?" })).toHaveCount(0);
+  await manager.getByRole("radiogroup", { name: "Was care missed or late?" }).getByRole("radio", { name: "No" }).check();
+  await manager.getByRole("radio", { name: "It must be looked at" }).check();
+  const safeguarding = manager.getByRole("article").filter({ hasText: "Care Act 2014 s. 42" });
+  await expect(safeguarding).toContainText("May apply");
+  await manager.getByRole("radiogroup", { name: "Was the person told?" }).getByRole("radio", { name: "Yes" }).check();
+  await manager.getByRole("radio", { name: "Wait for an answer, then decide" }).check();
+  await manager.getByRole("textbox", { name: "Why?" }).fill("She coughed and was upset. Asked the nurse.");
+  await manager.getByRole("button", { name: "Save review" }).click();
+  await expect(step(manager, "Manager’s review")).toContainText("Helen Carrick");
+  await manager.goto(`${report}/step/close`);
+  await manager.getByRole("textbox", { name: "What did we learn?" }).fill("Look before the visit.");
+  await manager.getByRole("button", { name: "Close it" }).click();
+  await expect(manager.getByRole("alert").first()).toContainText("Cause and fix are missing.");
+  await manager.goto("/");
+
+  // The system administrator finds the cause.
+  const system = (await open("tablet", server.origin)).page;
+  await signIn(system, "system-administrator");
+  await openFromHome(system, /Jean Whitby: write cause and fix/);
+  await system.getByRole("link", { name: "Write cause and fix" }).click();
+  await system.getByRole("radio", { name: "The change had not reached the device" }).check();
+  await system.getByRole("textbox", { name: "What did you find?" }).fill("The update stuck in the queue.");
+  await system.getByRole("textbox", { name: "What did you do about it?" }).fill("Signed the phone out and in.");
+  await system.getByRole("textbox", { name: "What will stop it coming again?" }).fill("Show the age of the queue.");
+  await system.getByRole("radio", { name: "Sunita Rao" }).check();
+  await system.getByLabel("By when?").fill("2099-12-04");
+  await system.getByRole("button", { name: "Save cause and fix" }).click();
+  await expect(step(system, "Cause and fix")).toContainText("Signed the phone out and in.");
+
+  // The phone that showed something else shows the right one, its holder says.
+  await openFromHome(worker, /Jean Whitby: check the device again/);
+  await expect(step(worker, "Manager’s review")).toContainText("Managers keep this step");
+  await expect(worker.getByText("upset")).toHaveCount(0);
+  await worker.getByRole("link", { name: "Check the device again" }).click();
+  await worker.getByRole("radio", { name: "It shows the right one" }).click();
+  await worker.getByRole("button", { name: "Save check" }).click();
+  await expect(step(worker, "Checked again and closed")).toContainText("NHC-PH6: Shows it");
+
+  // The guidance is ended, then it is closed.
+  await openFromHome(lead, /Jean Whitby: end the paper guidance/);
+  await lead.getByRole("link", { name: "End the paper guidance" }).click();
+  await lead.getByRole("textbox", { name: "Why is it over?" }).fill("Every phone is right. Follow the plan.");
+  await lead.getByRole("button", { name: "End the guidance" }).click();
+  await home(worker);
+  await expect(worker.getByRole("heading", { name: "Paper guidance to follow" })).toHaveCount(0);
+  await openFromHome(manager, /Jean Whitby: close this mismatch/);
+  await manager.getByRole("link", { name: "Close this mismatch" }).click();
+  await manager.getByRole("textbox", { name: "What did we learn?" }).fill("Look before the visit.");
+  await manager.getByRole("button", { name: "Close it" }).click();
+  for (const page of [manager, lead, system, worker]) {
+    await page.goto(report);
+    await expect(step(page, "Checked again and closed")).toContainText(/Helen Carrick, \d\d:\d\d: closed/);
+  }
+
+  // What it leaves behind, in the lists.
+  const list = async (name: string) => {
+    await manager.goto("/");
+    await manager.getByRole("link").filter({ hasText: name }).click();
+    return manager.getByRole("table", { name }).getByRole("row").filter({ hasText: "Jean Whitby" });
+  };
+  await expect(await list("Notification tracker")).toContainText("Asked the nurse.");
+  await expect(await list("Digital governance log")).toContainText("1 of 1 right again");
+  const action = await list("Service action plan");
+  await expect(action).toContainText("Not yet");
+  await action.getByRole("link").click();
+  await manager.getByRole("link", { name: "The action is done" }).click();
+  await manager.getByRole("textbox", { name: "What was done?" }).fill("The age shows since version 5.2.");
+  await manager.getByRole("button", { name: "Save as done" }).click();
+  await expect(await list("Service action plan")).toContainText("The age shows since version 5.2.");
+  await manager.goto("/lists/open");
+  await expect(manager.getByRole("heading", { name: "Nothing here yet" })).toBeVisible();
+});
+
+test("the sheet of paper guidance prints on one side of A5", async ({ server, open }) => {
+  const { page } = await open("tablet", server.origin);
+  await signIn(page, "team-leader");
+  await reportMismatch(page, { person: "Jean Whitby", device: "Level 5, level 1", handover: FOLLOW });
+  await record(page, "Jean Whitby").getByRole("link").click();
+  await page.getByRole("link", { name: "Give out paper guidance" }).click();
+  await page.getByRole("button", { name: new RegExp(FOLLOW) }).click();
+  await page.getByRole("radio", { name: "In 4 hours" }).check();
+  await page.getByRole("textbox", { name: "Whom have you told, and how?" }).fill("All by phone.");
+  await page.getByRole("button", { name: "Give it out" }).click();
+  await page.getByRole("link", { name: "Open the sheet" }).click();
+  await expect(page.getByRole("button", { name: "Print the sheet" })).toBeVisible();
+  const pdf = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
+  const sizes = [...pdf.matchAll(/\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/g)].map(([, w, h]) => [Number(w), Number(h)]);
+  expect(sizes.map((size) => size.map(Math.round))).toEqual([[420, 595]]);
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByText("DO THIS, WHATEVER THE CARE APP SAYS", { exact: true })).toBeVisible();
+  await expect(page.getByText("Trimethoprim").filter({ visible: true })).toHaveCount(1);
+  await expect(page.getByRole("button", { name: "Print the sheet" })).toBeHidden();
+});
