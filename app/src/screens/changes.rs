@@ -47,7 +47,7 @@ fn addressed() -> Signal<Option<EntryId>> {
     })
 }
 
-/// What is asked, as it was when the screen opened: an answer under way is not swapped under the thumb.
+/// What is asked. My own answer is no part of it, so that saving one draws nothing anew under the thumb.
 #[derive(Clone, PartialEq)]
 struct Asked {
     question: Question,
