@@ -392,7 +392,7 @@ pub fn UpdatePage() -> impl IntoView {
     view! {
         <Frame place>
             {live(move || match shown.get() {
-                Some(it) => view! { <Content it/> }.into_any(),
+                Some(it) => view! { <div class="Record"><Content it/></div> }.into_any(),
                 None => view! { <NothingHere/> }.into_any(),
             })}
         </Frame>
@@ -443,6 +443,7 @@ fn Content(it: Shown) -> impl IntoView {
         }),
         _ => None,
     };
+    let none = it.answers.is_empty();
     let answers = it.answers.into_iter().map(|(when, what, how)| {
         view! {
             <li>
@@ -526,6 +527,7 @@ fn Content(it: Shown) -> impl IntoView {
             <header>
                 <h2 id="answers">"Answers"</h2>
             </header>
+            {none.then(|| view! { <p>"None that you may read are on this device yet."</p> })}
             <ol class="Timeline">{answers}</ol>
         </section>
         {it.may_change.then(|| view! { <Changing update/> })}
