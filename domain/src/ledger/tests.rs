@@ -716,7 +716,7 @@ fn whoever_reads_others_records_finds_them_by_person_service_and_kind() {
         person: person.into(),
         ..RecordFilter::default()
     };
-    assert_eq!(found(about("whitby")), [102, 100]);
+    assert_eq!(found(about("jean")), [102, 100]);
     assert_eq!(found(about("nobody of this name")), []);
     let notes = RecordFilter {
         kind: Some(Kind::Note),
