@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Sha256;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 use thiserror::Error;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -91,18 +92,25 @@ pub fn enrol_message(
 
 /// The provider's one root secret. It lies in a file outside the database; all server keys are derived from it.
 #[derive(Clone)]
-pub struct RootSecret(Zeroizing<[u8; 32]>);
+pub struct RootSecret {
+    secret: Zeroizing<[u8; 32]>,
+    /// Every request asks for it, and deriving it takes longer than most of what a request does.
+    root_public: OnceLock<PublicKey>,
+}
 
 impl RootSecret {
     /// Takes 32 random bytes.
     pub fn new(secret: [u8; 32]) -> Self {
-        Self(Zeroizing::new(secret))
+        Self {
+            secret: Zeroizing::new(secret),
+            root_public: OnceLock::new(),
+        }
     }
 
     /// k(label, i): HKDF-SHA256 (RFC 5869), salt `holdfast`, info label and i.
     fn derive(&self, label: &str, i: u32) -> [u8; 32] {
         let mut out = [0; 32];
-        Hkdf::<Sha256>::new(Some(b"holdfast"), &*self.0)
+        Hkdf::<Sha256>::new(Some(b"holdfast"), &*self.secret)
             .expand(&[label.as_bytes(), &i.to_be_bytes()].concat(), &mut out)
             .expect("32 bytes are within what HKDF-SHA256 gives");
         out
@@ -111,6 +119,11 @@ impl RootSecret {
     /// Signs certificates, key documents and wipes. Phones pin its public key.
     pub fn root_sign(&self) -> AuthorKey {
         AuthorKey::from_seed(self.derive("root-sign", 0))
+    }
+
+    /// The public key of [`RootSecret::root_sign`].
+    pub fn root_public(&self) -> PublicKey {
+        *self.root_public.get_or_init(|| self.root_sign().public())
     }
 
     /// The author of the server's own entries.

@@ -196,7 +196,7 @@ impl Keys {
         provider: Provider,
         root: &RootSecret,
     ) -> Result<Self, StoreError> {
-        let root_public = root.root_sign().public();
+        let root_public = root.root_public();
         let mut keys = BTreeMap::from([(root.author().id().0.to_vec(), root.author().public())]);
         for row in &sqlx::query("SELECT certificate FROM keys")
             .fetch_all(connection)

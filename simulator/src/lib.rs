@@ -120,7 +120,7 @@ fn new_phone(world: &mut World, number: usize) -> Phone {
         key: AuthorKey::from_seed(rng.bytes()),
         vault,
         data_key: DataKey::new(rng.bytes()),
-        root: world.servers.root().root_sign().public(),
+        root: world.servers.root().root_public(),
         certificates: Vec::new(),
         cookie: None,
         needs_sign_in: false,

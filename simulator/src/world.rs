@@ -218,23 +218,16 @@ impl World {
 
     /// The first tab takes the lock where nobody has it.
     fn lead(&mut self, phone: usize) {
-        let syncer = self.phones[phone].syncer();
-        let known: Vec<Digest> = self.phones[phone]
-            .own_rows()
-            .iter()
-            .map(|(own, _)| own.digest)
-            .collect();
-        let Some(first) = self.phones[phone].tabs.first_mut() else {
-            return;
-        };
-        if first.syncer.is_some() {
+        let it = &mut self.phones[phone];
+        if it.tabs.first().is_none_or(|first| first.syncer.is_some()) {
             return;
         }
+        let syncer = it.syncer();
+        // It has read every own row there is.
+        it.unheard.clear();
+        let first = &mut it.tabs[0];
         first.syncer = Some(syncer);
         let life = first.life;
-        for digest in known {
-            self.phones[phone].unheard.remove(&digest);
-        }
         self.feed(phone, life, Event::Started);
     }
 

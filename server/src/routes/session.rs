@@ -239,7 +239,7 @@ async fn answer(
             mac: app.root.token(device),
         }
         .to_string(),
-        root: app.root.root_sign().public(),
+        root: app.root.root_public(),
         server_author: app.root.author().public(),
         keys: app.store.keys(),
         beacon: app.root.beacon(device, now),

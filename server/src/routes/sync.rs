@@ -54,7 +54,7 @@ pub async fn sync(
         ));
     }
     let provider = app.store.provider();
-    let root_public = app.root.root_sign().public();
+    let root_public = app.root.root_public();
     let certificates: Vec<Certificate> = request
         .certs
         .unwrap_or_default()

@@ -22,7 +22,7 @@ use holdfast_domain::{
     wire::{Keys, Scope},
 };
 use sqlx::{
-    Row, SqlitePool,
+    ConnectOptions, Row, SqlitePool,
     migrate::{Migration, MigrationType, Migrator},
     pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -112,12 +112,9 @@ impl Sqlite {
             std::fs::create_dir_all(folder)
                 .map_err(|error| StoreError::Database(sqlx::Error::Io(error)))?;
         }
-        let first = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options(path))
-            .await?;
-        migrations().run(&first).await?;
-        let root_public = root.root_sign().public();
+        let mut first = options(path).connect().await?;
+        migrations().run(&mut first).await?;
+        let root_public = root.root_public();
         sqlx::query(
             "INSERT INTO provider (one, provider, log, root, n, receipt_key, outbox_key, keys_from) VALUES (1, ?, ?, ?, 0, 0, 0, ?)
              ON CONFLICT DO NOTHING",
@@ -126,12 +123,12 @@ impl Sqlite {
         .bind(fresh_uuid().as_bytes().to_vec())
         .bind(root_public.0.to_vec())
         .bind(clock::now())
-        .execute(&first)
+        .execute(&mut first)
         .await?;
         let row = sqlx::query(
             "SELECT provider, log, root, receipt_key, outbox_key, keys_from FROM provider",
         )
-        .fetch_one(&first)
+        .fetch_one(&mut first)
         .await?;
         if rows::bytes::<32>(&row, "root")? != root_public {
             return Err(StoreError::Wrong(
@@ -150,14 +147,17 @@ impl Sqlite {
             receipt_key,
             row.try_get("keys_from")?,
         );
-        first.close().await;
 
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
+            // A file does not hang up.
+            .test_before_acquire(false)
             .connect_with(
                 options(path)
                     .create_if_missing(false)
-                    .pragma("query_only", "ON"),
+                    .pragma("query_only", "ON")
+                    // The writer does it, and a reader may not.
+                    .optimize_on_close(false, None),
             )
             .await?;
         let changed = Arc::new(Notify::new());
@@ -167,8 +167,13 @@ impl Sqlite {
             root,
             author,
         });
-        let writer =
-            Writer::start(&options(path), Arc::clone(&context), Arc::clone(&changed)).await?;
+        let writer = Writer::start(
+            first,
+            options(path),
+            Arc::clone(&context),
+            Arc::clone(&changed),
+        )
+        .await?;
         tokio::spawn(watch(readers.clone(), Arc::clone(&changed)));
         Ok(Self {
             readers,

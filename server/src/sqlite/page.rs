@@ -7,7 +7,7 @@ use futures_util::TryStreamExt as _;
 use holdfast_domain::{
     body::Kind,
     cursor::{Cursor, MAX_CURSOR, Position, scope_digest},
-    encoding::{Digest, LinkTag, Millis, Salt},
+    encoding::{Bytes, Digest, LinkTag, Millis, Salt},
     entry::{EntryJson, Head, SignedEntry},
     ids::{ProviderId, ServiceId, UserId},
     permission::{Own, Role, TABLE_VERSION, visible},
@@ -98,9 +98,9 @@ pub async fn read(
         rewound: Vec::new(),
     };
     // Every chain that the phone stood in, seen today or not: a restore may have taken a change of roles back as well.
+    let stood = cursor.map_or(&[][..], |cursor| &cursor.services);
     let mut from = BTreeMap::new();
-    for position in cursor.into_iter().flat_map(|cursor| &cursor.services) {
-        let cut = cut(connection, position).await?;
+    for (position, cut) in stood.iter().zip(cuts(connection, stood).await?) {
         let same_log = !log_differs || position.seq == 0;
         if let Some(to) = cut.or((!same_log).then_some(position.seq)) {
             let service = position.service;
@@ -114,13 +114,19 @@ pub async fn read(
     }
     let elsewhere = elsewhere(connection, request.user, &scope).await?;
     let distances = distances(scope.len() + elsewhere.len());
-    for (service, roles) in &scope {
+    let services: Vec<ServiceId> = scope.iter().map(|(service, _)| *service).collect();
+    let (ends, ends_elsewhere) = (
+        chain_lengths(connection, &services).await?,
+        chain_lengths(connection, &elsewhere).await?,
+    );
+    // Service, where the phone then stands, and where the chain ends.
+    let mut stands = Vec::with_capacity(services.len() + elsewhere.len());
+    for ((service, roles), end) in scope.iter().zip(ends) {
         let dropped = page.rescope.contains(service);
         let mut seq = match from.get(service) {
             Some(seq) if !dropped => *seq,
             _ => 0,
         };
-        let end = chain_length(connection, *service).await?;
         let view = View {
             service: *service,
             user: request.user,
@@ -138,16 +144,13 @@ pub async fn read(
                 false => seq = end,
             }
         }
-        page.cursor
-            .services
-            .push(checkpoint(connection, *service, seq, end, &distances).await?);
+        stands.push((*service, seq, end));
     }
     // Nothing is read there, yet a restore that took what stood there must be noticed.
-    for service in elsewhere {
-        let end = chain_length(connection, service).await?;
-        let position = checkpoint(connection, service, end, end, &distances).await?;
-        page.cursor.services.push(position);
+    for (service, end) in elsewhere.into_iter().zip(ends_elsewhere) {
+        stands.push((service, end, end));
     }
+    page.cursor.services = checkpoints(connection, &stands, &distances).await?;
     Ok(page)
 }
 
@@ -184,34 +187,107 @@ fn changed_services(cursor: &Cursor, scope: &[(ServiceId, Vec<Role>)]) -> Vec<Se
         .collect()
 }
 
-/// Where a chain was cut below what the cursor knows of it; `None` where it is whole.
-async fn cut(connection: &mut SqliteConnection, position: &Position) -> Result<Option<u64>> {
+/// Where each chain was cut below what the cursor knows of it; `None` where it is whole.
+async fn cuts(connection: &mut SqliteConnection, stood: &[Position]) -> Result<Vec<Option<u64>>> {
     if cfg!(mutation = "restore_without_links") {
-        return Ok(None);
+        return Ok(vec![None; stood.len()]);
     }
-    let mut checkpoints = vec![(position.seq, position.link)];
-    checkpoints.extend(position.back.iter().copied());
-    checkpoints.sort_by_key(|(seq, _)| std::cmp::Reverse(*seq));
-    for (at, (seq, link)) in checkpoints.into_iter().enumerate() {
-        let found: Option<Vec<u8>> =
-            sqlx::query_scalar("SELECT link FROM entries WHERE service = ? AND seq = ?")
-                .bind(raw(position.service.uuid()))
-                .bind(rows::number(seq))
-                .fetch_optional(&mut *connection)
-                .await?;
-        if seq == 0 || found.is_some_and(|found| found.starts_with(&link.0)) {
-            return Ok((at > 0).then_some(seq));
+    let known: Vec<Vec<(u64, LinkTag)>> = stood
+        .iter()
+        .map(|position| {
+            let mut known = vec![(position.seq, position.link)];
+            known.extend(position.back.iter().copied());
+            known.sort_by_key(|(seq, _)| std::cmp::Reverse(*seq));
+            known
+        })
+        .collect();
+    // The newest link alone tells that a chain is whole, and nearly all are.
+    let newest: Vec<(ServiceId, u64)> = stood
+        .iter()
+        .zip(&known)
+        .map(|(position, known)| (position.service, known[0].0))
+        .collect();
+    let found = links(connection, &newest).await?;
+    let mut cuts = Vec::with_capacity(stood.len());
+    for ((position, known), newest) in stood.iter().zip(known).zip(found) {
+        let (seq, link) = known[0];
+        if seq == 0 || newest == Some(link) {
+            cuts.push(None);
+            continue;
         }
+        let wanted: Vec<(ServiceId, u64)> = known
+            .iter()
+            .map(|(seq, _)| (position.service, *seq))
+            .collect();
+        let found = links(connection, &wanted).await?;
+        let stands = known
+            .iter()
+            .zip(found)
+            .find(|((seq, link), found)| *seq == 0 || *found == Some(*link));
+        cuts.push(Some(stands.map_or(0, |((seq, _), _)| *seq)));
     }
-    Ok(Some(0))
+    Ok(cuts)
 }
 
-async fn chain_length(connection: &mut SqliteConnection, service: ServiceId) -> Result<u64> {
-    let row = sqlx::query("SELECT seq FROM chains WHERE service = ?")
-        .bind(raw(service.uuid()))
-        .fetch_optional(connection)
-        .await?;
-    row.map_or(Ok(0), |row| rows::count(&row, "seq"))
+/// How many entries each of these chains has, by place. One query and one row, as every request asks.
+async fn chain_lengths(
+    connection: &mut SqliteConnection,
+    services: &[ServiceId],
+) -> Result<Vec<u64>> {
+    if services.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted: Vec<String> = services.iter().map(|service| hex(*service)).collect();
+    let found: String = sqlx::query_scalar(
+        "SELECT json_group_array(coalesce(chains.seq, 0) ORDER BY wanted.key)
+         FROM json_each(?) AS wanted LEFT JOIN chains ON chains.service = unhex(wanted.value)",
+    )
+    .bind(json(&wanted))
+    .fetch_one(connection)
+    .await?;
+    serde_json::from_str(&found).map_err(|_| StoreError::Corrupt("a negative count"))
+}
+
+/// The links at these places, by place; `None` where no entry stands. One query and one row, as every request asks.
+async fn links(
+    connection: &mut SqliteConnection,
+    wanted: &[(ServiceId, u64)],
+) -> Result<Vec<Option<LinkTag>>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted: Vec<(String, i64)> = wanted
+        .iter()
+        .map(|(service, seq)| (hex(*service), rows::number(*seq)))
+        .collect();
+    let found: String = sqlx::query_scalar(
+        "SELECT json_group_array(hex(substr(entries.link, 1, 16)) ORDER BY wanted.key)
+         FROM json_each(?) AS wanted LEFT JOIN entries
+         ON entries.service = unhex(wanted.value ->> 0) AND entries.seq = wanted.value ->> 1",
+    )
+    .bind(json(&wanted))
+    .fetch_one(connection)
+    .await?;
+    let corrupt = || StoreError::Corrupt("a link of another length");
+    let found: Vec<&str> = serde_json::from_str(&found).map_err(|_| corrupt())?;
+    found
+        .into_iter()
+        .map(|link| match link {
+            "" => Ok(None),
+            // 32 digits, which is how a UUID may be written.
+            digits => uuid::Uuid::try_parse(digits)
+                .map(|bytes| Some(Bytes(bytes.into_bytes())))
+                .map_err(|_| corrupt()),
+        })
+        .collect()
+}
+
+fn hex(service: ServiceId) -> String {
+    service.uuid().simple().to_string()
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("lists of text and numbers")
 }
 
 /// Whose eyes a service is read with.
@@ -381,45 +457,44 @@ fn distances(services: usize) -> Vec<u64> {
         .collect()
 }
 
-/// Where the phone stands in a service, with links further and further back to find a fork by. The link at the
+/// Where the phone stands in each service, with links further and further back to find a fork by. The link at the
 /// chain's end is there as well where the phone has not come so far: what it has sent lies above where it stands.
-async fn checkpoint(
+async fn checkpoints(
     connection: &mut SqliteConnection,
-    service: ServiceId,
-    seq: u64,
-    end: u64,
+    stands: &[(ServiceId, u64, u64)],
     distances: &[u64],
-) -> Result<Position> {
-    let mut wanted = vec![seq];
-    if distances.len() > 1 {
-        wanted.push(end);
-    }
-    wanted.extend(
-        distances
-            .iter()
-            .filter_map(|distance| seq.checked_sub(*distance)),
-    );
-    let mut query = QueryBuilder::<Sqlite>::new("SELECT seq, link FROM entries WHERE service = ");
-    query.push_bind(raw(service.uuid())).push(" AND seq IN (");
-    let mut list = query.separated(", ");
-    for seq in &wanted {
-        list.push_bind(rows::number(*seq));
-    }
-    query.push(") ORDER BY seq DESC");
-    let found = query.build().fetch_all(connection).await?;
-    let (mut link, mut back) = (LinkTag::default(), Vec::with_capacity(found.len()));
-    for row in &found {
-        match rows::count(row, "seq")? {
-            at if at == seq => link = link_tag(row)?,
-            at => back.push((at, link_tag(row)?)),
+) -> Result<Vec<Position>> {
+    let mut wanted = Vec::with_capacity(stands.len() * (2 + distances.len()));
+    for (service, seq, end) in stands {
+        wanted.push((*service, *seq));
+        if distances.len() > 1 && end > seq {
+            wanted.push((*service, *end));
         }
+        let back = distances
+            .iter()
+            .filter_map(|distance| seq.checked_sub(*distance));
+        wanted.extend(back.map(|seq| (*service, seq)));
     }
-    Ok(Position {
-        service,
-        seq,
-        link,
-        back,
-    })
+    let mut found = wanted
+        .iter()
+        .zip(links(connection, &wanted).await?)
+        .peekable();
+    let mut positions = Vec::with_capacity(stands.len());
+    for (service, seq, _) in stands {
+        let link = found.next().and_then(|(_, link)| link).unwrap_or_default();
+        let mut back = Vec::new();
+        // Newest first, as they were asked for.
+        while let Some(((_, at), link)) = found.next_if(|((of, _), _)| of == service) {
+            back.extend(link.map(|link| (*at, link)));
+        }
+        positions.push(Position {
+            service: *service,
+            seq: *seq,
+            link,
+            back,
+        });
+    }
+    Ok(positions)
 }
 
 #[cfg(test)]

@@ -186,11 +186,11 @@ impl Transaction {
             if facts.logged.is_some() {
                 return Ok((facts, None));
             }
-            facts.held = self.held(&digest).await?;
         }
-        if facts.held.is_none() {
-            facts.held = self.held(&arrival.raw_digest()).await?;
-        }
+        let raw_digest = arrival.raw_digest();
+        facts.held = self
+            .held(&digest.unwrap_or(raw_digest), &raw_digest)
+            .await?;
         if facts.held.is_some() {
             return Ok((facts, None));
         }
@@ -200,7 +200,6 @@ impl Transaction {
         let (Some(head), Some(digest)) = (arrival.head(), digest) else {
             return Ok((facts, None));
         };
-        facts.service_known = self.service_known(head.service).await?;
         let mut certificate = None;
         if head.key == self.context.author.id() {
             facts.signer = Signer::Server(self.context.author.public());
@@ -225,7 +224,8 @@ impl Transaction {
                       OR EXISTS (SELECT 1 FROM erased WHERE id = ?2 AND digest <> ?3) AS id_taken,
                     EXISTS (SELECT 1 FROM erased WHERE digest = ?3) AS erased,
                     EXISTS (SELECT 1 FROM entries WHERE key = ?4 AND n = ?5) AS count_seen,
-                    (SELECT state FROM devices WHERE device = ?6) AS device",
+                    (SELECT state FROM devices WHERE device = ?6) AS device,
+                    ?7 = ?8 OR EXISTS (SELECT 1 FROM services WHERE service = ?7) AS service_known",
         )
         .bind(raw(head.author.uuid()))
         .bind(raw(head.id.uuid()))
@@ -233,8 +233,11 @@ impl Transaction {
         .bind(head.key.0.to_vec())
         .bind(rows::number(head.n))
         .bind(raw(head.device.uuid()))
+        .bind(raw(head.service.uuid()))
+        .bind(raw(provider.uuid()))
         .fetch_one(&mut self.connection)
         .await?;
+        facts.service_known = row.try_get("service_known")?;
         facts.author_known = row.try_get("author")?;
         facts.id_taken = row.try_get("id_taken")?;
         facts.erased = row.try_get("erased")?;
@@ -270,19 +273,23 @@ impl Transaction {
             .transpose()
     }
 
-    async fn held(&mut self, digest: &Digest) -> Result<Option<HeldBefore>> {
-        sqlx::query("SELECT code, reason FROM quarantine WHERE digest = ?")
-            .bind(digest.0.to_vec())
-            .fetch_optional(&mut self.connection)
-            .await?
-            .map(|row| {
-                Ok(HeldBefore {
-                    digest: *digest,
-                    code: row.try_get("code")?,
-                    reason: row.try_get("reason")?,
-                })
+    /// What quarantine has under the entry's digest, else under that of its bytes as they came.
+    async fn held(&mut self, digest: &Digest, raw_digest: &Digest) -> Result<Option<HeldBefore>> {
+        sqlx::query(
+            "SELECT digest, code, reason FROM quarantine WHERE digest IN (?1, ?2) ORDER BY digest = ?1 DESC LIMIT 1",
+        )
+        .bind(digest.0.to_vec())
+        .bind(raw_digest.0.to_vec())
+        .fetch_optional(&mut self.connection)
+        .await?
+        .map(|row| {
+            Ok(HeldBefore {
+                digest: rows::bytes(&row, "digest")?,
+                code: row.try_get("code")?,
+                reason: row.try_get("reason")?,
             })
-            .transpose()
+        })
+        .transpose()
     }
 
     async fn full(&mut self, device: DeviceId, more: usize) -> Result<bool> {
@@ -293,18 +300,6 @@ impl Transaction {
         let (entries, bytes): (i64, i64) = (row.try_get("entries")?, row.try_get("bytes")?);
         Ok(entries >= HELD_ENTRIES
             || bytes + i64::try_from(more).unwrap_or(i64::MAX / 2) > HELD_BYTES)
-    }
-
-    async fn service_known(&mut self, service: ServiceId) -> Result<bool> {
-        if service.uuid() == self.context.provider.id.uuid() {
-            return Ok(true);
-        }
-        Ok(
-            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM services WHERE service = ?)")
-                .bind(raw(service.uuid()))
-                .fetch_one(&mut self.connection)
-                .await?,
-        )
     }
 
     async fn key(&mut self, head: &Head) -> Result<Option<KnownKey>> {

@@ -15,7 +15,7 @@ use std::{
     },
 };
 
-use sqlx::{ConnectOptions, Connection, Row, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::transaction::{Context, Transaction};
@@ -45,17 +45,18 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Opens the writing connection and starts the task, which ends when the last clone is dropped.
+    /// Starts the task over a fresh connection; it ends when the last clone is dropped. Another connection is opened by
+    /// `options` when the disk has failed this one.
     pub async fn start(
-        options: &SqliteConnectOptions,
+        connection: SqliteConnection,
+        options: SqliteConnectOptions,
         context: Arc<Context>,
         changed: Arc<Notify>,
     ) -> Result<Self, StoreError> {
-        let connection = options.connect().await?;
         let (jobs, queue) = mpsc::channel(1024);
         let failed = Arc::new(AtomicBool::new(false));
         let mut disk = Disk {
-            options: options.clone(),
+            options,
             failed: Arc::clone(&failed),
         };
         let mut transaction = Transaction::new(connection, context);
@@ -115,7 +116,7 @@ impl Writer {
 ///
 /// # Errors
 /// `Busy` where somebody reads or writes for longer than this connection waits.
-async fn write_anew(connection: &mut sqlx::SqliteConnection) -> Result<(), StoreError> {
+async fn write_anew(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
         .fetch_one(connection)
         .await?;
@@ -190,21 +191,32 @@ async fn commit(transaction: &mut Transaction, group: Vec<Job>, failed: &AtomicB
     }
     let mut deliveries = Vec::with_capacity(group.len());
     let mut broken = None;
+    // One alone needs no savepoint: what it undoes is the whole transaction.
+    let alone = group.len() == 1;
     for job in group {
-        if let Err(error) = transaction.execute("SAVEPOINT request").await {
+        if !alone && let Err(error) = transaction.execute("SAVEPOINT request").await {
             broken = Some(error);
             break;
         }
         let end = match job(transaction).await {
             Done::Keep(deliver) => {
                 deliveries.push(deliver);
-                transaction.execute("RELEASE request").await
+                match alone {
+                    true => Ok(()),
+                    false => transaction.execute("RELEASE request").await,
+                }
             }
             Done::Undo(deliver, by_disk) => {
                 if by_disk {
                     failed.store(true, Ordering::Relaxed);
                 }
                 deliver(Ok(()));
+                if alone {
+                    if let Err(error) = transaction.execute("ROLLBACK").await {
+                        tracing::warn!(%error, "nothing was left to roll back");
+                    }
+                    return;
+                }
                 match transaction.execute("ROLLBACK TO request").await {
                     Ok(()) => transaction.execute("RELEASE request").await,
                     Err(error) => Err(error),
