@@ -205,17 +205,24 @@ async fn ledgers(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
     let quarantine = world.servers.quarantine().await?;
     let held: BTreeSet<Digest> = quarantine.into_iter().map(|(digest, _)| digest).collect();
     let store = world.servers.a_store();
+    let log: Vec<(&Acknowledged, Option<Body>)> = log
+        .iter()
+        .map(|entry| {
+            let body = entry.body.as_deref().map(Body::parse);
+            (entry, body.and_then(Result::ok))
+        })
+        .collect();
     for (at, phone) in world.phones.iter().enumerate() {
         let scope = store.visible_roles(phone.user).await?;
-        let sees = |entry: &&Acknowledged| {
+        let sees = |(entry, body): &&(&Acknowledged, Option<Body>)| {
             let roles = scope
                 .iter()
                 .find(|(service, _)| *service == entry.service)
                 .map_or(&[][..], |(_, roles)| roles);
-            let Some(Ok(body)) = entry.body.as_deref().map(Body::parse) else {
+            let Some(body) = body else {
                 return false;
             };
-            let own: Own = owner_of(entry.author, &body, phone.user);
+            let own: Own = owner_of(entry.author, body, phone.user);
             visible(roles, body.kind(), own)
         };
         let mut expected = Ledger::new(phone.user);
@@ -225,8 +232,8 @@ async fn ledgers(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
             }
         }
         expected.rewound(|_| Some(0));
-        for entry in log.iter().filter(sees) {
-            expected.acknowledge(entry.clone());
+        for (entry, _) in log.iter().filter(sees) {
+            expected.acknowledge((*entry).clone());
         }
         for (own, entry) in phone.own_rows() {
             expected.pending(Pending {

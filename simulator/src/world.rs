@@ -25,6 +25,8 @@ use crate::staff::Staff;
 
 /// The moment at which each run begins: 1 March 2026, noon.
 const BEGINNING: Millis = 1_772_366_400_000;
+/// How long all phones have, once the network is healed, to get and send what they were asked for.
+const ROUND: Millis = 45_000;
 
 pub enum Happening {
     Timer(u64),
@@ -481,6 +483,9 @@ impl World {
             self.note(|| format!("phone {phone} request {} of life {life}: {said}", sent.id));
         }
         self.filed(&sent, &reply);
+        if !self.network.healed && self.rng.percent(1) {
+            self.killed_as_it_answers(phone, sent.id).await?;
+        }
         let after = self.network.delay(&mut self.rng);
         let fate = self.network.answer(&mut self.rng);
         if fate == AnswerFate::Lost {
@@ -497,6 +502,17 @@ impl World {
             );
         }
         self.later(after, phone, life, Happening::Answer(sent, reply));
+        Ok(())
+    }
+
+    /// The server is killed in the moment in which an answer has left it: what it said must be on the disk by then.
+    /// Nothing may be waited for between the answer and the copy.
+    async fn killed_as_it_answers(&mut self, phone: usize, request: u64) -> Result<()> {
+        let over = self.servers.copy()?;
+        self.note(|| format!("the server is killed as it answers request {request} of {phone}"));
+        self.lose_what_is_under_way();
+        self.servers.restart(over).await?;
+        self.down_until = self.now + self.rng.between(0, 20_000);
         Ok(())
     }
 
@@ -603,12 +619,12 @@ impl World {
                     self.feed(phone, *life, Event::Woken(Wakeup::Asked));
                 }
             }
-            self.pass(120_000).await?;
+            self.pass(ROUND).await?;
             let state = self.state().await?;
-            let waits = self
-                .phones
-                .iter()
-                .any(|phone| phone.waiting_rows().any(|own| may_go(&own)));
+            // Opened only where storage says that something waits.
+            let waits = self.phones.iter().any(|phone| {
+                phone.waiting().next().is_some() && phone.waiting_rows().any(|own| may_go(&own))
+            });
             if !waits && before.as_ref() == Some(&state) {
                 return Ok(true);
             }

@@ -240,6 +240,26 @@ impl Sqlite {
         Ok(true)
     }
 
+    /// Answers before the commit, for which the disk takes its time.
+    #[cfg(mutation = "acknowledge_before_commit")]
+    async fn take_early(&self, batch: Batch) -> Result<Vec<Outcome>, StoreError> {
+        let (early, outcomes) = tokio::sync::oneshot::channel();
+        let writer = self.writer.clone();
+        tokio::spawn(async move {
+            let slow = Duration::from_millis(if batch.arrivals.is_empty() { 0 } else { 50 });
+            writer
+                .write(move |transaction| {
+                    Box::pin(async move {
+                        let _ = early.send(transaction.take(&batch).await?);
+                        tokio::time::sleep(slow).await;
+                        Ok(())
+                    })
+                })
+                .await
+        });
+        outcomes.await.map_err(|_| StoreError::Busy)
+    }
+
     /// The readers, for commands that read the whole file.
     pub fn readers(&self) -> &SqlitePool {
         &self.readers
@@ -454,6 +474,9 @@ impl Store for Sqlite {
             if brings_nothing && self.knows_what_waits(&batch).await? {
                 return Ok(Vec::new());
             }
+            #[cfg(mutation = "acknowledge_before_commit")]
+            return self.take_early(batch).await;
+            #[cfg(not(mutation = "acknowledge_before_commit"))]
             let taken = self
                 .writer
                 .write(move |transaction| Box::pin(async move { transaction.take(&batch).await }))

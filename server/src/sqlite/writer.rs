@@ -228,16 +228,6 @@ async fn commit(transaction: &mut Transaction, group: Vec<Job>, failed: &AtomicB
             break;
         }
     }
-    #[cfg(mutation = "acknowledge_before_commit")]
-    {
-        for deliver in std::mem::take(&mut deliveries) {
-            deliver(Ok(()));
-        }
-        // The answers go out, and the disk takes its time.
-        for _ in 0..64 {
-            tokio::task::yield_now().await;
-        }
-    }
     let committed = match broken {
         None => transaction.execute("COMMIT").await,
         Some(error) => Err(error),
