@@ -140,7 +140,7 @@ struct InLog {
     said: Said,
     /// A restored server has lost it, and it has not come back yet.
     unconfirmed: bool,
-    #[cfg(mutation = "arrival_order")]
+    #[cfg(mutation)]
     arrival: u64,
 }
 
@@ -150,7 +150,7 @@ struct OnPhone {
     said: Said,
     saved: Millis,
     state: PendingState,
-    #[cfg(mutation = "arrival_order")]
+    #[cfg(mutation)]
     arrival: u64,
 }
 
@@ -187,7 +187,7 @@ pub struct Ledger {
     /// What follows a mismatch, guidance or a cause, by the entry that it is about.
     steps: BTreeMap<EntryId, BTreeSet<Order>>,
     guidance: BTreeSet<EntryId>,
-    #[cfg(mutation = "arrival_order")]
+    #[cfg(mutation)]
     arrivals: u64,
 }
 
@@ -218,7 +218,7 @@ impl Ledger {
             hand_overs: BTreeSet::new(),
             steps: BTreeMap::new(),
             guidance: BTreeSet::new(),
-            #[cfg(mutation = "arrival_order")]
+            #[cfg(mutation)]
             arrivals: 0,
         }
     }
@@ -248,7 +248,7 @@ impl Ledger {
                 skew: entry.skew,
                 digest: entry.digest,
             },
-            #[cfg(mutation = "arrival_order")]
+            #[cfg(mutation)]
             arrival: self.next_arrival(),
         };
         let merged = match self.log.get(&entry.id) {
@@ -278,7 +278,7 @@ impl Ledger {
             said: Said::read(&pending.entry.body),
             saved: pending.saved,
             state: pending.state,
-            #[cfg(mutation = "arrival_order")]
+            #[cfg(mutation)]
             arrival: self.next_arrival(),
         };
         self.change(id, |ledger| {
@@ -380,7 +380,7 @@ impl Ledger {
         self.log.len()
     }
 
-    #[cfg(mutation = "arrival_order")]
+    #[cfg(mutation)]
     fn next_arrival(&mut self) -> u64 {
         self.arrivals += 1;
         self.arrivals

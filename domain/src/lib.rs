@@ -14,6 +14,7 @@ pub mod ids;
 pub mod json;
 pub mod keys;
 pub mod ledger;
+pub mod mutation;
 pub mod outbox;
 pub mod permission;
 pub mod receipt;

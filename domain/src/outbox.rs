@@ -238,7 +238,7 @@ pub fn save_writes(
     let json = as_json(&entry);
     let mut writes = vec![count_write(&writer.vault, &count)];
     writes.extend(entry_writes(data_key, &writer.vault, &entry, save.made));
-    if cfg!(mutation = "count_outside") && found.id_taken {
+    if crate::mutated!("count_outside") && found.id_taken {
         writes.remove(0);
     }
     if let Some(name) = &save.draft_mirror {

@@ -1,9 +1,9 @@
-//! `cargo xtask mutations`: that the simulator can fail. Each mutation is a `#[cfg(mutation = "...")]` in the real code
+//! `cargo xtask mutations`: that the simulator can fail. Each mutation is a `mutated!("...")` in the real code
 //! that breaks one promise; the simulator must notice it within some seeds.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
@@ -26,10 +26,11 @@ pub fn run(workspace: &Workspace, stages: &Stages, only: &[String]) -> Result<Ex
     found.sort();
     found.dedup();
     found.retain(|name| only.is_empty() || only.contains(name));
+    let program = stages.run("mutations", || build(workspace, &folder))?;
     let mut lines = Vec::new();
     let mut all = true;
     for name in &found {
-        let caught = stages.run("mutation", || caught(workspace, &folder, name))?;
+        let caught = stages.run("mutation", || caught(&program, name))?;
         all &= caught.is_some();
         let line = match caught {
             Some(how) => format!("| `{name}` | {how} |"),
@@ -49,7 +50,7 @@ pub fn run(workspace: &Workspace, stages: &Stages, only: &[String]) -> Result<Ex
     })
 }
 
-/// The names in `cfg(mutation = "...")` of every file under a folder.
+/// The names in `mutated!("...")` of every file under a folder.
 fn mutations_in(folder: &Path, found: &mut Vec<String>) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -57,41 +58,44 @@ fn mutations_in(folder: &Path, found: &mut Vec<String>) -> Result<()> {
             mutations_in(&path, found)?;
         } else if path.extension().is_some_and(|it| it == "rs") {
             let text = fs::read_to_string(&path)?;
-            let names = text.split("mutation = \"").skip(1);
+            let names = text.split("mutated!(\"").skip(1);
             found.extend(names.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
         }
     }
     Ok(())
 }
 
-/// Builds the simulator with the mutation in our own crates alone, and runs it until something does not hold.
-fn caught(workspace: &Workspace, folder: &Path, name: &str) -> Result<Option<String>> {
+/// Builds the simulator with every mutation in our own crates, to be asked for by name.
+fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
     // Cargo builds the workspace's crates anew for each path of a wrapper, and others' crates once.
-    let wrapper = folder.join(format!("rustc-{name}.sh"));
+    let wrapper = folder.join("rustc.sh");
     fs::write(
         &wrapper,
-        format!("#!/bin/sh\nexec \"$@\" --cap-lints allow --cfg 'mutation=\"{name}\"'\n"),
+        "#!/bin/sh\nexec \"$@\" --cap-lints allow --cfg mutation\n",
     )?;
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
     let mut cargo = tools::cargo(workspace);
     cargo
-        .args([
-            "build",
-            "--quiet",
-            "--locked",
-            "--package",
-            "holdfast-simulator",
-        ])
-        .env("CARGO_TARGET_DIR", folder)
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .env("CARGO_INCREMENTAL", "0")
+        .args(["build", "--quiet", "--locked", "--profile", "quick"])
+        .args(["--package", "holdfast-simulator"])
         .env("RUSTC_WORKSPACE_WRAPPER", &wrapper);
     if !cargo.status()?.success() {
-        bail!("the mutation {name} does not build");
+        bail!("the mutations do not build");
     }
-    let program = folder.join("debug/holdfast-simulator");
+    // Out of the way of `cargo simulate`.
+    let program = folder.join("holdfast-simulator");
+    fs::rename(
+        workspace.root().join("target/quick/holdfast-simulator"),
+        &program,
+    )?;
+    Ok(program)
+}
+
+/// Runs the mutation until something does not hold.
+fn caught(program: &Path, name: &str) -> Result<Option<String>> {
     for (phones, steps, runs) in SIZES {
-        let run = Command::new(&program)
+        let run = Command::new(program)
+            .env("HOLDFAST_MUTATION", name)
             .args(["--runs", runs, "--phones", phones, "--steps", steps])
             .output()
             .with_context(|| program.display().to_string())?;

@@ -256,16 +256,19 @@ impl Ledger {
         }
     }
 
-    #[cfg(not(mutation = "arrival_order"))]
+    #[cfg(not(mutation))]
     fn tie(&self, id: EntryId) -> Tie {
         id
     }
 
-    #[cfg(mutation = "arrival_order")]
+    #[cfg(mutation)]
     fn tie(&self, id: EntryId) -> Tie {
+        if !crate::mutated!("arrival_order") {
+            return (0, id);
+        }
         let log = self.log.get(&id).map(|entry| entry.arrival);
         let own = self.own.get(&id).map(|entry| entry.arrival);
-        log.or(own).unwrap_or_default()
+        (log.or(own).unwrap_or_default(), id)
     }
 
     fn marks(&self, id: EntryId) -> Vec<Mark> {

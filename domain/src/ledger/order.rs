@@ -5,10 +5,10 @@ use crate::ids::EntryId;
 
 /// What breaks the last tie: the entry's id. The mutation puts the order of arrival in its place, which
 /// the property test of the fold must catch.
-#[cfg(not(mutation = "arrival_order"))]
+#[cfg(not(mutation))]
 pub(super) type Tie = EntryId;
-#[cfg(mutation = "arrival_order")]
-pub(super) type Tie = u64;
+#[cfg(mutation)]
+pub(super) type Tie = (u64, EntryId);
 
 /// Orders entries about one thing that people write: the server's order where it is known, what is
 /// still on the phone after that, then the device's clock, then the id. `received` goes before `seq`

@@ -185,7 +185,7 @@ impl Syncer {
             Contact::NoNetwork => Connection::Offline,
             Contact::None | Contact::Heard if sending => Connection::Sending(waits),
             Contact::None => Connection::Connecting,
-            Contact::Heard if cfg!(mutation = "all_sent_early") => Connection::AllSent,
+            Contact::Heard if crate::mutated!("all_sent_early") => Connection::AllSent,
             Contact::Heard | Contact::BadAnswer if waits > 0 => Connection::Retrying,
             Contact::BadAnswer => Connection::Offline,
             // Rows that wait again are still being read.

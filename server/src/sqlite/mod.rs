@@ -241,7 +241,7 @@ impl Sqlite {
     }
 
     /// Answers before the commit, for which the disk takes its time.
-    #[cfg(mutation = "acknowledge_before_commit")]
+    #[cfg(mutation)]
     async fn take_early(&self, batch: Batch) -> Result<Vec<Outcome>, StoreError> {
         let (early, outcomes) = tokio::sync::oneshot::channel();
         let writer = self.writer.clone();
@@ -474,9 +474,10 @@ impl Store for Sqlite {
             if brings_nothing && self.knows_what_waits(&batch).await? {
                 return Ok(Vec::new());
             }
-            #[cfg(mutation = "acknowledge_before_commit")]
-            return self.take_early(batch).await;
-            #[cfg(not(mutation = "acknowledge_before_commit"))]
+            #[cfg(mutation)]
+            if holdfast_domain::mutated!("acknowledge_before_commit") {
+                return self.take_early(batch).await;
+            }
             let taken = self
                 .writer
                 .write(move |transaction| Box::pin(async move { transaction.take(&batch).await }))

@@ -167,7 +167,9 @@ async fn elsewhere(
     let mut services = Vec::new();
     for row in &found {
         let service = rows::id(row, "service")?;
-        if scope.iter().all(|(seen, _)| *seen != service) && !cfg!(mutation = "stands_unseen") {
+        if scope.iter().all(|(seen, _)| *seen != service)
+            && !holdfast_domain::mutated!("stands_unseen")
+        {
             services.push(service);
         }
     }
@@ -189,7 +191,7 @@ fn changed_services(cursor: &Cursor, scope: &[(ServiceId, Vec<Role>)]) -> Vec<Se
 
 /// Where each chain was cut below what the cursor knows of it; `None` where it is whole.
 async fn cuts(connection: &mut SqliteConnection, stood: &[Position]) -> Result<Vec<Option<u64>>> {
-    if cfg!(mutation = "restore_without_links") {
+    if holdfast_domain::mutated!("restore_without_links") {
         return Ok(vec![None; stood.len()]);
     }
     let known: Vec<Vec<(u64, LinkTag)>> = stood

@@ -180,7 +180,7 @@ impl Transaction {
         let digest = arrival.digest();
         if let Some(digest) = digest {
             facts.logged = self.logged(&digest).await?;
-            if cfg!(mutation = "no_dedup") {
+            if holdfast_domain::mutated!("no_dedup") {
                 facts.logged = None;
             }
             if facts.logged.is_some() {
@@ -248,20 +248,29 @@ impl Transaction {
             _ => DeviceState::InUse,
         };
         facts.beacon_holds = self.context.root.beacon_holds(head.device, &head.beacon);
-        #[cfg(not(mutation = "session_user_as_author"))]
+        #[cfg(not(mutation))]
         let author = head.author;
-        #[cfg(mutation = "session_user_as_author")]
-        let author: UserId = {
-            let sender = raw(batch.sender.unwrap_or(head.device).uuid());
-            let found = sqlx::query("SELECT user FROM sessions WHERE device = ?")
-                .bind(sender)
-                .fetch_optional(&mut self.connection)
-                .await?;
-            found.map_or(Ok(head.author), |row| rows::id(&row, "user"))?
+        #[cfg(mutation)]
+        let author = match holdfast_domain::mutated!("session_user_as_author") {
+            true => self
+                .user_of(batch.sender.unwrap_or(head.device))
+                .await?
+                .unwrap_or(head.author),
+            false => head.author,
         };
         facts.tenures = self.tenures(author, head.service).await?;
         facts.first_received = batch.acknowledged.get(&digest).copied().unwrap_or(0);
         Ok((facts, certificate))
+    }
+
+    #[cfg(mutation)]
+    async fn user_of(&mut self, device: DeviceId) -> Result<Option<UserId>> {
+        sqlx::query("SELECT user FROM sessions WHERE device = ?")
+            .bind(raw(device.uuid()))
+            .fetch_optional(&mut self.connection)
+            .await?
+            .map(|row| rows::id(&row, "user"))
+            .transpose()
     }
 
     async fn logged(&mut self, digest: &Digest) -> Result<Option<Logged>> {

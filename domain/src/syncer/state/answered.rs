@@ -55,8 +55,8 @@ impl Syncer {
                     };
                     self.believed(flight, believed, heard, now, random, out);
                 }
-                #[cfg(mutation = "drop_on_any_200")]
-                _ if self.storing.is_none() => {
+                #[cfg(mutation)]
+                _ if crate::mutated!("drop_on_any_200") && self.storing.is_none() => {
                     let gone = |digest: &Digest| {
                         let id = crate::ids::EntryId::from(uuid::Uuid::nil());
                         let verdict = crate::wire::Verdict::Filed {

@@ -95,8 +95,8 @@ impl Syncer {
         {
             storing.notices.push(Notice::Wiped);
         }
-        #[cfg(mutation = "cursor_before_page")]
-        if storing.cursor.is_some() {
+        #[cfg(mutation)]
+        if crate::mutated!("cursor_before_page") && storing.cursor.is_some() {
             out.push(Effect::Transaction(crate::syncer::Transaction {
                 id: 0,
                 durability: crate::outbox::row::Durability::Relaxed,
@@ -137,8 +137,10 @@ impl Syncer {
             let item = proof.as_ref().and_then(|places| places[place]);
             let tries = entry.tries.saturating_add(1);
             let (standing, code, tries, next_try) = match (verdict, item) {
-                #[cfg(mutation = "final_on_later")]
-                (verdict, None) => (Standing::Final(verdict.clone()), None, 0, 0),
+                #[cfg(mutation)]
+                (verdict, None) if crate::mutated!("final_on_later") => {
+                    (Standing::Final(verdict.clone()), None, 0, 0)
+                }
                 (Verdict::Later { later, .. }, _) => {
                     let after = i64::try_from(later.after)
                         .unwrap_or(i64::MAX)
@@ -179,7 +181,7 @@ impl Syncer {
     ) {
         let vault = self.config.vault;
         for service in answer.rescope.iter().flatten() {
-            if cfg!(mutation = "rescope_ignored") {
+            if crate::mutated!("rescope_ignored") {
                 break;
             }
             writes.push(Write::new(

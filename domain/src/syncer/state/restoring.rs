@@ -131,7 +131,7 @@ impl Syncer {
                 // A page leaves out what its request brought, so the one that ends a restore is of a request that
                 // brought nothing: else the last offers would never be confirmed.
                 if whole
-                    && (!brings || cfg!(mutation = "last_offers_unconfirmed"))
+                    && (!brings || crate::mutated!("last_offers_unconfirmed"))
                     && !offering.page_taken
                 {
                     Asks::Page
@@ -174,7 +174,7 @@ impl Syncer {
             .kept
             .iter()
             .filter(|(_, digests)| digests.iter().any(|digest| sent.contains(digest)));
-        let named = named.filter(|_| !cfg!(mutation = "receipts_kept_back"));
+        let named = named.filter(|_| !crate::mutated!("receipts_kept_back"));
         let receipts: Vec<Blob> = named.map(|(bytes, _)| Blob(bytes.clone())).collect();
         (!receipts.is_empty()).then_some(receipts)
     }
@@ -202,7 +202,7 @@ impl Syncer {
         let news = match (&answer.rewound, asks) {
             _ if answer.log != known.log => true,
             (None, _) => false,
-            (Some(_), _) if cfg!(mutation = "second_restore_unseen") => false,
+            (Some(_), _) if crate::mutated!("second_restore_unseen") => false,
             (Some(_), Asks::Standing) if known.heard.is_some() => true,
             (Some(_), _) => !known.covers(&asked),
         };
@@ -219,7 +219,7 @@ impl Syncer {
                 heard: None,
                 ..known.clone()
             };
-            if !cfg!(mutation = "restores_forgotten") {
+            if !crate::mutated!("restores_forgotten") {
                 writes.push(put_state(&vault, &rows::restore_before(self.epoch), &ended));
             }
             // From here on nothing is unconfirmed by it; what was acknowledged is still to be asked for.
