@@ -85,6 +85,10 @@ impl Phone {
         self.tabs.iter_mut().find(|tab| tab.life == life)
     }
 
+    pub fn is_signed_out(&self) -> bool {
+        self.needs_sign_in || self.cookie.is_none()
+    }
+
     fn vault_key(&self) -> [Part; 1] {
         [Part::Text(self.vault.to_string())]
     }
