@@ -261,3 +261,48 @@ impl Transaction {
         self.into_connection().close().await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use holdfast_domain::keys::RootSecret;
+
+    use super::super::Sqlite;
+    use crate::store::StoreError;
+
+    #[tokio::test]
+    async fn a_request_that_fails_leaves_nothing_alone_or_among_others() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Sqlite::open(&folder.path().join("a.db"), RootSecret::new([1; 32])).await;
+        let store = store.expect("opens");
+        let write = |name: &'static str, fails: bool| {
+            store.writer.write(move |transaction| {
+                Box::pin(async move {
+                    sqlx::query(
+                        "INSERT INTO passwords (username, hash, changed) VALUES (?, '', 0)",
+                    )
+                    .bind(name)
+                    .execute(transaction.connection())
+                    .await?;
+                    match fails {
+                        true => Err(StoreError::Corrupt("on purpose")),
+                        false => Ok(()),
+                    }
+                })
+            })
+        };
+        assert!(write("alone", true).await.is_err());
+        write("first", false).await.expect("is written");
+        let (second, among, third) = tokio::join!(
+            write("second", false),
+            write("among others", true),
+            write("third", false)
+        );
+        assert!(second.is_ok() && among.is_err() && third.is_ok());
+        let names: Vec<String> =
+            sqlx::query_scalar("SELECT username FROM passwords ORDER BY username")
+                .fetch_all(store.readers())
+                .await
+                .expect("reads");
+        assert_eq!(names, ["first", "second", "third"]);
+    }
+}
