@@ -175,11 +175,12 @@ impl Syncer {
             self.put_back(flight);
             return;
         }
-        match flight.sent.first() {
+        let offered = flight.offers.first().map(|offer| &offer.digest);
+        match flight.sent.first().or(offered) {
             Some(digest) => self.suspect = Some((*digest, status.to_string())),
-            // Somebody else's entry that is not taken is left to others.
             None => self.back_off(Contact::BadAnswer, now, random),
         }
+        self.put_back(flight);
     }
 
     pub(super) fn stuck(

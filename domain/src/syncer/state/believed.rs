@@ -58,6 +58,9 @@ impl Syncer {
         }
 
         let mut settled = self.verdicts(&flight, &answer, now, random, &mut writes);
+        if let Some((digest, _)) = &heard.suspect {
+            self.offer_refused(digest);
+        }
         if let Some((digest, code)) = heard.suspect
             && let Some(entry) = self
                 .known

@@ -3,7 +3,7 @@
 //! stands, and each request asks, by the cursor of the newest answer, whether that still stands: the server may be
 //! restored again. Then a page is taken, and one request more asks the same once the page is stored.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::storing::{AfterRestore, Storing};
 use super::writes::{merge, put_state};
@@ -16,6 +16,10 @@ use crate::syncer::page::Offer;
 use crate::syncer::{Effect, Notice, Restore, rows};
 use crate::wire::Rewound;
 
+/// An offer that a server which works has not taken so often, alone, is left to other phones: until all is offered no page
+/// is taken.
+const REFUSALS: u32 = 8;
+
 /// A restore of the server that is being dealt with.
 pub(super) struct Offering {
     pub(super) restore: Restore,
@@ -24,6 +28,8 @@ pub(super) struct Offering {
     /// Since when they are being read.
     since: Millis,
     pub(super) offers: VecDeque<Offer>,
+    /// How often a server that works did not take an offer that came alone.
+    refused: HashMap<Digest, u32>,
     /// All is offered and the page after it is stored.
     pub(super) page_taken: bool,
 }
@@ -35,6 +41,7 @@ impl Offering {
             read: false,
             since,
             offers: VecDeque::new(),
+            refused: HashMap::new(),
             page_taken: false,
         }
     }
@@ -85,6 +92,23 @@ impl Syncer {
             .filter(|offer| !self.known.contains_key(&offer.digest))
             .collect();
         offering.read = true;
+    }
+
+    /// The server works, and did not take this offer alone. It may have come damaged, and perhaps no other phone has it,
+    /// so it is offered again, after the others.
+    pub(super) fn offer_refused(&mut self, digest: &Digest) {
+        let Some(offering) = &mut self.offering else {
+            return;
+        };
+        let at = offering.offers.iter().position(|it| it.digest == *digest);
+        let Some(offer) = at.and_then(|at| offering.offers.remove(at)) else {
+            return;
+        };
+        let refused = offering.refused.entry(*digest).or_default();
+        *refused += 1;
+        if *refused < REFUSALS {
+            offering.offers.push_back(offer);
+        }
     }
 
     /// A read that brought nothing is asked for again; at the start, for the first time.

@@ -178,3 +178,44 @@ fn a_restore_is_kept_with_the_epoch_it_ended_and_its_page_begins_where_it_cut() 
         .collect();
     assert_eq!(from, [&json!([{"service": service(), "to": 3}])]);
 }
+
+/// A phone that has one entry of somebody else to offer, which the server answers with 500 once.
+fn refused_once() -> (Phone, Server, Digest) {
+    let (mut phone, mut server, all) = settled();
+    let (digest, entry) = others_entry(5);
+    assert_eq!(digest, all[5]);
+    let id = serde_json::from_value(entry["id"].clone()).expect("an id");
+    restore(&mut server, 5, 99);
+    server.treatment.insert(id, Treatment::Poison);
+    server.sizes.clear();
+    phone.feed(Event::Woken(Wakeup::Asked));
+    // The two of ours go together, and then the one offer.
+    until(&mut phone, &mut server, |_, server| {
+        server.sizes.last() == Some(&1)
+    });
+    assert!(!in_log(&server, digest));
+    (phone, server, digest)
+}
+
+/// It may have been damaged on its way, and no other phone need have it.
+#[test]
+fn an_offer_that_was_not_taken_is_offered_again() {
+    let (mut phone, mut server, digest) = refused_once();
+    server.treatment.clear();
+    phone.settle(&mut server, 600_000);
+    assert!(in_log(&server, digest));
+}
+
+#[test]
+fn an_offer_that_is_never_taken_does_not_hold_up_what_is_new() {
+    let (mut phone, mut server, _) = refused_once();
+    let (new, entry) = others_entry(6);
+    server.append(new, entry);
+    phone.settle(&mut server, 3_600_000);
+    assert_eq!(phone.state::<Restore>(rows::RESTORE), None);
+    let pulled = phone.notices.iter().any(|notice| {
+        matches!(notice, Notice::Page { text }
+            if page::acknowledged(provider(), text).iter().any(|it| it.digest == new))
+    });
+    assert!(pulled);
+}
