@@ -6,7 +6,7 @@ use holdfast_domain::{
     chain::{Flags, Header},
     encoding::{Digest, Millis, PublicKey, sha256},
     entry::{EntryJson, Head, SignedEntry},
-    ids::{DeviceId, EntryId, ProviderId, UserId},
+    ids::{DeviceId, EntryId, ProviderId, ServiceId, UserId},
     permission::{Role, may_be_released, may_write},
 };
 use serde::Deserialize;
@@ -24,6 +24,8 @@ const LATER_FULL: u64 = 6 * 3600;
 pub struct Arrival {
     pub bytes: Vec<u8>,
     pub reading: Reading,
+    /// The key under which the signature was found to hold, where that was looked at ahead of [`judge`].
+    signed_under: Option<PublicKey>,
 }
 
 /// What the bytes turned out to be.
@@ -47,6 +49,15 @@ struct Other<'a> {
 }
 
 impl Arrival {
+    /// An element whose bytes were read.
+    pub fn new(bytes: Vec<u8>, reading: Reading) -> Self {
+        Self {
+            bytes,
+            reading,
+            signed_under: None,
+        }
+    }
+
     /// Reads one element of a sync request. Never fails: an element is judged alone.
     pub fn from_json(element: &RawValue, provider: ProviderId) -> Self {
         let text = element.get();
@@ -61,7 +72,22 @@ impl Arrival {
                 _ => Reading::Damaged(None),
             },
         };
-        Self { bytes, reading }
+        Self::new(bytes, reading)
+    }
+
+    /// Looks at the signature ahead of [`judge`], which alone says what follows: it may be looked at anywhere and by
+    /// several threads, and nothing that is stored can change what it holds under.
+    pub fn verify(&mut self, public: &PublicKey) {
+        if let Reading::Entry(entry) = &self.reading
+            && entry.verify(public).is_ok()
+        {
+            self.signed_under = Some(*public);
+        }
+    }
+
+    /// Whether the entry's signature holds under this key.
+    fn is_signed_under(&self, entry: &SignedEntry, public: &PublicKey) -> bool {
+        self.signed_under.as_ref() == Some(public) || entry.verify(public).is_ok()
     }
 
     fn read(json: EntryJson, provider: ProviderId) -> Reading {
@@ -286,7 +312,7 @@ pub fn judge(arrival: &Arrival, facts: &Facts) -> Decision {
         Some(known) => known.user == head.author && known.device == head.device,
         None => head.author.uuid() == facts.provider.uuid() && head.device == DeviceId::nil(),
     };
-    if !names_agree || entry.verify(public).is_err() {
+    if !names_agree || !arrival.is_signed_under(entry, public) {
         return hold(
             "bad-signature",
             "The signature is not by the key of the author it names. Write the record again.",
@@ -410,6 +436,7 @@ fn held_the_right_since(tenures: &[Tenure], kind: Kind, from: Millis) -> bool {
 pub enum Outcome {
     Filed {
         id: EntryId,
+        service: ServiceId,
         digest: Digest,
         header: Header,
         how: How,
@@ -492,10 +519,7 @@ mod tests {
             sent_at: 0,
             first_received: 0,
         };
-        let arrival = Arrival {
-            bytes: Vec::new(),
-            reading: Reading::Entry(Box::new(entry)),
-        };
+        let arrival = Arrival::new(Vec::new(), Reading::Entry(Box::new(entry)));
         let Decision::Hold(hold) = judge(&arrival, &facts) else {
             panic!("held");
         };

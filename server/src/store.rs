@@ -128,8 +128,8 @@ pub struct PageRequest {
     pub cursor: Option<Cursor>,
     /// Services that are read from a lower place than where the cursor stands.
     pub from: Vec<Rewound>,
-    /// Entries that this very request brought: verdict and receipt tell all about them.
-    pub leave_out: Vec<Digest>,
+    /// Where the entries stand that this very request brought: verdict and receipt tell all about them.
+    pub leave_out: Vec<(ServiceId, u64)>,
     pub now: Millis,
 }
 

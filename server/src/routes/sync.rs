@@ -6,6 +6,7 @@ use axum::{Json, extract::State};
 use holdfast_domain::{
     cursor::Cursor,
     encoding::{Blob, Digest, Millis},
+    ids::ServiceId,
     keys::{Certificate, RootSecret, short_key_id},
     receipt::{Code, Receipt, ReceiptItem},
     wire::{Later, MAX_ENTRIES, Refusal, SyncAnswer, SyncRequest, Verdict},
@@ -113,13 +114,14 @@ pub async fn sync(
     }))
 }
 
-fn filed_now(outcome: &Outcome) -> Option<Digest> {
+fn filed_now(outcome: &Outcome) -> Option<(ServiceId, u64)> {
     match outcome {
         Outcome::Filed {
-            digest,
+            service,
+            header,
             how: How::Now,
             ..
-        } => Some(*digest),
+        } => Some((*service, header.seq)),
         _ => None,
     }
 }

@@ -1,13 +1,15 @@
 //! `Store` over SQLite: one file in WAL mode, one writing task, a pool of readers. Several processes may
 //! share the file: heads of chains are read and written inside BEGIN IMMEDIATE, nothing is cached.
 
+mod batch;
+mod known;
 mod page;
 pub(crate) mod rows;
 mod transaction;
 mod writer;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -15,9 +17,9 @@ use std::{
 
 use holdfast_domain::{
     body::Kind,
-    encoding::{Digest, Millis, PublicKey},
+    encoding::{Digest, KeyId, Millis, PublicKey},
     ids::{DeviceId, LogId, ProviderId, ServiceId, UserId},
-    keys::RootSecret,
+    keys::{RootSecret, key_id},
     permission::Role,
     wire::{Keys, Scope},
 };
@@ -32,7 +34,7 @@ use uuid::Uuid;
 
 use self::{transaction::Context, writer::Writer};
 use crate::{
-    accept::Outcome,
+    accept::{Arrival, Outcome},
     clock,
     store::{
         Advance, Answer, Batch, Enrolled, NewServerEntry, NewSession, Page, PageRequest, Provider,
@@ -51,6 +53,8 @@ const CONTACT: Millis = 60 * 1000;
 const POLL: Duration = Duration::from_millis(500);
 /// Readers beside the writer.
 const READERS: u32 = 4;
+/// From so many entries on, a batch's signatures are looked at before the writer's turn.
+const VERIFIED_AHEAD: usize = 16;
 
 /// A provider's database in one SQLite file.
 pub struct Sqlite {
@@ -258,6 +262,54 @@ impl Sqlite {
                 .await
         });
         outcomes.await.map_err(|_| StoreError::Busy)
+    }
+
+    /// The batch with its signatures looked at, on as many cores as there are, before the one writer has to.
+    async fn verified(&self, mut batch: Batch) -> Result<Batch, StoreError> {
+        let heads = batch.arrivals.iter().filter_map(Arrival::head);
+        let named: BTreeSet<KeyId> = heads.map(|head| head.key).collect();
+        let author = &self.context.author;
+        let certified = batch.certificates.iter().map(|it| it.public);
+        let mut publics: BTreeMap<KeyId, PublicKey> = certified
+            .chain([author.public()])
+            .map(|public| (key_id(&public), public))
+            .collect();
+        for key in named {
+            if publics.contains_key(&key) {
+                continue;
+            }
+            let row = sqlx::query("SELECT public FROM keys WHERE key = ?")
+                .bind(key.0.to_vec())
+                .fetch_optional(&self.readers)
+                .await?;
+            if let Some(row) = row {
+                publics.insert(key, rows::bytes(&row, "public")?);
+            }
+        }
+        let publics = Arc::new(publics);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = batch.arrivals.len().div_ceil(cores).max(1);
+        let mut rest = std::mem::take(&mut batch.arrivals);
+        let mut shares = Vec::with_capacity(cores);
+        while !rest.is_empty() {
+            let after = rest.split_off(share.min(rest.len()));
+            let mut arrivals = std::mem::replace(&mut rest, after);
+            let publics = Arc::clone(&publics);
+            shares.push(tokio::task::spawn_blocking(move || {
+                for arrival in &mut arrivals {
+                    if let Some(public) = arrival.head().and_then(|head| publics.get(&head.key)) {
+                        arrival.verify(&public.clone());
+                    }
+                }
+                arrivals
+            }));
+        }
+        for share in shares {
+            batch
+                .arrivals
+                .extend(share.await.map_err(|_| StoreError::Stopped)?);
+        }
+        Ok(batch)
     }
 
     /// The readers, for commands that read the whole file.
@@ -474,6 +526,11 @@ impl Store for Sqlite {
             if brings_nothing && self.knows_what_waits(&batch).await? {
                 return Ok(Vec::new());
             }
+            let batch = if batch.arrivals.len() >= VERIFIED_AHEAD {
+                self.verified(batch).await?
+            } else {
+                batch
+            };
             #[cfg(mutation)]
             if holdfast_domain::mutated!("acknowledge_before_commit") {
                 return self.take_early(batch).await;

@@ -123,6 +123,8 @@ pub async fn read(
     let mut stands = Vec::with_capacity(services.len() + elsewhere.len());
     for ((service, roles), end) in scope.iter().zip(ends) {
         let dropped = page.rescope.contains(service);
+        let brought = request.leave_out.iter();
+        let brought = brought.filter(|(at, _)| at == service && !dropped);
         let mut seq = match from.get(service) {
             Some(seq) if !dropped => *seq,
             _ => 0,
@@ -132,7 +134,7 @@ pub async fn read(
             user: request.user,
             roles,
             // A phone that drops a service needs all of it again, also what it has just offered.
-            leave_out: if dropped { &[] } else { &request.leave_out },
+            leave_out: brought.map(|(_, seq)| *seq).collect(),
         };
         if seq < end && page.more {
             // A page is of one service: this one's turn comes with the next request.
@@ -297,8 +299,8 @@ struct View<'a> {
     service: ServiceId,
     user: UserId,
     roles: &'a [Role],
-    /// What the request brought and its sender has: not sent back.
-    leave_out: &'a [Digest],
+    /// Where what the request brought stands: its sender has it, and it is not sent back.
+    leave_out: Vec<u64>,
 }
 
 impl View<'_> {
@@ -317,10 +319,16 @@ impl View<'_> {
             .push(columns)
             .push(" FROM entries WHERE service = ")
             .push_bind(raw(self.service.uuid()));
-        query
-            .push(" AND seq > ")
-            .push_bind(rows::number(seq))
-            .push(" AND (kind IN (");
+        query.push(" AND seq > ").push_bind(rows::number(seq));
+        if !self.leave_out.is_empty() {
+            query.push(" AND seq NOT IN (");
+            let mut list = query.separated(", ");
+            for seq in &self.leave_out {
+                list.push_bind(rows::number(*seq));
+            }
+            query.push(")");
+        }
+        query.push(" AND (kind IN (");
         push_kinds(&mut query, &self.kinds(Own::Others));
         query.push(") OR (kind IN (");
         push_kinds(&mut query, &self.kinds(Own::Mine));
@@ -355,32 +363,17 @@ async fn fill(
 ) -> Result<u64> {
     const COLUMNS: &str =
         "seq, received, first_received, carrier, flags, link, digest, head, sig, salt, body";
-    let room = MAX_ENTRIES + view.leave_out.len() + 1;
-    let mut query = view.query(COLUMNS, after, room);
+    let mut query = view.query(COLUMNS, after, MAX_ENTRIES + 1);
     // Row by row: all that might fit by number may be a hundred times what fits by size.
     let mut found = query.build().fetch(connection);
-    let mut read = 0;
     let mut bytes = 0;
-    let mut last = after;
     while let Some(row) = found.try_next().await? {
-        read += 1;
-        let digest: Digest = rows::bytes(&row, "digest")?;
-        let seq = rows::count(&row, "seq")?;
-        if view.leave_out.contains(&digest) {
-            last = seq;
-            continue;
-        }
         if page.entries.len() == MAX_ENTRIES || bytes > PAGE_BYTES {
             page.more = true;
-            return Ok(last);
+            return Ok(rows::count(&row, "seq")? - 1);
         }
         bytes += row.try_get::<Option<&str>, _>("body")?.map_or(0, str::len);
-        page.entries.push(element(&row, digest, request.now)?);
-        last = seq;
-    }
-    if read == room {
-        page.more = true;
-        return Ok(last);
+        page.entries.push(element(&row, request.now)?);
     }
     Ok(end)
 }
@@ -391,20 +384,16 @@ async fn first_visible(
     after: u64,
 ) -> Result<bool> {
     let found = view
-        .query("digest", after, view.leave_out.len() + 1)
+        .query("seq", after, 1)
         .build()
-        .fetch_all(connection)
+        .fetch_optional(connection)
         .await?;
-    for row in &found {
-        if !view.leave_out.contains(&rows::bytes(row, "digest")?) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    Ok(found.is_some())
 }
 
-fn element(row: &SqliteRow, digest: Digest, now: Millis) -> Result<Element> {
+fn element(row: &SqliteRow, now: Millis) -> Result<Element> {
     let header = rows::header(row)?;
+    let digest: Digest = rows::bytes(row, "digest")?;
     let head = Head::parse(row.try_get("head")?)
         .map_err(|_| StoreError::Corrupt("a head out of shape"))?;
     let salt: Option<Salt> = rows::bytes_or_none(row, "salt")?;

@@ -14,23 +14,15 @@ use holdfast_domain::{
     wire::WaitingReport,
 };
 use serde_json::value::RawValue;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use super::rows;
 use crate::{
-    accept::{
-        Append, Arrival, Decision, DeviceState, Facts, HeldBefore, Hold, How, KnownKey, Logged,
-        Outcome, Reading, Signer, Tenure, judge,
-    },
+    accept::{Append, Arrival, Hold, Reading},
     clock,
     store::{Batch, Enrolled, NewServerEntry, NewSession, Provider, StoreError},
 };
-
-/// Quarantine holds at most so many entries of one sending device.
-const HELD_ENTRIES: i64 = 500;
-/// Quarantine holds at most so many bytes of one sending device.
-const HELD_BYTES: i64 = 20 * 1024 * 1024;
 
 /// What does not change while the server runs.
 pub struct Context {
@@ -45,9 +37,67 @@ pub struct Transaction {
     context: Arc<Context>,
 }
 
-type Result<T> = std::result::Result<T, StoreError>;
+pub type Result<T> = std::result::Result<T, StoreError>;
 
-fn raw(id: Uuid) -> Vec<u8> {
+/// Where a service's chain ends.
+#[derive(Clone, Copy)]
+pub struct ChainHead {
+    seq: u64,
+    link: Digest,
+    received: Millis,
+}
+
+/// An entry as it goes into the log, in its place of the chain.
+pub struct Line<'a> {
+    entry: &'a SignedEntry,
+    pub header: Header,
+    link: Digest,
+    digest: Digest,
+    /// False where the body was erased before.
+    with_body: bool,
+    kind: &'static str,
+    about: Option<Uuid>,
+    addressed: Option<UserId>,
+}
+
+impl<'a> Line<'a> {
+    /// The line after a chain's head, which moves on to it.
+    pub fn next(
+        chain: &mut ChainHead,
+        entry: &'a SignedEntry,
+        append: &Append,
+        now: Millis,
+    ) -> Self {
+        let header = Header {
+            seq: chain.seq + 1,
+            // Never less than the one before, whatever the server's clock did.
+            received: now.max(chain.received),
+            first_received: append.first_received,
+            carrier: append.carrier,
+            flags: append.flags,
+        };
+        let digest = entry.digest();
+        let link = chain::link(&chain.link, &header, &digest);
+        *chain = ChainHead {
+            seq: header.seq,
+            link,
+            received: header.received,
+        };
+        let body = append.body.as_ref();
+        Self {
+            entry,
+            header,
+            link,
+            digest,
+            with_body: body.is_some(),
+            kind: body.map_or("", |body| body.data.kind().as_str()),
+            about: body.and_then(|body| body.about),
+            addressed: body.and_then(addressee),
+        }
+    }
+}
+
+pub fn raw(id: Uuid) -> Vec<u8> {
     id.as_bytes().to_vec()
 }
 
@@ -57,6 +107,10 @@ impl Transaction {
             connection,
             context,
         }
+    }
+
+    pub fn context(&self) -> &Context {
+        &self.context
     }
 
     pub fn connection(&mut self) -> &mut SqliteConnection {
@@ -74,372 +128,106 @@ impl Transaction {
 
     // Entries ---------------------------------------------------------------------------------------
 
-    /// Judges each arrival and does what was decided. Outcomes by position.
-    pub async fn take(&mut self, batch: &Batch) -> Result<Vec<Outcome>> {
-        let now = clock::now();
-        if let (Some(device), Some(waiting)) = (batch.sender, &batch.waiting) {
-            self.note_waiting(device, waiting, now).await?;
-        }
-        let mut outcomes = Vec::with_capacity(batch.arrivals.len());
-        for arrival in &batch.arrivals {
-            outcomes.push(self.take_one(batch, arrival, now).await?);
-        }
-        Ok(outcomes)
-    }
-
-    async fn take_one(&mut self, batch: &Batch, arrival: &Arrival, now: Millis) -> Result<Outcome> {
-        let (facts, certificate) = self.facts(batch, arrival, now).await?;
-        let id = arrival.head().map(|head| head.id);
-        match judge(arrival, &facts) {
-            Decision::Again(Logged { header, erased }) => {
-                let (Some(id), Some(digest)) = (id, arrival.digest()) else {
-                    return Err(StoreError::Corrupt("an entry in the log without a head"));
-                };
-                Ok(Outcome::Filed {
-                    id,
-                    digest,
-                    header,
-                    how: if erased { How::Erased } else { How::Before },
-                })
-            }
-            Decision::StillHeld(HeldBefore {
-                digest,
-                code,
-                reason,
-            }) => Ok(Outcome::Held {
-                id,
-                digest,
-                code,
-                reason,
-            }),
-            Decision::Later { code, after } => Ok(Outcome::Later {
-                id,
-                code: code.to_owned(),
-                after,
-            }),
-            Decision::Hold(hold) => {
-                self.introduce(certificate.as_ref(), now).await?;
-                let digest = self
-                    .hold(batch, arrival, &hold, facts.service_known, now)
-                    .await?;
-                Ok(Outcome::Held {
-                    id,
-                    digest,
-                    code: hold.code.to_owned(),
-                    reason: hold.reason,
-                })
-            }
-            Decision::Append(append) => {
-                let Reading::Entry(entry) = &arrival.reading else {
-                    return Err(StoreError::Corrupt("only an entry is appended"));
-                };
-                self.introduce(certificate.as_ref(), now).await?;
-                let how = if append.body.is_some() {
-                    How::Now
-                } else {
-                    How::Erased
-                };
-                let header = self.append(entry, &append, now).await?;
-                Ok(Outcome::Filed {
-                    id: entry.head.id,
-                    digest: entry.digest(),
-                    header,
-                    how,
-                })
-            }
-        }
-    }
-
-    /// Everything that bears on an arrival, and the certificate that introduces its key if the key is new.
-    async fn facts(
-        &mut self,
-        batch: &Batch,
-        arrival: &Arrival,
-        now: Millis,
-    ) -> Result<(Facts, Option<Certificate>)> {
-        let provider = self.context.provider.id;
-        let mut facts = Facts {
-            provider,
-            now,
-            logged: None,
-            held: None,
-            signer: Signer::Unknown,
-            author_known: false,
-            service_known: false,
-            id_taken: false,
-            erased: false,
-            device: DeviceState::InUse,
-            beacon_holds: false,
-            tenures: Vec::new(),
-            count_seen: false,
-            full: false,
-            sender: batch.sender,
-            sent_at: batch.sent_at,
-            first_received: 0,
-        };
-        let digest = arrival.digest();
-        if let Some(digest) = digest {
-            facts.logged = self.logged(&digest).await?;
-            if holdfast_domain::mutated!("no_dedup") {
-                facts.logged = None;
-            }
-            if facts.logged.is_some() {
-                return Ok((facts, None));
-            }
-        }
-        let raw_digest = arrival.raw_digest();
-        facts.held = self
-            .held(&digest.unwrap_or(raw_digest), &raw_digest)
-            .await?;
-        if facts.held.is_some() {
-            return Ok((facts, None));
-        }
-        if let Some(device) = batch.sender {
-            facts.full = self.full(device, arrival.bytes.len()).await?;
-        }
-        let (Some(head), Some(digest)) = (arrival.head(), digest) else {
-            return Ok((facts, None));
-        };
-        let mut certificate = None;
-        if head.key == self.context.author.id() {
-            facts.signer = Signer::Server(self.context.author.public());
-        } else if let Some(known) = self.key(head).await? {
-            facts.signer = Signer::Known(known);
-        } else if let Some(found) = batch
-            .certificates
-            .iter()
-            .find(|certificate| key_id(&certificate.public) == head.key)
-        {
-            facts.signer = Signer::Known(KnownKey {
-                public: found.public,
-                user: found.user,
-                device: found.device,
-                enrolled: found.time,
-            });
-            certificate = Some(*found);
-        }
-        let row = sqlx::query(
-            "SELECT EXISTS (SELECT 1 FROM users WHERE user = ?1) AS author,
-                    EXISTS (SELECT 1 FROM entries WHERE id = ?2)
-                      OR EXISTS (SELECT 1 FROM erased WHERE id = ?2 AND digest <> ?3) AS id_taken,
-                    EXISTS (SELECT 1 FROM erased WHERE digest = ?3) AS erased,
-                    EXISTS (SELECT 1 FROM entries WHERE key = ?4 AND n = ?5) AS count_seen,
-                    (SELECT state FROM devices WHERE device = ?6) AS device,
-                    ?7 = ?8 OR EXISTS (SELECT 1 FROM services WHERE service = ?7) AS service_known",
-        )
-        .bind(raw(head.author.uuid()))
-        .bind(raw(head.id.uuid()))
-        .bind(digest.0.to_vec())
-        .bind(head.key.0.to_vec())
-        .bind(rows::number(head.n))
-        .bind(raw(head.device.uuid()))
-        .bind(raw(head.service.uuid()))
-        .bind(raw(provider.uuid()))
-        .fetch_one(&mut self.connection)
-        .await?;
-        facts.service_known = row.try_get("service_known")?;
-        facts.author_known = row.try_get("author")?;
-        facts.id_taken = row.try_get("id_taken")?;
-        facts.erased = row.try_get("erased")?;
-        facts.count_seen = row.try_get("count_seen")?;
-        facts.device = match row.try_get::<Option<&str>, _>("device")? {
-            Some("lost") => DeviceState::Lost,
-            Some("retired") => DeviceState::Retired,
-            _ => DeviceState::InUse,
-        };
-        facts.beacon_holds = self.context.root.beacon_holds(head.device, &head.beacon);
-        #[cfg(not(mutation))]
-        let author = head.author;
-        #[cfg(mutation)]
-        let author = match holdfast_domain::mutated!("session_user_as_author") {
-            true => self
-                .user_of(batch.sender.unwrap_or(head.device))
-                .await?
-                .unwrap_or(head.author),
-            false => head.author,
-        };
-        facts.tenures = self.tenures(author, head.service).await?;
-        facts.first_received = batch.acknowledged.get(&digest).copied().unwrap_or(0);
-        Ok((facts, certificate))
-    }
-
-    #[cfg(mutation)]
-    async fn user_of(&mut self, device: DeviceId) -> Result<Option<UserId>> {
-        sqlx::query("SELECT user FROM sessions WHERE device = ?")
-            .bind(raw(device.uuid()))
-            .fetch_optional(&mut self.connection)
-            .await?
-            .map(|row| rows::id(&row, "user"))
-            .transpose()
-    }
-
-    async fn logged(&mut self, digest: &Digest) -> Result<Option<Logged>> {
-        sqlx::query("SELECT seq, received, first_received, carrier, flags, body IS NULL AS erased FROM entries WHERE digest = ?")
-            .bind(digest.0.to_vec())
-            .fetch_optional(&mut self.connection)
-            .await?
-            .map(|row| Ok(Logged { header: rows::header(&row)?, erased: row.try_get("erased")? }))
-            .transpose()
-    }
-
-    /// What quarantine has under the entry's digest, else under that of its bytes as they came.
-    async fn held(&mut self, digest: &Digest, raw_digest: &Digest) -> Result<Option<HeldBefore>> {
-        sqlx::query(
-            "SELECT digest, code, reason FROM quarantine WHERE digest IN (?1, ?2) ORDER BY digest = ?1 DESC LIMIT 1",
-        )
-        .bind(digest.0.to_vec())
-        .bind(raw_digest.0.to_vec())
-        .fetch_optional(&mut self.connection)
-        .await?
-        .map(|row| {
-            Ok(HeldBefore {
-                digest: rows::bytes(&row, "digest")?,
-                code: row.try_get("code")?,
-                reason: row.try_get("reason")?,
-            })
-        })
-        .transpose()
-    }
-
-    async fn full(&mut self, device: DeviceId, more: usize) -> Result<bool> {
-        let row = sqlx::query("SELECT count(*) AS entries, coalesce(sum(length(bytes)), 0) AS bytes FROM quarantine WHERE device = ?")
-            .bind(raw(device.uuid()))
-            .fetch_one(&mut self.connection)
-            .await?;
-        let (entries, bytes): (i64, i64) = (row.try_get("entries")?, row.try_get("bytes")?);
-        Ok(entries >= HELD_ENTRIES
-            || bytes + i64::try_from(more).unwrap_or(i64::MAX / 2) > HELD_BYTES)
-    }
-
-    async fn key(&mut self, head: &Head) -> Result<Option<KnownKey>> {
-        sqlx::query("SELECT public, user, device, enrolled FROM keys WHERE key = ?")
-            .bind(head.key.0.to_vec())
-            .fetch_optional(&mut self.connection)
-            .await?
-            .map(|row| {
-                Ok(KnownKey {
-                    public: rows::bytes(&row, "public")?,
-                    user: rows::id(&row, "user")?,
-                    device: rows::id(&row, "device")?,
-                    enrolled: row.try_get("enrolled")?,
-                })
-            })
-            .transpose()
-    }
-
-    /// The user's roles in the service, ever. In the provider's own chain the roles of all services count.
-    async fn tenures(&mut self, user: UserId, service: ServiceId) -> Result<Vec<Tenure>> {
-        let provider = raw(self.context.provider.id.uuid());
-        sqlx::query(
-            "SELECT role, ended_at FROM roles WHERE user = ?1 AND (service = ?2 OR ?2 = ?3)",
-        )
-        .bind(raw(user.uuid()))
-        .bind(raw(service.uuid()))
-        .bind(provider)
-        .fetch_all(&mut self.connection)
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Tenure {
-                role: rows::role(row.try_get("role")?)?,
-                until: row.try_get("ended_at")?,
-            })
-        })
-        .collect()
-    }
-
     /// Appends to the chain of the entry's service and brings what is derived up to date.
-    async fn append(
+    pub async fn append(
         &mut self,
         entry: &SignedEntry,
         append: &Append,
         now: Millis,
     ) -> Result<Header> {
-        let head = &entry.head;
-        let service = raw(head.service.uuid());
-        let chain = sqlx::query("SELECT seq, link, received FROM chains WHERE service = ?")
-            .bind(&service)
+        let service = entry.head.service;
+        let mut chain = self.chain_head(service).await?;
+        let line = Line::next(&mut chain, entry, append, now);
+        let header = line.header;
+        let place = self.insert(&[line]).await?;
+        self.keep_chain_head(service, &chain).await?;
+        if let Some(user) = stands_for(&entry.head, append) {
+            self.keep_stand(user, service).await?;
+        }
+        if let Some(body) = &append.body {
+            self.derive(&entry.head, body, place, header.received)
+                .await?;
+        }
+        Ok(header)
+    }
+
+    /// Where a service's chain ends, or where it begins.
+    pub async fn chain_head(&mut self, service: ServiceId) -> Result<ChainHead> {
+        let found = sqlx::query("SELECT seq, link, received FROM chains WHERE service = ?")
+            .bind(raw(service.uuid()))
             .fetch_optional(&mut self.connection)
             .await?;
-        let (seq, before, received) = match &chain {
-            Some(row) => (
-                rows::count(row, "seq")?,
-                rows::bytes(row, "link")?,
-                row.try_get("received")?,
-            ),
-            None => (
-                0,
-                chain::start(
-                    self.context.provider.id,
-                    head.service,
-                    self.context.provider.log,
-                ),
-                0,
-            ),
-        };
-        let header = Header {
-            seq: seq + 1,
-            // Never less than the one before, whatever the server's clock did.
-            received: now.max(received),
-            first_received: append.first_received,
-            carrier: append.carrier,
-            flags: append.flags,
-        };
-        let digest = entry.digest();
-        let link = chain::link(&before, &header, &digest);
-        let (kind, about) = match &append.body {
-            Some(body) => (body.data.kind().as_str(), body.about),
-            None => ("", None),
-        };
-        let place = sqlx::query(
+        let Provider { id, log } = self.context.provider;
+        Ok(match &found {
+            Some(row) => ChainHead {
+                seq: rows::count(row, "seq")?,
+                link: rows::bytes(row, "link")?,
+                received: row.try_get("received")?,
+            },
+            None => ChainHead {
+                seq: 0,
+                link: chain::start(id, service, log),
+                received: 0,
+            },
+        })
+    }
+
+    /// Writes lines in their order; gives the place of the last.
+    pub async fn insert(&mut self, lines: &[Line<'_>]) -> Result<i64> {
+        let mut query = QueryBuilder::<Sqlite>::new(
             "INSERT INTO entries (service, seq, received, first_received, carrier, flags, link, digest, id, head, sig, salt, body,
-                                  kind, about, author, addressed, key, n)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(&service)
-        .bind(rows::number(header.seq))
-        .bind(header.received)
-        .bind(header.first_received)
-        .bind(header.carrier.map(|device| raw(device.uuid())))
-        .bind(i64::from(header.flags.0))
-        .bind(link.0.to_vec())
-        .bind(digest.0.to_vec())
-        .bind(raw(head.id.uuid()))
-        .bind(head.to_bytes().to_vec())
-        .bind(entry.sig.0.to_vec())
-        .bind(append.body.as_ref().map(|_| entry.salt.0.to_vec()))
-        .bind(append.body.as_ref().map(|_| entry.body.as_str()))
-        .bind(kind)
-        .bind(about.map(raw))
-        .bind(raw(head.author.uuid()))
-        .bind(append.body.as_ref().and_then(addressee).map(|user| raw(user.uuid())))
-        .bind(head.key.0.to_vec())
-        .bind(rows::number(head.n))
-        .execute(&mut self.connection)
-        .await?
-        .last_insert_rowid();
+                                  kind, about, author, addressed, key, n) ",
+        );
+        query.push_values(lines, |mut row, line| {
+            let head = &line.entry.head;
+            row.push_bind(raw(head.service.uuid()))
+                .push_bind(rows::number(line.header.seq))
+                .push_bind(line.header.received)
+                .push_bind(line.header.first_received)
+                .push_bind(line.header.carrier.map(|device| raw(device.uuid())))
+                .push_bind(i64::from(line.header.flags.0))
+                .push_bind(line.link.0.to_vec())
+                .push_bind(line.digest.0.to_vec())
+                .push_bind(raw(head.id.uuid()))
+                .push_bind(head.to_bytes().to_vec())
+                .push_bind(line.entry.sig.0.to_vec())
+                .push_bind(line.with_body.then(|| line.entry.salt.0.to_vec()))
+                .push_bind(line.with_body.then(|| line.entry.body.clone()))
+                .push_bind(line.kind)
+                .push_bind(line.about.map(raw))
+                .push_bind(raw(head.author.uuid()))
+                .push_bind(line.addressed.map(|user| raw(user.uuid())))
+                .push_bind(head.key.0.to_vec())
+                .push_bind(rows::number(head.n));
+        });
+        let written = query.build().execute(&mut self.connection).await?;
+        Ok(written.last_insert_rowid())
+    }
+
+    /// Writes down where a service's chain ends.
+    pub async fn keep_chain_head(&mut self, service: ServiceId, chain: &ChainHead) -> Result<()> {
         sqlx::query(
             "INSERT INTO chains (service, log, seq, link, received) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (service) DO UPDATE SET seq = ?3, link = ?4, received = ?5",
         )
-        .bind(&service)
+        .bind(raw(service.uuid()))
         .bind(raw(self.context.provider.log.uuid()))
-        .bind(rows::number(header.seq))
-        .bind(link.0.to_vec())
-        .bind(header.received)
+        .bind(rows::number(chain.seq))
+        .bind(chain.link.0.to_vec())
+        .bind(chain.received)
         .execute(&mut self.connection)
         .await?;
-        if let Some(user) = stands_for(head, append) {
-            sqlx::query("INSERT OR IGNORE INTO stands (user, service) VALUES (?, ?)")
-                .bind(raw(user.uuid()))
-                .bind(&service)
-                .execute(&mut self.connection)
-                .await?;
-        }
-        if let Some(body) = &append.body {
-            self.derive(head, body, place, header.received).await?;
-        }
-        Ok(header)
+        Ok(())
+    }
+
+    /// Writes down that something of the user's stands in a chain.
+    pub async fn keep_stand(&mut self, user: UserId, service: ServiceId) -> Result<()> {
+        sqlx::query("INSERT OR IGNORE INTO stands (user, service) VALUES (?, ?)")
+            .bind(raw(user.uuid()))
+            .bind(raw(service.uuid()))
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
     }
 
     // What is derived from an entry as it is appended ------------------------------------------------
@@ -671,7 +459,7 @@ impl Transaction {
     // Quarantine ------------------------------------------------------------------------------------
 
     /// Keeps an arrival aside, and says so in the service's chain.
-    async fn hold(
+    pub async fn hold(
         &mut self,
         batch: &Batch,
         arrival: &Arrival,
@@ -840,7 +628,11 @@ impl Transaction {
     // Devices, keys, sessions ---------------------------------------------------------------------------
 
     /// A key that a certificate of this provider's root introduces is enrolled before its entry is filed.
-    async fn introduce(&mut self, certificate: Option<&Certificate>, now: Millis) -> Result<()> {
+    pub async fn introduce(
+        &mut self,
+        certificate: Option<&Certificate>,
+        now: Millis,
+    ) -> Result<()> {
         let Some(certificate) = certificate else {
             return Ok(());
         };
@@ -988,7 +780,7 @@ impl Transaction {
         }
     }
 
-    async fn note_waiting(
+    pub async fn note_waiting(
         &mut self,
         device: DeviceId,
         waiting: &WaitingReport,
@@ -1016,7 +808,7 @@ impl Transaction {
 }
 
 /// Whose phone was told that this stands here: the author's; of what is held, its author's.
-fn stands_for(head: &Head, append: &Append) -> Option<UserId> {
+pub fn stands_for(head: &Head, append: &Append) -> Option<UserId> {
     match &append.body {
         _ if head.device != DeviceId::nil() => Some(head.author),
         Some(Body {
