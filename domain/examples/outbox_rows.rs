@@ -1,5 +1,6 @@
 //! Fills a phone's outbox for the browser benchmark. Reads the vault as the phone keeps it (JSON on standard input),
 //! and writes the rows that saving so many notes would have left: counted, signed and sealed by the code that saves.
+//! Or, where only `entries` are asked for, those as they are sent.
 
 use std::io::{Read as _, Write as _};
 
@@ -29,6 +30,8 @@ struct Asked {
     /// The device's clock.
     now: Millis,
     notes: u32,
+    #[serde(default)]
+    entries: bool,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +89,11 @@ fn main() {
             key: saved.own.key,
             n: saved.own.n,
         });
+        if asked.entries {
+            let entry = saved.own.json.get();
+            rows.push(serde_json::from_str(entry).expect("an entry is JSON"));
+            continue;
+        }
         for write in saved.writes {
             if write.store != Store::State || at + 1 == asked.notes {
                 rows.push(sealed(write, &key, &asked.vault, &mut chance));

@@ -290,6 +290,21 @@ impl Ledger {
         });
     }
 
+    /// What is known now of an own entry's way. False where no entry of this digest was put in by [`Ledger::pending`].
+    pub fn on_its_way(&mut self, digest: &Digest, state: PendingState) -> bool {
+        let Some(id) = self.own_by_digest.get(digest).copied() else {
+            return false;
+        };
+        if self.own.get(&id).is_some_and(|own| own.state != state) {
+            self.change(id, |ledger| {
+                if let Some(own) = ledger.own.get_mut(&id) {
+                    own.state = state;
+                }
+            });
+        }
+        true
+    }
+
     /// Drops what the log brought of one service, whose part is about to be pulled from its start
     /// (PROTOCOL 4, rescope). Own entries stay.
     pub fn forget_service(&mut self, service: ServiceId) {

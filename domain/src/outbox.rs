@@ -4,6 +4,8 @@
 
 pub mod row;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -163,9 +165,10 @@ pub struct SavedEntry {
 }
 
 /// The sealed part of an `own` row.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct OwnRow<E> {
     saved: Millis,
+    /// As it is sent.
     entry: E,
 }
 
@@ -377,11 +380,7 @@ pub fn read_own(
         )
         .map_err(|_| ReadFault::Sealed)?
         .ok_or(ReadFault::Malformed)?;
-    let row: OwnRow<EntryJson> = json::read_bytes(&plain).map_err(|_| ReadFault::Malformed)?;
-    let entry = row
-        .entry
-        .signed(provider)
-        .map_err(|_| ReadFault::Malformed)?;
+    let (saved, json, entry) = own_row(&plain, provider).ok_or(ReadFault::Malformed)?;
     let outbox_verdict = match outbox {
         Some(outbox) => outbox
             .open(
@@ -414,13 +413,23 @@ pub fn read_own(
         service: entry.head.service,
         key: entry.head.key,
         n: entry.head.n,
-        saved: row.saved,
-        json: as_json(&entry),
+        saved,
+        json,
         standing,
         tries: u32::try_from(number("tries")).unwrap_or(0),
         next_try: number("next_try"),
     };
     Ok((own, entry))
+}
+
+/// What an `own` row says: when it was saved, the entry as it is sent, and the entry.
+fn own_row(plain: &[u8], provider: ProviderId) -> Option<(Millis, Box<RawValue>, SignedEntry)> {
+    let text = std::str::from_utf8(plain).ok()?;
+    let members: BTreeMap<&str, &RawValue> = serde_json::from_str(text).ok()?;
+    let saved = json::read(members.get("saved")?.get()).ok()?;
+    let json = *members.get("entry")?;
+    let entry: EntryJson = json::read(json.get()).ok()?;
+    Some((saved, json.to_owned(), entry.signed(provider).ok()?))
 }
 
 /// The bytes the outbox keeps: head, signature, salt, no files, body.

@@ -186,7 +186,8 @@ fn derive(bytes: &[u8; 32], purpose: Purpose) -> [u8; 32] {
 }
 
 /// Store name || vault id || row key, each part after its u16 length || schema.
-fn additional_data(store: &str, vault: &Uuid, key: &[Part]) -> Vec<u8> {
+#[must_use]
+pub fn additional_data(store: &str, vault: &Uuid, key: &[Part]) -> Vec<u8> {
     let mut aad = Vec::with_capacity(96);
     aad.extend_from_slice(store.as_bytes());
     aad.extend_from_slice(vault.as_bytes());

@@ -12,7 +12,7 @@ use holdfast_domain::json;
 use holdfast_domain::keys::{AuthorKey, Certificate, enrol_message};
 use holdfast_domain::ledger::Ledger;
 use holdfast_domain::outbox::row::{
-    Change, Durability, Field, Row, Store, Write, device_key, state_key,
+    Change, Durability, Field, Row, RowKey, Store, Write, device_key, state_key,
 };
 use holdfast_domain::outbox::{COUNT, Count, VaultId, Writer, sealed_json};
 use holdfast_domain::sealing::{DataKey, Part, Purpose};
@@ -24,6 +24,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::cipher::PageCipher;
 use super::storage::{Fault, Sealer};
 use super::transport::{self, Silence};
 use super::wake::Post;
@@ -35,6 +36,10 @@ const TIMEOUT: u64 = 30_000;
 const OPEN: &str = "open";
 /// The device row that says a sign-out has not reached the server.
 const OWED: &str = "sign_out_owed";
+/// The fields of an outbox row that say what became of it.
+const SENDING: [&str; 6] = ["state", "stuck", "again", "tries", "next_try", "verdict"];
+/// Pages that are read and opened at once.
+const PAGES: usize = 8;
 /// State rows of the account.
 const ACCOUNT: &str = "account";
 const AUTHOR: &str = "author";
@@ -48,10 +53,25 @@ pub struct Account {
     pub scope: Vec<Scope>,
     pub root: PublicKey,
     pub certificates: Vec<Certificate>,
+    pub pages: PageCipher,
     pub kept: Kept,
 }
 
 impl Account {
+    /// Pages of the log as they came, in the order of their keys; `None` for one that does not open.
+    pub async fn read_pages(
+        &self,
+        inner: &Rc<Inner>,
+        keys: &[RowKey],
+    ) -> Result<Vec<Option<String>>, Fault> {
+        let rows = inner.storage.rows(Store::Pages, keys, "sealed").await?;
+        let opened = self.pages.open_all(self.writer.vault, keys, rows).await;
+        Ok(opened
+            .into_iter()
+            .map(|plain| String::from_utf8(plain?).ok())
+            .collect())
+    }
+
     /// What seals the rows of this account.
     pub fn sealer(&self) -> Sealer<'_> {
         Sealer {
@@ -178,6 +198,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         return Ok(false);
     };
     let data_key = DataKey::new(found.data_key);
+    let pages = PageCipher::new(found.data_key).await;
     let Some(row) = state_value::<AccountRow>(inner, &data_key, vault, ACCOUNT).await? else {
         return Ok(false);
     };
@@ -216,6 +237,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         scope: row.scope,
         root: row.root,
         certificates: row.certificates,
+        pages,
         kept,
     });
 
@@ -230,38 +252,27 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     inner.signals.last_contact.set(contact);
     inner.signals.needs_sign_in.set(false);
 
-    let mut pages = inner
-        .storage
-        .all(Store::Pages, &[Part::Text(vault.to_string())])
-        .await?;
+    let under = [Part::Text(vault.to_string())];
+    let mut pages = inner.storage.keys(Store::Pages, &under).await?;
     // In the order in which they came, and between them what a restored server had lost.
-    sort_by_key(&mut pages, |(key, _)| page::epoch(key));
+    sort_by_key(&mut pages, page::epoch);
     let mut at = 0;
-    for (key, row) in pages {
-        rewind(inner, &account, generation, at, page::epoch(&key)).await?;
-        if !inner.is_current(generation) {
-            return Ok(true);
-        }
-        at = page::epoch(&key);
-        let opened = row.open(
-            &account.data_key,
-            Purpose::Log,
-            Store::Pages,
-            &vault,
-            &key,
-            "sealed",
-        );
-        let Some(text) = opened
-            .ok()
-            .flatten()
-            .and_then(|plain| String::from_utf8(plain).ok())
-        else {
-            leptos::logging::error!("a page does not open; it is kept");
-            continue;
-        };
-        let mut ledger = inner.ledger.borrow_mut();
-        for entry in page::acknowledged(account.writer.provider, &text) {
-            ledger.acknowledge(entry);
+    for keys in pages.chunks(PAGES) {
+        let texts = account.read_pages(inner, keys).await?;
+        for (key, text) in keys.iter().zip(texts) {
+            rewind(inner, &account, generation, at, page::epoch(key)).await?;
+            if !inner.is_current(generation) {
+                return Ok(true);
+            }
+            at = page::epoch(key);
+            let Some(text) = text else {
+                leptos::logging::error!("a page does not open; it is kept");
+                continue;
+            };
+            let mut ledger = inner.ledger.borrow_mut();
+            for entry in page::acknowledged(account.writer.provider, &text) {
+                ledger.acknowledge(entry);
+            }
         }
     }
     let now = state_value(inner, &account.data_key, vault, rows::EPOCH).await?;
@@ -754,9 +765,9 @@ fn device_write(name: &str, value: &impl Serialize) -> Write {
     )
 }
 
-/// The rows of `outbox` by digest.
+/// The rows of `outbox` by digest, without what is sent.
 pub async fn outbox_rows(inner: &Rc<Inner>) -> Result<HashMap<Vec<u8>, Row>, Fault> {
-    let rows = inner.storage.all(Store::Outbox, &[]).await?;
+    let rows = inner.storage.fields(Store::Outbox, &[], &SENDING).await?;
     Ok(rows
         .into_iter()
         .filter_map(|(key, row)| match key.into_iter().next() {

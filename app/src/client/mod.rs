@@ -3,6 +3,7 @@
 //! sending belongs to the page, never to a screen, so leaving a screen stops nothing.
 
 mod account;
+mod cipher;
 mod clock;
 mod drafts;
 mod locks;
@@ -123,6 +124,9 @@ struct Inner {
     timer: RefCell<Option<TimeoutHandle>>,
     /// A row was saved while there was no syncer to hear of it.
     missed: Cell<bool>,
+    /// When the screens were last told that the ledger has changed, by [`clock::ticks`], and whether they still have to be.
+    revised_at: Cell<i64>,
+    to_revise: Cell<bool>,
     /// The last contact that was written down.
     kept_contact: Cell<Millis>,
     /// Counts openings of a vault: what an earlier one began does not reach a later one.
@@ -164,6 +168,8 @@ pub fn provide_client() -> Client {
         syncer: RefCell::new(None),
         timer: RefCell::new(None),
         missed: Cell::new(false),
+        revised_at: Cell::new(0),
+        to_revise: Cell::new(false),
         kept_contact: Cell::new(0),
         generation: Cell::new(0),
         asked: Cell::new(0),
@@ -438,6 +444,8 @@ impl Inner {
 
     /// Tells every screen that the ledger has changed.
     fn revised(&self) {
+        self.revised_at.set(clock::ticks());
+        self.to_revise.set(false);
         self.signals.revision.update(|revision| *revision += 1);
         self.settle_phase();
     }

@@ -9,18 +9,24 @@ use holdfast_domain::ledger::Pending;
 use holdfast_domain::outbox::row::{Change, Durability, Field, Row, Store, Write};
 use holdfast_domain::outbox::{OwnEntry, read_own};
 use holdfast_domain::receipt::Receipt;
-use holdfast_domain::sealing::{Part, Purpose};
+use holdfast_domain::sealing::Part;
 use holdfast_domain::syncer::{
-    Answer, Config, Effect, Event, NoAnswer, Notice, Request, Restore, Stored, Syncer, Transaction,
-    Wakeup, page, rows,
+    Answer, Config, Connection, Effect, Event, NoAnswer, Notice, Request, Restore, Stored, Syncer,
+    Transaction, Wakeup, page, rows,
 };
+use js_sys::Promise;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 use super::account::{self, Account, state_value};
 use super::storage::Fault;
 use super::transport::{self, Silence};
 use super::wake::{self, Post};
 use super::{Inner, Phase, clock, loss};
+
+/// The least time between two revisions of the screens while one answer follows another, in milliseconds.
+const BREATH: i64 = 100;
 
 /// Starts the syncer where this tab holds the lock and a vault is open.
 pub async fn start_syncer(inner: &Rc<Inner>) {
@@ -140,8 +146,12 @@ fn perform_transaction(inner: &Rc<Inner>, generation: u64, transaction: Transact
         let Transaction {
             id,
             durability,
-            writes,
+            mut writes,
         } = transaction;
+        account
+            .pages
+            .seal_all(account.writer.vault, &mut writes)
+            .await;
         let sealer = account.sealer();
         let event = match inner.storage.write(Some(&sealer), durability, writes).await {
             Ok(()) => Event::Committed { transaction: id },
@@ -200,12 +210,8 @@ fn set_timer(inner: &Rc<Inner>, generation: u64, after_ms: u64) {
 fn perform_read_own(inner: &Rc<Inner>, generation: u64) {
     let inner = Rc::clone(inner);
     spawn_local(async move {
-        match refresh_own(&inner, generation).await {
-            Some(own) => feed(&inner, generation, Event::Found(own)),
-            None if inner.is_current(generation) => {
-                clock::after(5_000, move || perform_read_own(&inner, generation));
-            }
-            None => {}
+        if !refresh_own(&inner, generation).await && inner.is_current(generation) {
+            clock::after(5_000, move || perform_read_own(&inner, generation));
         }
     });
 }
@@ -227,11 +233,8 @@ async fn read_offers(inner: &Rc<Inner>, restore: &Restore) -> Result<Event, Faul
     };
     let vault = account.writer.vault;
     let mut offers = Vec::new();
-    for (key, row) in inner
-        .storage
-        .all(Store::Pages, &[Part::Text(vault.to_string())])
-        .await?
-    {
+    let under = [Part::Text(vault.to_string())];
+    for key in inner.storage.keys(Store::Pages, &under).await? {
         let service = match key.get(1) {
             Some(Part::Text(service)) => service.parse::<ServiceId>().ok(),
             _ => None,
@@ -239,18 +242,11 @@ async fn read_offers(inner: &Rc<Inner>, restore: &Restore) -> Result<Event, Faul
         let Some(above) = service.and_then(|service| restore.above(service)) else {
             continue;
         };
-        let opened = row.open(
-            &account.data_key,
-            Purpose::Log,
-            Store::Pages,
-            &vault,
-            &key,
-            "sealed",
-        );
-        if let Some(text) = opened
-            .ok()
+        for text in account
+            .read_pages(inner, &[key])
+            .await?
+            .into_iter()
             .flatten()
-            .and_then(|plain| String::from_utf8(plain).ok())
         {
             offers.extend(page::offers(account.writer.provider, &text, above));
         }
@@ -279,9 +275,10 @@ pub async fn read_own_rows(
     account: &Rc<Account>,
 ) -> Result<Vec<(OwnEntry, SignedEntry)>, Fault> {
     let vault = account.writer.vault;
+    let under = [Part::Text(vault.to_string())];
     let own = inner
         .storage
-        .all(Store::Own, &[Part::Text(vault.to_string())])
+        .fields(Store::Own, &under, &["sealed"])
         .await?;
     let outbox = account::outbox_rows(inner).await?;
     let mut entries = Vec::with_capacity(own.len());
@@ -312,30 +309,38 @@ fn digest(own_key: &[Part]) -> Option<Digest> {
     }
 }
 
-/// Reads own entries again and shows those that another tab saved.
-async fn refresh_own(inner: &Rc<Inner>, generation: u64) -> Option<Vec<OwnEntry>> {
-    let account = inner.account()?;
+/// Reads own entries again, for the syncer first, then shows those that another tab saved. False where they could not be
+/// read.
+async fn refresh_own(inner: &Rc<Inner>, generation: u64) -> bool {
+    let Some(account) = inner.account() else {
+        return false;
+    };
     let read = match read_own_rows(inner, &account).await {
         Ok(read) if inner.is_current(generation) => read,
-        Ok(_) => return None,
+        Ok(_) => return false,
         Err(fault) => {
             leptos::logging::error!("own records cannot be read: {fault}");
-            return None;
+            return false;
         }
     };
-    let mut all = Vec::with_capacity(read.len());
-    let mut news = false;
-    for (own, entry) in read {
-        if !inner.own.borrow().contains_key(&own.digest) {
-            news = true;
-            inner.take_own(&own, entry);
-        }
-        all.push(own);
+    let known = |own: &OwnEntry| inner.own.borrow().contains_key(&own.digest);
+    let news: Vec<_> = read
+        .iter()
+        .filter(|(own, _)| !known(own))
+        .cloned()
+        .collect();
+    let all = read.into_iter().map(|(own, _)| own).collect();
+    feed(inner, generation, Event::Found(all));
+    // The request that this begins is on its way before the screens have their turn.
+    let turn = JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await;
+    if turn.is_err() || !inner.is_current(generation) || news.is_empty() {
+        return true;
     }
-    if news {
-        inner.revised();
+    for (own, entry) in news {
+        inner.take_own(&own, entry);
     }
-    Some(all)
+    inner.revised();
+    true
 }
 
 /// Something woke the app.
@@ -403,6 +408,7 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
     };
     let mut revised = false;
     let mut unknown = false;
+    let mut settled = false;
     for notice in notices {
         match notice {
             Notice::Page { text } => {
@@ -413,14 +419,17 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
                 revised = true;
             }
             Notice::Own { digest, standing } => {
-                let own = inner.own.borrow().get(digest).cloned();
-                if let Some((entry, saved)) = own {
-                    let state = standing.pending_state();
-                    inner.ledger.borrow_mut().pending(Pending {
-                        entry,
-                        saved,
-                        state,
-                    });
+                let mut ledger = inner.ledger.borrow_mut();
+                let state = standing.pending_state();
+                let own = inner.own.borrow();
+                if let Some((entry, saved)) = own.get(digest) {
+                    if !ledger.on_its_way(digest, state.clone()) {
+                        ledger.pending(Pending {
+                            entry: entry.clone(),
+                            saved: *saved,
+                            state,
+                        });
+                    }
                     revised = true;
                 } else {
                     unknown = true;
@@ -448,12 +457,16 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
                 keep_live(inner);
                 keep_contact(inner, &account, *at);
             }
-            Notice::Connection(connection) => inner.signals.connection.set(*connection),
+            Notice::Connection(connection) => {
+                settled |= !matches!(connection, Connection::Sending(_));
+                inner.signals.connection.set(*connection);
+            }
             Notice::Waiting(waiting) => inner.signals.waiting.set(*waiting),
             Notice::UpToDate => {
                 inner.signals.up_to_date.set(true);
                 loss::weigh(inner, true);
                 revised = true;
+                settled = true;
             }
             Notice::NeedsSignIn => {
                 inner.signals.needs_sign_in.set(true);
@@ -468,13 +481,31 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
             }
         }
     }
-    if revised {
+    if settled && (revised || inner.to_revise.get()) {
         inner.revised();
+    } else if revised {
+        revised_soon(inner);
     }
     if unknown {
         let (inner, generation) = (Rc::clone(inner), inner.generation.get());
         spawn_local(async move {
             refresh_own(&inner, generation).await;
+        });
+    }
+}
+
+/// Tells every screen that the ledger has changed, yet not more often than each [`BREATH`] while much is sent or pulled.
+fn revised_soon(inner: &Rc<Inner>) {
+    let since = clock::ticks() - inner.revised_at.get();
+    if since >= BREATH {
+        inner.revised();
+    } else if !inner.to_revise.replace(true) {
+        let inner = Rc::clone(inner);
+        let wait = u64::try_from(BREATH - since).unwrap_or(0);
+        clock::after(wait, move || {
+            if inner.to_revise.get() {
+                inner.revised();
+            }
         });
     }
 }

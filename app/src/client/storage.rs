@@ -171,6 +171,35 @@ impl Storage {
     /// # Errors
     /// [`Fault`] where the database cannot be read.
     pub async fn all(&self, store: Store, under: &[Part]) -> Result<Vec<(RowKey, Row)>, Fault> {
+        self.picked(store, under, &row).await
+    }
+
+    /// As [`Storage::all`], of each row these fields alone: the rest is not brought over.
+    ///
+    /// # Errors
+    /// [`Fault`] where the database cannot be read.
+    pub async fn fields(
+        &self,
+        store: Store,
+        under: &[Part],
+        names: &[&'static str],
+    ) -> Result<Vec<(RowKey, Row)>, Fault> {
+        let pick = |value: &JsValue| {
+            let fields = names.iter().filter_map(|name| {
+                let field = Reflect::get(value, &js_name(name)).ok()?;
+                Some((Cow::Borrowed(*name), own_field(&field)?))
+            });
+            Some(Row(fields.collect()))
+        };
+        self.picked(store, under, &pick).await
+    }
+
+    async fn picked(
+        &self,
+        store: Store,
+        under: &[Part],
+        pick: &dyn Fn(&JsValue) -> Option<Row>,
+    ) -> Result<Vec<(RowKey, Row)>, Fault> {
         self.again(async || {
             let db = self.database().await?;
             let rows = reading(&db, store)?;
@@ -188,8 +217,51 @@ impl Storage {
             Ok(keys
                 .iter()
                 .zip(values.iter())
-                .filter_map(|(key, value)| Some((row_key(&key), row(&value)?)))
+                .filter_map(|(key, value)| Some((row_key(&key), pick(&value)?)))
                 .collect())
+        })
+        .await
+    }
+
+    /// The keys of a store that begin with `under`, in their order.
+    ///
+    /// # Errors
+    /// [`Fault`] where the database cannot be read.
+    pub async fn keys(&self, store: Store, under: &[Part]) -> Result<Vec<RowKey>, Fault> {
+        self.again(async || {
+            let db = self.database().await?;
+            let keys = reading(&db, store)?.get_all_keys_with_key(&range(under)?)?;
+            let keys: Array = settled(&keys).await?.unchecked_into();
+            Ok(keys.iter().map(|key| row_key(&key)).collect())
+        })
+        .await
+    }
+
+    /// The bytes in one field of each of these rows, all read in one transaction.
+    ///
+    /// # Errors
+    /// [`Fault`] where the database cannot be read.
+    pub async fn rows(
+        &self,
+        store: Store,
+        keys: &[RowKey],
+        field: &str,
+    ) -> Result<Vec<Option<Uint8Array>>, Fault> {
+        self.again(async || {
+            let db = self.database().await?;
+            let rows = reading(&db, store)?;
+            let mut asked = Vec::with_capacity(keys.len());
+            for key in keys {
+                asked.push(begun(&rows.get(&js_key(key))?));
+            }
+            let mut found = Vec::with_capacity(keys.len());
+            for request in asked {
+                // Each is heard to its end, also where one before it failed.
+                let value = finished(request).await;
+                let bytes = value.map(|value| Reflect::get(&value, &js_name(field)).ok());
+                found.push(bytes.map(|bytes| bytes.and_then(|bytes| bytes.dyn_into().ok())));
+            }
+            found.into_iter().collect()
         })
         .await
     }
@@ -412,14 +484,27 @@ fn stores(writes: &[Write]) -> Vec<Store> {
     stores
 }
 
+/// A merge whose row is being read: which write it is of, and where the merged row goes.
+struct Merge {
+    at: usize,
+    store: IdbObjectStore,
+    read: IdbRequest,
+}
+
 /// Issues every write but the merges, whose rows are read first; gives their reads.
-fn issue(
-    transaction: &IdbTransaction,
-    writes: &[Write],
-) -> Result<Vec<(usize, IdbRequest)>, Fault> {
+fn issue(transaction: &IdbTransaction, writes: &[Write]) -> Result<Vec<Merge>, Fault> {
     let mut merges = Vec::new();
+    let mut stores: Vec<(Store, IdbObjectStore)> = Vec::new();
     for (at, write) in writes.iter().enumerate() {
-        let store = transaction.object_store(write.store.name())?;
+        let open = stores.iter().find(|(store, _)| *store == write.store);
+        let store = match open {
+            Some((_, store)) => store.clone(),
+            None => {
+                let store = transaction.object_store(write.store.name())?;
+                stores.push((write.store, store.clone()));
+                store
+            }
+        };
         match &write.change {
             Change::Add(row) => {
                 store.add_with_key(&js_row(row)?, &js_key(&write.key))?;
@@ -433,7 +518,10 @@ fn issue(
                     "a row of the outbox is never deleted".to_owned(),
                 ));
             }
-            Change::Merge(_) => merges.push((at, store.get(&js_key(&write.key))?)),
+            Change::Merge(_) => {
+                let read = store.get(&js_key(&write.key))?;
+                merges.push(Merge { at, store, read });
+            }
             Change::Delete => {
                 store.delete(&js_key(&write.key))?;
             }
@@ -450,20 +538,20 @@ fn issue(
 fn merge(
     transaction: &IdbTransaction,
     writes: Rc<Vec<Write>>,
-    merges: Vec<(usize, IdbRequest)>,
+    merges: Vec<Merge>,
 ) -> Result<Option<Closure<dyn FnMut()>>, Fault> {
     if merges.is_empty() {
         commit(transaction)?;
         return Ok(None);
     }
-    let reads: Vec<IdbRequest> = merges.iter().map(|(_, read)| read.clone()).collect();
+    let reads: Vec<IdbRequest> = merges.iter().map(|merge| merge.read.clone()).collect();
     let transaction = transaction.clone();
     let mut next = merges.into_iter();
     let put = Closure::<dyn FnMut()>::new(move || {
-        let Some((at, read)) = next.next() else {
+        let Some(merge) = next.next() else {
             return;
         };
-        let done = put_merged(&transaction, &writes[at], &read).and_then(|()| {
+        let done = put_merged(&merge, &writes[merge.at]).and_then(|()| {
             if next.len() == 0 {
                 commit(&transaction)
             } else {
@@ -481,24 +569,18 @@ fn merge(
     Ok(Some(put))
 }
 
-fn put_merged(
-    transaction: &IdbTransaction,
-    write: &Write,
-    read: &IdbRequest,
-) -> Result<(), JsValue> {
+fn put_merged(merge: &Merge, write: &Write) -> Result<(), JsValue> {
     let Change::Merge(fields) = &write.change else {
         return Ok(());
     };
-    let there = read.result()?;
+    let there = merge.read.result()?;
     if !there.is_object() {
         return Ok(());
     }
     for (name, field) in &fields.0 {
-        Reflect::set(&there, &JsValue::from_str(name), &js_field(field)?)?;
+        Reflect::set(&there, &js_name(name), &js_field(field)?)?;
     }
-    transaction
-        .object_store(write.store.name())?
-        .put_with_key(&there, &js_key(&write.key))?;
+    merge.store.put_with_key(&there, &js_key(&write.key))?;
     Ok(())
 }
 
@@ -516,10 +598,19 @@ fn ended(transaction: &IdbTransaction) -> Promise {
 }
 
 async fn settled(request: &IdbRequest) -> Result<JsValue, Fault> {
+    finished(begun(request)).await
+}
+
+/// A request, and what settles with it. Set before anything is awaited: of several requests each is heard.
+fn begun(request: &IdbRequest) -> (IdbRequest, Promise) {
     let promise = Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
     });
+    (request.clone(), promise)
+}
+
+async fn finished((request, promise): (IdbRequest, Promise)) -> Result<JsValue, Fault> {
     match JsFuture::from(promise).await {
         Ok(_) => Ok(request.result()?),
         Err(_) => Err(request.error().ok().flatten().map_or_else(
@@ -587,9 +678,24 @@ fn key_part(part: &JsValue) -> Part {
 fn js_row(row: &Row) -> Result<JsValue, JsValue> {
     let object = Object::new();
     for (name, field) in &row.0 {
-        Reflect::set(&object, &JsValue::from_str(name), &js_field(field)?)?;
+        Reflect::set(&object, &js_name(name), &js_field(field)?)?;
     }
     Ok(object.into())
+}
+
+/// A field's name as the browser's string, made once: a row has few names and there are many rows.
+fn js_name(name: &str) -> JsValue {
+    thread_local! {
+        static NAMES: RefCell<Vec<(String, JsValue)>> = const { RefCell::new(Vec::new()) };
+    }
+    NAMES.with_borrow_mut(|names| {
+        if let Some((_, made)) = names.iter().find(|(known, _)| known == name) {
+            return made.clone();
+        }
+        let made = JsValue::from_str(name);
+        names.push((name.to_owned(), made.clone()));
+        made
+    })
 }
 
 fn js_field(field: &Field) -> Result<JsValue, JsValue> {

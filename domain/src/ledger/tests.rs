@@ -65,6 +65,31 @@ fn a_record_goes_from_saved_to_sent_and_shows_once() {
 }
 
 #[test]
+fn a_newer_state_alone_has_the_effect_of_the_entry_put_in_again() {
+    let entry = signed(100, 1, NOW, &note(10, Escalation::No));
+    for state in [
+        PendingState::Waiting,
+        PendingState::Filed(filed(&entry, 50, NOW + MINUTE).header),
+        held_state("not-permitted"),
+        PendingState::Stuck {
+            code: "unknown-kind".into(),
+        },
+        PendingState::AgainBeing,
+    ] {
+        let (mut one, mut other) = (northgate(1), northgate(1));
+        for ledger in [&mut one, &mut other] {
+            ledger.pending(waiting(&entry));
+        }
+        one.pending(in_state(&entry, state.clone()));
+        assert!(other.on_its_way(&entry.digest(), state));
+        assert_eq!(one.records(), other.records());
+        assert_eq!(home(&one, NOW), home(&other, NOW));
+    }
+    let mut ledger = Ledger::new(user(1));
+    assert!(!ledger.on_its_way(&entry.digest(), PendingState::Waiting));
+}
+
+#[test]
 fn what_is_held_needs_attention_and_never_counts_as_done() {
     let mut ledger = northgate(1);
     let entry = signed(100, 1, NOW, &note(10, Escalation::No));
