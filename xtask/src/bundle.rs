@@ -25,6 +25,7 @@ pub fn build(workspace: &Workspace, stages: &Stages, packages: &mut Packages) ->
     let raw = compiled(workspace);
     let module = fs::read(&raw).with_context(|| format!("{} cannot be read", raw.display()))?;
 
+    let names = Names::asked();
     let memory = workspace.memory();
     let folder = memory.join("bundle");
     let lock = fs::read(workspace.end2end().join("package-lock.json"))?;
@@ -32,14 +33,15 @@ pub fn build(workspace: &Workspace, stages: &Stages, packages: &mut Packages) ->
         module.as_slice(),
         lock.as_slice(),
         include_bytes!("bundle.rs"),
+        &[u8::from(names == Names::Kept)],
     ]);
     let stamped = memory.join("bundle.stamp");
     if is_fresh(&stamped, &key) {
         stages.run("app bound and shrunk: as before", || Ok(()))?;
     } else {
-        stages.run("wasm-bindgen", || bind(&raw, &folder, Names::Removed))?;
+        stages.run("wasm-bindgen", || bind(&raw, &folder, names))?;
         stages.run("npm packages", || packages.wait())?;
-        stages.run("wasm-opt", || shrink(workspace, &folder, Names::Removed))?;
+        stages.run("wasm-opt", || shrink(workspace, &folder, names))?;
         stamp(&stamped, &key)?;
     }
     let read = |path: PathBuf| {
@@ -88,6 +90,16 @@ pub fn with_names(workspace: &Workspace, stages: &Stages) -> Result<PathBuf> {
 enum Names {
     Kept,
     Removed,
+}
+
+impl Names {
+    /// `HOLDFAST_NAMES` keeps them for a profile: `node end2end/bench/support/profile.mjs`.
+    fn asked() -> Self {
+        match std::env::var_os("HOLDFAST_NAMES") {
+            Some(_) => Self::Kept,
+            None => Self::Removed,
+        }
+    }
 }
 
 /// Writes `app.js` and `app_bg.wasm` into `folder`.

@@ -2,7 +2,7 @@
 // page are used: with its network domain on, the browser copies every request body to the driver, and uploads take ten
 // times as long.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -53,8 +53,8 @@ export class Chromium {
     return answer;
   }
 
-  /** A new page at an address; `script` runs in it before anything else. */
-  async open(address, script = "") {
+  /** A new page at an address; `script` runs in it before anything else, its main thread so many times slower. */
+  async open(address, script = "", slower = 1) {
     const { targetId } = await this.send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await this.send("Target.attachToTarget", { targetId, flatten: true });
     const page = new Page(this, targetId, sessionId);
@@ -62,6 +62,7 @@ export class Chromium {
       await this.send("Page.enable", {}, sessionId);
       await this.send("Page.addScriptToEvaluateOnNewDocument", { source: script }, sessionId);
     }
+    if (slower > 1) await this.send("Emulation.setCPUThrottlingRate", { rate: slower }, sessionId);
     await this.send("Page.navigate", { url: address }, sessionId);
     await page.when(`location.href.startsWith(${JSON.stringify(new URL(address).origin)}) && document.readyState !== "loading"`);
     return page;
@@ -105,6 +106,22 @@ export class Page {
       if (Date.now() > until) throw new Error(`not so within ${seconds} s: ${expression}\n${await this.run("document.body.innerText").catch(() => "")}`);
       await new Promise((next) => setTimeout(next, 20));
     }
+  }
+
+  /** Megabytes of the page's process after a collection of garbage: what is its own, and its share of the rest (PSS). */
+  async memory() {
+    await this.send("HeapProfiler.collectGarbage");
+    const times = async () => {
+      const { processInfo } = await this.chromium.send("SystemInfo.getProcessInfo");
+      return new Map(processInfo.filter((it) => it.type === "renderer").map((it) => [it.id, it.cpuTime]));
+    };
+    // The process that worked is this page's.
+    const before = await times();
+    await this.run("(() => { const until = performance.now() + 500; while (performance.now() < until); })()");
+    const worked = [...(await times())].map(([id, time]) => [time - (before.get(id) ?? 0), id]);
+    const [, id] = worked.sort(([one], [other]) => other - one)[0];
+    const [, kilobytes] = readFileSync(`/proc/${id}/smaps_rollup`, "utf8").match(/^Pss:\s+(\d+) kB/m);
+    return Number(kilobytes) / 1_000;
   }
 
   async close() {

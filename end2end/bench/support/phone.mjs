@@ -4,10 +4,10 @@ import { outboxRows } from "./servers.mjs";
 
 const PASSWORD = "holdfast-demo";
 
-/** Runs before the app: notes when each text of interest is first on the screen, after its next paint. */
-const WATCH = `
+/** The script that runs before the app: notes when each text of interest is first on the screen, after its next paint. */
+export const watch = (watched) => `
   globalThis.seen = new Map();
-  globalThis.watched = new Set();
+  globalThis.watched = new Set(${JSON.stringify(watched)});
   new MutationObserver(() => {
     const text = document.body?.textContent ?? "";
     for (const it of watched) if (!seen.has(it) && text.includes(it)) {
@@ -17,8 +17,8 @@ const WATCH = `
   }).observe(document, { childList: true, subtree: true, characterData: true });
 `;
 
-export function openApp(chromium, origin, watched = []) {
-  return chromium.open(`${origin}/`, `${WATCH} for (const it of ${JSON.stringify(watched)}) watched.add(it);`);
+export function openApp(chromium, origin, watched = [], slower = 1) {
+  return chromium.open(`${origin}/`, watch(watched), slower);
 }
 
 export const state = (label) => `document.querySelector('[aria-label="Connection"]')?.textContent.includes(${JSON.stringify(label)})`;
@@ -61,10 +61,9 @@ const DATABASE = `
   const database = () => settled(indexedDB.open("holdfast"));
 `;
 
-/** Puts as many notes into the phone's outbox as if they had been saved there; gives the vault. */
-export async function fillOutbox(chromium, origin, notes) {
-  const page = await chromium.open(`${origin}/healthz`);
-  const vault = await page.run(`(async () => {
+/** The vault of the phone that this page's origin is. */
+function vaultOf(page) {
+  return page.run(`(async () => {
     ${DATABASE}
     const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
     const db = await database();
@@ -80,6 +79,43 @@ export async function fillOutbox(chromium, origin, notes) {
     db.close();
     return asked;
   })()`);
+}
+
+/** Sends as many notes to the server as this phone's user, by nothing but requests. */
+export async function fillServer(chromium, origin, notes) {
+  const page = await chromium.open(`${origin}/healthz`);
+  const asked = await vaultOf(page);
+  const device = await page.run(`(async () => {
+    ${DATABASE}
+    const db = await database();
+    const row = (name) => settled(db.transaction("device").objectStore("device").get(name)).then((it) => JSON.parse(it.value));
+    const found = { device: await row("device"), certs: await row("certificates") };
+    db.close();
+    return found;
+  })()`);
+  let cursor = null;
+  const entries = outboxRows({ ...asked, notes, entries: true });
+  for (let at = 0; at < entries.length; at += 500) {
+    const part = entries.slice(at, at + 500);
+    const head = JSON.stringify({ v: 1, ...device, sent_at: Date.now(), app: "bench", cursor, waiting: { count: 0, oldest: null, n: {} } });
+    const body = `${head.slice(0, -1)},"entries":[${part.join(",")}]}`;
+    cursor = await page.run(async (body) => {
+      for (;;) {
+        const answer = await fetch("/api/v1/sync", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+        if (answer.status === 429 || answer.status === 503) continue;
+        const said = await answer.json();
+        if (!said.verdicts?.every((it) => it.seq)) throw new Error(JSON.stringify(said).slice(0, 300));
+        return said.cursor;
+      }
+    }, body);
+  }
+  await page.close();
+}
+
+/** Puts as many notes into the phone's outbox as if they had been saved there; gives the vault. */
+export async function fillOutbox(chromium, origin, notes) {
+  const page = await chromium.open(`${origin}/healthz`);
+  const vault = await vaultOf(page);
   const rows = outboxRows({ ...vault, notes });
   for (let at = 0; at < rows.length; at += 2_000) {
     await page.run(`(async (rows) => {
@@ -138,15 +174,15 @@ export async function pull(chromium, origin, words) {
 }
 
 /** Opens the app; milliseconds from the beginning of navigation until the words are painted. */
-export async function startTime(chromium, origin, words) {
-  const started = await openApp(chromium, origin, [words]);
+export async function startTime(chromium, origin, words, slower = 1) {
+  const started = await openApp(chromium, origin, [words], slower);
   await started.when(`seen.get(${JSON.stringify(words)}) > 0`, 240);
   const taken = await started.run(`seen.get(${JSON.stringify(words)})`);
   await started.close();
   return taken;
 }
 
-/** Writes notes by the form; for each, milliseconds from pressing 'Save note' until its transaction was complete. */
+/** Writes notes by the form; for each, milliseconds until its transaction was complete: since it began, and since 'Save note' was pressed. */
 export function saves(page, count) {
   return page.run(async (count) => {
     const when = (holds) =>
@@ -168,9 +204,12 @@ export function saves(page, count) {
     };
     const open = IDBDatabase.prototype.transaction;
     let saved;
+    let opened;
     IDBDatabase.prototype.transaction = function (stores, mode, options) {
+      const called = performance.now();
       const transaction = open.call(this, stores, mode, options);
       if (mode === "readwrite" && options?.durability === "strict" && transaction.objectStoreNames.contains("outbox")) {
+        opened = called;
         transaction.addEventListener("complete", () => saved?.(performance.now()));
       }
       return transaction;
@@ -187,7 +226,8 @@ export function saves(page, count) {
       const complete = new Promise((done) => (saved = done));
       const began = performance.now();
       button.click();
-      taken.push((await complete) - began);
+      const ended = await complete;
+      taken.push({ save: ended - opened, form: ended - began });
       await when(() => document.getElementById("my-records"));
     }
     IDBDatabase.prototype.transaction = open;

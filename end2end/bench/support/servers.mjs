@@ -22,11 +22,13 @@ export class Holdfast {
   #folder = mkdtempSync(join(tmpdir(), "holdfast-bench-server-"));
   #process;
 
-  static async start() {
+  static async start(phones = 0) {
     const server = new Holdfast();
     server.port = await freePort();
+    server.phones = Array.from({ length: phones }, (_, at) => `http://phone-${at + 1}.localhost:${server.port}`);
     const database = `sqlite://${join(server.#folder, "holdfast.db")}`;
     const given = ["serve", "--demo", "--listen", `127.0.0.1:${server.port}`, "--database", database];
+    for (const origin of [server.origin, server.otherOrigin, ...server.phones]) given.push("--origin", origin);
     server.#process = spawn(BINARY, given, { stdio: "ignore" });
     const until = Date.now() + 60_000;
     while (!(await fetch(`${server.origin}/readyz`).catch(() => undefined))?.ok) {
@@ -76,7 +78,7 @@ export class PouchServer {
   }
 }
 
-/** The rows that saving so many notes leaves on this phone, from the code that saves them. */
+/** The rows that saving so many notes leaves on this phone, from the code that saves them; or the notes as they are sent. */
 export function outboxRows(vault) {
   const made = spawnSync(ROWS, { input: JSON.stringify(vault), encoding: "utf8", maxBuffer: 1 << 30 });
   if (made.status !== 0) throw new Error(`outbox_rows: ${made.stderr || made.error}`);
