@@ -24,6 +24,15 @@ pub struct Target {
     pub decode: fn(&[u8]) -> bool,
 }
 
+/// Gives one input to the target of this name, for whoever else makes inputs.
+///
+/// # Panics
+/// Where the decoder does, where what was read does not hold, or where there is no such target.
+pub fn decode(name: &str, bytes: &[u8]) -> bool {
+    let named = TARGETS.iter().find(|target| target.name == name);
+    (named.expect("a target's name").decode)(bytes)
+}
+
 /// What came of a run.
 #[derive(Debug)]
 pub struct Run {

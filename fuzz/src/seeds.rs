@@ -1,6 +1,8 @@
 //! Where the corpus comes from: the formats' own writers, the examples of every kind in docs/entries.md, and the first
 //! lines of the demo's files.
 
+use std::collections::BTreeMap;
+
 use holdfast_domain::{
     cursor::{Cursor, Position},
     encoding::{Blob, Bytes},
@@ -26,24 +28,19 @@ const DEMO: [&str; 8] = [
     include_str!("../../demo/plans.csv"),
 ];
 
-/// Header rows alone, but for services and staff, which others refer to and which are whole.
-pub fn few_lines() -> Vec<(&'static str, String)> {
+/// Header rows alone, but for services and the staff that they and others refer to.
+pub fn few_lines() -> BTreeMap<String, Vec<u8>> {
     FILES
         .iter()
         .zip(DEMO)
         .filter(|(name, _)| !["administrations.csv", "visits.csv"].contains(name))
         .map(|(name, text)| {
-            (
-                *name,
-                first_lines(
-                    text,
-                    if FILES[..2].contains(name) {
-                        usize::MAX
-                    } else {
-                        1
-                    },
-                ),
-            )
+            let lines = match *name {
+                "services.csv" => usize::MAX,
+                "staff.csv" => 10,
+                _ => 1,
+            };
+            ((*name).to_owned(), first_lines(text, lines).into_bytes())
         })
         .collect()
 }

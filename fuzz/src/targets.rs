@@ -1,6 +1,6 @@
 //! The decoders. Each target holds what was read against the rule of its format: one encoding, and nothing read is lost.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use holdfast_domain::{
@@ -176,10 +176,8 @@ fn files(bytes: &[u8]) -> bool {
     let Some((which, content)) = bytes.split_first() else {
         return false;
     };
-    let mut files: BTreeMap<String, Vec<u8>> = crate::seeds::few_lines()
-        .into_iter()
-        .map(|(name, text)| (name.to_owned(), text.into_bytes()))
-        .collect();
+    static BESIDE: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(crate::seeds::few_lines);
+    let mut files = BESIDE.clone();
     let name = FILES[usize::from(*which) % FILES.len()];
     files.insert(name.to_owned(), content.to_vec());
     match import::parse(&files, provider()) {
