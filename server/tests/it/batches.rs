@@ -2,18 +2,18 @@
 
 use holdfast_domain::{
     body::{Data, Kind},
-    encoding::sha256,
-    entry::SignedEntry,
+    encoding::{Bytes, sha256},
+    entry::{SignedEntry, sign},
     keys::AuthorKey,
     permission::Role,
     receipt::{Code, Receipt},
-    wire::{SyncAnswer, Verdict},
+    wire::{Element, SyncAnswer, Verdict},
 };
 use holdfast_server::{clock, store::Store, verify};
 use serde_json::{Value, json};
 
 use crate::{
-    phone::{Phone, element},
+    phone::{self, Phone, element},
     support::TestApp,
 };
 
@@ -155,6 +155,50 @@ async fn a_mixed_batch_keeps_the_good_and_says_what_became_of_each() {
         (app.count(Kind::Note).await, app.count(Kind::Held).await),
         (2, 3)
     );
+    assert_chains_whole(&app).await;
+}
+
+/// More than are written together, with one in their midst that is held: it stops no other, and each chain goes on.
+#[tokio::test]
+async fn in_a_long_batch_each_is_judged_by_itself_and_after_those_before_it() {
+    let app = app().await;
+    let mut phone = Phone::sign_in(&app, "worker").await;
+    let north = app.service("NORTH");
+    let entries: Vec<SignedEntry> = (0..130).map(|_| phone.note(north)).collect();
+    let mut elements: Vec<Value> = entries.iter().map(element).collect();
+    let mut forged = entries[60].clone();
+    forged.head.made += 1;
+    elements[60] = element(&forged);
+    // One that went before, the forged one once more, and another under the id of one before.
+    elements.push(element(&entries[10]));
+    elements.push(element(&forged));
+    let mut twin = phone.head(north);
+    twin.id = entries[20].head.id;
+    let twin = sign(twin, phone::note_body().to_text(), Bytes([1; 16]), &phone.key);
+    elements.push(element(&twin));
+
+    let answer = phone.offer(&elements).await;
+    let words = words(&answer);
+    for (at, word) in words.iter().enumerate() {
+        let expected = match at {
+            60 | 131 => "held bad-signature",
+            132 => "held id-conflict",
+            _ => "filed 0",
+        };
+        assert_eq!(word, expected, "{at}");
+    }
+    let seq = |at: usize| match &answer.verdicts[at] {
+        Verdict::Filed { seq, .. } => *seq,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(seq(130), seq(10));
+    // What the server says of the held one stands between them.
+    assert_eq!(seq(129), seq(0) + 129);
+    assert_eq!(seq(61), seq(59) + 2);
+    assert!(answer.entries.iter().all(|it| !matches!(
+        it,
+        Element::Whole { entry, .. } if entry.author == phone.user
+    )));
     assert_chains_whole(&app).await;
 }
 
