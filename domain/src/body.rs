@@ -10,6 +10,8 @@ pub use handling::*;
 pub use imported::*;
 pub use updates::*;
 
+use std::fmt::Display;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
@@ -541,7 +543,7 @@ impl Body {
             Data::Note(it) => it.check("data"),
             Data::Amendment(it) => {
                 same_record(self.about, it.amends)?;
-                written("data.reason", &it.reason, TEXT)?;
+                written(&"data.reason", &it.reason, TEXT)?;
                 match &it.record {
                     Amended::Mismatch(record) => record.check("data.record.mismatch"),
                     Amended::Note(record) => record.check("data.record.note"),
@@ -564,9 +566,9 @@ impl Body {
             Data::Visits(it) => it.check(),
             Data::Device(it) => it.check(),
             Data::Plan(it) => it.check(),
-            Data::Enrolment(it) => short("data.device_name", &it.device_name, TEXT),
-            Data::Held(it) => short("data.code", &it.code, 64),
-            Data::Erasure(it) => written("data.reason", &it.reason, LONG_TEXT),
+            Data::Enrolment(it) => short(&"data.device_name", &it.device_name, TEXT),
+            Data::Held(it) => short(&"data.code", &it.code, 64),
+            Data::Erasure(it) => written(&"data.reason", &it.reason, LONG_TEXT),
             Data::DeviceUse(_) | Data::Unlisted(_) | Data::Release(_) => Ok(()),
         }
     }
@@ -574,27 +576,31 @@ impl Body {
 
 impl Mismatch {
     fn check(&self, at: &str) -> Result<(), String> {
-        written(&format!("{at}.device_says"), &self.device_says, TEXT)?;
-        written(&format!("{at}.handover_says"), &self.handover_says, TEXT)?;
-        moment(&format!("{at}.happened_at"), self.happened_at)
+        written(&format_args!("{at}.device_says"), &self.device_says, TEXT)?;
+        written(
+            &format_args!("{at}.handover_says"),
+            &self.handover_says,
+            TEXT,
+        )?;
+        moment(&format_args!("{at}.happened_at"), self.happened_at)
     }
 }
 
 impl Note {
     fn check(&self, at: &str) -> Result<(), String> {
-        short(&format!("{at}.other"), &self.other, TEXT)?;
+        short(&format_args!("{at}.other"), &self.other, TEXT)?;
         if self.delivered.len() > 100 {
             return Err(format!("{at}.delivered has more than 100 items"));
         }
-        if self.delivered.is_empty() && self.other.trim().is_empty() {
+        if self.delivered.is_empty() && is_blank(&self.other) {
             return Err(format!(
                 "{at} says nothing: both delivered and other are empty"
             ));
         }
         if let Escalation::Yes { told } = &self.escalation {
-            written(&format!("{at}.escalation.yes.told"), told, TEXT)?;
+            written(&format_args!("{at}.escalation.yes.told"), told, TEXT)?;
         }
-        moment(&format!("{at}.happened_at"), self.happened_at)
+        moment(&format_args!("{at}.happened_at"), self.happened_at)
     }
 }
 
@@ -605,7 +611,12 @@ fn same_record(about: Option<Uuid>, entry: EntryId) -> Result<(), String> {
     Err("about is not the record that data names".into())
 }
 
-fn short(member: &str, text: &str, limit: usize) -> Result<(), String> {
+/// Nothing but white space: known at the first other character.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
+}
+
+fn short(member: &dyn Display, text: &str, limit: usize) -> Result<(), String> {
     // A character takes one to four bytes, so most texts need no counting.
     if text.len() <= limit || text.chars().count() <= limit {
         return Ok(());
@@ -613,15 +624,15 @@ fn short(member: &str, text: &str, limit: usize) -> Result<(), String> {
     Err(format!("{member} has more than {limit} characters"))
 }
 
-fn written(member: &str, text: &str, limit: usize) -> Result<(), String> {
-    if text.trim().is_empty() {
+fn written(member: &dyn Display, text: &str, limit: usize) -> Result<(), String> {
+    if is_blank(text) {
         return Err(format!("{member} is empty"));
     }
     short(member, text, limit)
 }
 
 /// Times are numbers that JSON keeps exactly (PROTOCOL, integers).
-fn moment(member: &str, time: Option<Millis>) -> Result<(), String> {
+fn moment(member: &dyn Display, time: Option<Millis>) -> Result<(), String> {
     const EXACT: i64 = (1 << 53) - 1;
     match time {
         Some(time) if !(-EXACT..=EXACT).contains(&time) => Err(format!(

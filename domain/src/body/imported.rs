@@ -241,7 +241,7 @@ pub struct Plan {
 fn all_short(texts: &[(&str, &str)]) -> Result<(), String> {
     texts
         .iter()
-        .try_for_each(|(member, text)| short(&format!("data.{member}"), text, TEXT))
+        .try_for_each(|(member, text)| short(&format_args!("data.{member}"), text, TEXT))
 }
 
 impl Service {
@@ -311,7 +311,7 @@ impl Medicine {
 impl Administrations {
     pub(super) fn check(&self) -> Result<(), String> {
         self.given.iter().try_for_each(|it| {
-            moment("data.given.at", Some(it.at))?;
+            moment(&"data.given.at", Some(it.at))?;
             all_short(&[("given.dose", &it.dose)])
         })
     }
@@ -320,8 +320,8 @@ impl Administrations {
 impl Visits {
     pub(super) fn check(&self) -> Result<(), String> {
         self.visits.iter().try_for_each(|it| {
-            moment("data.visits.start", Some(it.start))?;
-            moment("data.visits.end", Some(it.end))?;
+            moment(&"data.visits.start", Some(it.start))?;
+            moment(&"data.visits.end", Some(it.end))?;
             if it.end < it.start {
                 return Err("data.visits.end is before its start".into());
             }

@@ -8,7 +8,7 @@ use crate::chain::Header;
 use crate::encoding::Digest;
 use crate::entry::EntryJson;
 use crate::ids::{ProviderId, ServiceId};
-use crate::json;
+use crate::json::{self, Node};
 use crate::ledger::Acknowledged;
 use crate::outbox::VaultId;
 use crate::outbox::row::RowKey;
@@ -79,6 +79,7 @@ pub fn place(text: &str) -> Option<(ServiceId, u64)> {
 #[must_use]
 pub fn acknowledged(provider: ProviderId, text: &str) -> Vec<Acknowledged> {
     elements(text)
+        .into_iter()
         .filter_map(|element| match element {
             Element::Whole {
                 seq,
@@ -127,6 +128,7 @@ pub struct Offer {
 #[must_use]
 pub fn offers(provider: ProviderId, text: &str, above: u64) -> Vec<Offer> {
     elements(text)
+        .into_iter()
         .filter_map(|element| match element {
             Element::Whole { seq, entry, .. } if seq > above && entry.salt.is_some() => {
                 let digest = digest_of(provider, &entry)?;
@@ -138,10 +140,20 @@ pub fn offers(provider: ProviderId, text: &str, above: u64) -> Vec<Offer> {
         .collect()
 }
 
-fn elements(text: &str) -> impl Iterator<Item = Element> {
-    let raw: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
-    raw.into_iter()
-        .filter_map(|element| json::read(element.get()).ok())
+/// Each is read by itself, so that one of a newer version does not stop the others.
+fn elements(text: &str) -> Vec<Element> {
+    let read = |element: Node<'_>| Element::deserialize(element).ok();
+    match json::tree(text) {
+        Ok(Node::List(elements)) => elements.into_iter().filter_map(read).collect(),
+        Ok(_) => Vec::new(),
+        // One of them holds what no tree does: a number beyond all bounds, or a nest too deep.
+        Err(_) => {
+            let raw: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
+            raw.into_iter()
+                .filter_map(|element| read(json::tree(element.get()).ok()?))
+                .collect()
+        }
+    }
 }
 
 fn digest_of(provider: ProviderId, entry: &EntryJson) -> Option<Digest> {

@@ -1061,6 +1061,31 @@ fn a_start_amid_a_restore_says_what_is_unconfirmed() {
 }
 
 #[test]
+fn an_element_that_nothing_here_can_read_does_not_stop_the_others() {
+    let element = |seq: u64| {
+        let (_, entry) = others_entry(seq);
+        json!({
+            "seq": seq, "received": START, "first_received": 0, "carrier": null, "flags": 0,
+            "link": Bytes([0; 16]), "entry": entry,
+        })
+    };
+    let deep = "[".repeat(500) + &"]".repeat(500);
+    for strange in [
+        "{\"seq\":1e999}",
+        "7",
+        "{\"seq\":2,\"is\":\"newer\"}",
+        &deep,
+    ] {
+        let text = format!("[{},{strange},{}]", element(1), element(3));
+        let seqs: Vec<u64> = page::acknowledged(provider(), &text)
+            .into_iter()
+            .map(|entry| entry.header.seq)
+            .collect();
+        assert_eq!(seqs, [1, 3], "{strange}");
+    }
+}
+
+#[test]
 fn a_service_whose_part_changed_is_dropped_and_pulled_anew_in_one_transaction() {
     let (mut phone, mut server) = (Phone::new(14), Server::new());
     let (digest, entry) = others_entry(0);
