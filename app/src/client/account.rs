@@ -65,7 +65,10 @@ impl Account {
         keys: &[RowKey],
     ) -> Result<Vec<Option<String>>, Fault> {
         let rows = inner.storage.rows(Store::Pages, keys, "sealed").await?;
-        let opened = self.pages.open_all(self.writer.vault, keys, rows).await;
+        let opened = self
+            .pages
+            .open_all(&self.data_key, self.writer.vault, keys, rows)
+            .await;
         Ok(opened
             .into_iter()
             .map(|plain| String::from_utf8(plain?).ok())
@@ -198,7 +201,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         return Ok(false);
     };
     let data_key = DataKey::new(found.data_key);
-    let pages = PageCipher::new(found.data_key).await;
+    let pages = PageCipher::new(&data_key).await;
     let Some(row) = state_value::<AccountRow>(inner, &data_key, vault, ACCOUNT).await? else {
         return Ok(false);
     };

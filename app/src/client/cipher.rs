@@ -43,17 +43,12 @@ extern "C" {
 }
 
 /// What seals one vault's pages.
-pub struct PageCipher {
-    own: DataKey,
-    browsers: Option<(Subtle, JsValue)>,
-}
+pub struct PageCipher(Option<(Subtle, JsValue)>);
 
 impl PageCipher {
     /// The cipher of a vault with this data key.
-    pub async fn new(data_key: [u8; 32]) -> Self {
-        let own = DataKey::new(data_key);
-        let browsers = imported(&own).await.ok();
-        Self { own, browsers }
+    pub async fn new(data_key: &DataKey) -> Self {
+        Self(imported(data_key).await.ok())
     }
 
     /// Seals the pages among these writes; the rest is left to whoever writes them.
@@ -79,7 +74,7 @@ impl PageCipher {
         key: &[Part],
         plain: &[u8],
     ) -> Option<Vec<u8>> {
-        let (subtle, cipher) = self.browsers.as_ref()?;
+        let (subtle, cipher) = self.0.as_ref()?;
         let nonce: [u8; NONCE] = clock::random();
         let how = how(&nonce, store, vault, key).ok()?;
         let sealed = subtle
@@ -95,6 +90,7 @@ impl PageCipher {
     /// Opens pages, all under way at once; `None` for one that is not there or does not open.
     pub async fn open_all(
         &self,
+        data_key: &DataKey,
         vault: VaultId,
         keys: &[RowKey],
         sealed: Vec<Option<Uint8Array>>,
@@ -118,7 +114,7 @@ impl PageCipher {
                 }
                 (None, Some(sealed)) => {
                     let (store, sealed) = (Store::Pages.name(), sealed.to_vec());
-                    self.own
+                    data_key
                         .open(Purpose::Log, store, &vault, key, &sealed)
                         .ok()
                 }
@@ -130,7 +126,7 @@ impl PageCipher {
     }
 
     fn begin_to_open(&self, vault: VaultId, key: &[Part], sealed: &Uint8Array) -> Option<Promise> {
-        let (subtle, cipher) = self.browsers.as_ref()?;
+        let (subtle, cipher) = self.0.as_ref()?;
         let nonce = sealed.subarray(0, NONCE as u32).to_vec();
         let how = how(&nonce, Store::Pages, vault, key).ok()?;
         let rest = sealed.subarray(NONCE as u32, sealed.length());

@@ -323,13 +323,14 @@ async fn refresh_own(inner: &Rc<Inner>, generation: u64) -> bool {
             return false;
         }
     };
-    let known = |own: &OwnEntry| inner.own.borrow().contains_key(&own.digest);
-    let news: Vec<_> = read
-        .iter()
-        .filter(|(own, _)| !known(own))
-        .cloned()
-        .collect();
-    let all = read.into_iter().map(|(own, _)| own).collect();
+    let mut all = Vec::with_capacity(read.len());
+    let mut news = Vec::new();
+    for (own, entry) in read {
+        if !inner.own.borrow().contains_key(&own.digest) {
+            news.push((own.clone(), entry));
+        }
+        all.push(own);
+    }
     feed(inner, generation, Event::Found(all));
     // The request that this begins is on its way before the screens have their turn.
     let turn = JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await;
