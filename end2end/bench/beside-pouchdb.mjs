@@ -86,10 +86,58 @@ async function many(size, figure) {
       await page.when(`seen.get(${JSON.stringify(words(size))}) > 0`, 240);
       figure.memory.push(await page.memory());
       await page.close();
+      console.error(`phone ${figure.memory.length} of ${ROUNDS} with ${size} after ${Math.round((Date.now() - began) / 1000)} s`);
     }
   } finally {
     await server.remove();
   }
+}
+
+function report() {
+  const ratio = (ours, theirs) => median(ours) / median(theirs);
+  const rows = [["figure", "aim", "ours", "PouchDB", "ratio", "met"]];
+  const row = (name, aim, mine, theirs, value, met) => rows.push([name, aim, mine, theirs, value, met]);
+  const met = (holds) => (holds ? "yes" : "NO");
+  const each = (all, share) => all.map((round) => quantile(round, share));
+  for (const [name, share] of [["p50", 0.5], ["p99", 0.99]]) {
+    const [mine, form, theirs] = ["ours", "form", "pouch"].map((whose) => figures.save[whose]);
+    const value = (whose) => quantile(whose.flat(), share);
+    row(`save ${name}, ms`, "no worse", spread(each(mine, share), 2), spread(each(theirs, share), 2), (value(mine) / value(theirs)).toFixed(2), met(value(mine) <= value(theirs)));
+    row(`  from the press of the button`, "", spread(each(form, share), 2), "", "", "");
+  }
+  const PULL = { 1000: 12, 10000: 25 };
+  const START = { 1000: [250, 800], 10000: [250, 800], 100000: [350, 1_000] };
+  const start = (size) => {
+    const [aim, slow] = START[size] ?? [350, 1_000];
+    const { start, slowStart } = figures[size];
+    row(`start offline ${size}, ms`, `${aim}`, spread(start), "", "", met(median(start) <= aim));
+    row(`  main thread ${SLOWER} times slower`, `${slow}`, spread(slowStart), "", "", met(median(slowStart) <= slow));
+  };
+  for (const size of SIZES.filter((size) => figures[size])) {
+    const figure = figures[size];
+    const [up, down] = [ratio(figure.push, figure.pouchPush), ratio(figure.pull, figure.pouchPull)];
+    row(`push ${size}, records/s`, "6 times", spread(figure.push), spread(figure.pouchPush), up.toFixed(1), met(up >= 6));
+    row(`pull ${size}, records/s`, `${PULL[size] ?? 25} times`, spread(figure.pull), spread(figure.pouchPull), down.toFixed(1), met(down >= (PULL[size] ?? 25)));
+    start(size);
+  }
+  if (figures[MANY]) {
+    const figure = figures[MANY];
+    const last = figures[SIZES.at(-1)].pull;
+    row(`pull ${MANY}, s`, "2", spread(figure.seconds, 1), "", "", met(median(figure.seconds) <= 2));
+    row(`  its records/s to those of ${SIZES.at(-1)}`, "1", spread(figure.pull), "", ratio(figure.pull, last).toFixed(2), met(ratio(figure.pull, last) >= 1));
+    start(MANY);
+    row(`memory of the tab with ${MANY}, MB`, "100", spread(figure.memory), "", "", met(median(figure.memory) <= 100));
+  }
+  console.log(`(median, least and most of ${ROUNDS} rounds; a p99 is of ${SAVES} a round, its ratio of all rounds together; ${Math.round((Date.now() - began) / 1000)} s)\n`);
+  table(rows);
+}
+
+/** A run that is ended early says what it has measured. */
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    report();
+    process.exit(1);
+  });
 }
 
 for (const [at, size] of SIZES.entries()) {
@@ -98,6 +146,7 @@ for (const [at, size] of SIZES.entries()) {
     // In turn, and in the other order every other round.
     const order = round % 2 ? [pouch, ours] : [ours, pouch];
     for (const measure of order) await measure(size, figure, at === 0);
+    console.error(`round ${round + 1} of ${ROUNDS} with ${size} after ${Math.round((Date.now() - began) / 1000)} s`);
   }
 }
 if (MANY) {
@@ -106,40 +155,4 @@ if (MANY) {
 }
 pouchServer.stop();
 await chromium.close();
-
-const ratio = (ours, theirs) => median(ours) / median(theirs);
-const rows = [["figure", "aim", "ours", "PouchDB", "ratio", "met"]];
-const row = (name, aim, mine, theirs, value, met) => rows.push([name, aim, mine, theirs, value, met]);
-const met = (holds) => (holds ? "yes" : "NO");
-const each = (all, share) => all.map((round) => quantile(round, share));
-for (const [name, share] of [["p50", 0.5], ["p99", 0.99]]) {
-  const [mine, form, theirs] = ["ours", "form", "pouch"].map((whose) => figures.save[whose]);
-  const value = (whose) => quantile(whose.flat(), share);
-  row(`save ${name}, ms`, "no worse", spread(each(mine, share), 2), spread(each(theirs, share), 2), (value(mine) / value(theirs)).toFixed(2), met(value(mine) <= value(theirs)));
-  row(`  from the press of the button`, "", spread(each(form, share), 2), "", "", "");
-}
-const PULL = { 1000: 12, 10000: 25 };
-const START = { 1000: [250, 800], 10000: [250, 800], 100000: [350, 1_000] };
-const start = (size) => {
-  const [aim, slow] = START[size] ?? [350, 1_000];
-  const { start, slowStart } = figures[size];
-  row(`start offline ${size}, ms`, `${aim}`, spread(start), "", "", met(median(start) <= aim));
-  row(`  main thread ${SLOWER} times slower`, `${slow}`, spread(slowStart), "", "", met(median(slowStart) <= slow));
-};
-for (const size of SIZES) {
-  const figure = figures[size];
-  const [up, down] = [ratio(figure.push, figure.pouchPush), ratio(figure.pull, figure.pouchPull)];
-  row(`push ${size}, records/s`, "6 times", spread(figure.push), spread(figure.pouchPush), up.toFixed(1), met(up >= 6));
-  row(`pull ${size}, records/s`, `${PULL[size] ?? 25} times`, spread(figure.pull), spread(figure.pouchPull), down.toFixed(1), met(down >= (PULL[size] ?? 25)));
-  start(size);
-}
-if (MANY) {
-  const figure = figures[MANY];
-  const last = figures[SIZES.at(-1)].pull;
-  row(`pull ${MANY}, s`, "2", spread(figure.seconds, 1), "", "", met(median(figure.seconds) <= 2));
-  row(`  its records/s to those of ${SIZES.at(-1)}`, "1", spread(figure.pull), "", ratio(figure.pull, last).toFixed(2), met(ratio(figure.pull, last) >= 1));
-  start(MANY);
-  row(`memory of the tab with ${MANY}, MB`, "100", spread(figure.memory), "", "", met(median(figure.memory) <= 100));
-}
-console.log(`(median, least and most of ${ROUNDS} rounds; a p99 is of ${SAVES} a round, its ratio of all rounds together; ${Math.round((Date.now() - began) / 1000)} s)\n`);
-table(rows);
+report();

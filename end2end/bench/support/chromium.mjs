@@ -62,8 +62,9 @@ export class Chromium {
       await this.send("Page.enable", {}, sessionId);
       await this.send("Page.addScriptToEvaluateOnNewDocument", { source: script }, sessionId);
     }
-    if (slower > 1) await this.send("Emulation.setCPUThrottlingRate", { rate: slower }, sessionId);
     await this.send("Page.navigate", { url: address }, sessionId);
+    // Set before, it would hold up the change of process that this navigation brings.
+    if (slower > 1) await this.send("Emulation.setCPUThrottlingRate", { rate: slower }, sessionId);
     await page.when(`location.href.startsWith(${JSON.stringify(new URL(address).origin)}) && document.readyState !== "loading"`);
     return page;
   }

@@ -43,7 +43,7 @@ export async function signIn(page) {
     [...document.querySelectorAll("button")].find((it) => it.textContent.includes("Use this device"))?.click();
   };
   // Labels arrive while the list is read; what falls between two lists is done again.
-  const until = Date.now() + 30_000;
+  const until = Date.now() + 120_000;
   while (!(await page.run(`Boolean(document.getElementById("my-records"))`))) {
     if (Date.now() > until) throw new Error("no home after signing in");
     await page.run(answer);
