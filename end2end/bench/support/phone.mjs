@@ -187,7 +187,7 @@ export function saves(page, count) {
   return page.run(async (count) => {
     const when = (holds) =>
       new Promise((done, failed) => {
-        const until = setTimeout(() => failed(new Error(`${holds}: ${document.body.innerText.slice(0, 400)}`)), 20_000);
+        const until = setTimeout(() => failed(new Error(`${holds}: ${document.body.innerText.slice(0, 400)}`)), 120_000);
         const look = () => {
           const it = holds();
           if (!it) return void setTimeout(look);
