@@ -10,7 +10,7 @@ const ROUNDS = Number(process.env.HOLDFAST_BENCH_ROUNDS ?? 7);
 const SIZES = (process.env.HOLDFAST_BENCH_SIZES ?? "1000,10000").split(",").map(Number);
 /** Not beside PouchDB: one server, and a phone a round. 0 for none. */
 const MANY = Number(process.env.HOLDFAST_BENCH_MANY ?? 100_000);
-const SAVES = 100;
+const SAVES = Number(process.env.HOLDFAST_BENCH_SAVES ?? 100);
 /** As a slow phone: its main thread so many times slower. */
 const SLOWER = 4;
 
