@@ -553,7 +553,7 @@ impl Body {
             Data::PlanUpdate(it) => it.check(),
             Data::Withdrawal(it) => {
                 same_record(self.about, it.update)?;
-                written("data.reason", &it.reason, TEXT)
+                written(&"data.reason", &it.reason, TEXT)
             }
             Data::Confirmation(it) => same_record(self.about, it.update),
             Data::Reminder(it) => same_record(self.about, it.update),

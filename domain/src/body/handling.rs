@@ -213,19 +213,19 @@ fn few<T>(member: &str, items: &[T]) -> Result<(), String> {
 
 impl Guidance {
     pub(super) fn check(&self) -> Result<(), String> {
-        written("data.follow", &self.follow, TEXT)?;
-        written("data.why", &self.why, TEXT)?;
-        written("data.if_worse", &self.if_worse, TEXT)?;
-        written("data.told", &self.told, TEXT)?;
+        written(&"data.follow", &self.follow, TEXT)?;
+        written(&"data.why", &self.why, TEXT)?;
+        written(&"data.if_worse", &self.if_worse, TEXT)?;
+        written(&"data.told", &self.told, TEXT)?;
         few("data.affects", &self.affects)?;
         few("data.replaces", &self.replaces)?;
-        moment("data.look_again", Some(self.look_again))
+        moment(&"data.look_again", Some(self.look_again))
     }
 }
 
 impl GuidanceWithdrawal {
     pub(super) fn check(&self) -> Result<(), String> {
-        written("data.reason", &self.reason, TEXT)
+        written(&"data.reason", &self.reason, TEXT)
     }
 }
 
@@ -234,16 +234,16 @@ impl MismatchReview {
         few("data.also", &self.also)?;
         few("data.thresholds", &self.thresholds)?;
         few("data.rules", &self.rules)?;
-        short("data.opinion_of", &self.opinion_of, TEXT)?;
-        written("data.rationale", &self.rationale, LONG_TEXT)
+        short(&"data.opinion_of", &self.opinion_of, TEXT)?;
+        written(&"data.rationale", &self.rationale, LONG_TEXT)
     }
 }
 
 impl MismatchCause {
     pub(super) fn check(&self) -> Result<(), String> {
-        written("data.what", &self.what, TEXT)?;
-        written("data.fix", &self.fix, TEXT)?;
-        written("data.action", &self.action, TEXT)?;
+        written(&"data.what", &self.what, TEXT)?;
+        written(&"data.fix", &self.fix, TEXT)?;
+        written(&"data.action", &self.action, TEXT)?;
         few("data.devices", &self.devices)
     }
 }
@@ -251,7 +251,7 @@ impl MismatchCause {
 impl DeviceCheck {
     pub(super) fn check(&self) -> Result<(), String> {
         match &self.found {
-            Found::Retired { reason } => written("data.found.retired.reason", reason, TEXT),
+            Found::Retired { reason } => written(&"data.found.retired.reason", reason, TEXT),
             Found::Shows | Found::SeenInPerson | Found::StillWrong => Ok(()),
         }
     }
@@ -259,12 +259,12 @@ impl DeviceCheck {
 
 impl ActionDone {
     pub(super) fn check(&self) -> Result<(), String> {
-        written("data.outcome", &self.outcome, TEXT)
+        written(&"data.outcome", &self.outcome, TEXT)
     }
 }
 
 impl MismatchClose {
     pub(super) fn check(&self) -> Result<(), String> {
-        written("data.learned", &self.learned, TEXT)
+        written(&"data.learned", &self.learned, TEXT)
     }
 }

@@ -174,11 +174,11 @@ pub struct HandOver {
 
 impl PlanUpdate {
     pub(super) fn check(&self) -> Result<(), String> {
-        short("data.support_task", &self.support_task, TEXT)?;
-        short("data.before", &self.before, TEXT)?;
-        written("data.after", &self.after, TEXT)?;
-        written("data.reason", &self.reason, TEXT)?;
-        moment("data.effective_from", Some(self.effective_from))?;
+        short(&"data.support_task", &self.support_task, TEXT)?;
+        short(&"data.before", &self.before, TEXT)?;
+        written(&"data.after", &self.after, TEXT)?;
+        written(&"data.reason", &self.reason, TEXT)?;
+        moment(&"data.effective_from", Some(self.effective_from))?;
         if same_words(&self.before, &self.after) {
             return Err("data.after says the same as data.before".into());
         }
@@ -196,7 +196,7 @@ impl PlanUpdate {
 
 impl HandOver {
     pub(super) fn check(&self) -> Result<(), String> {
-        short("data.note", &self.note, TEXT)?;
+        short(&"data.note", &self.note, TEXT)?;
         if self.updates.len() <= LISTED {
             return Ok(());
         }

@@ -174,7 +174,12 @@ async fn in_a_long_batch_each_is_judged_by_itself_and_after_those_before_it() {
     elements.push(element(&forged));
     let mut twin = phone.head(north);
     twin.id = entries[20].head.id;
-    let twin = sign(twin, phone::note_body().to_text(), Bytes([1; 16]), &phone.key);
+    let twin = sign(
+        twin,
+        phone::note_body().to_text(),
+        Bytes([1; 16]),
+        &phone.key,
+    );
     elements.push(element(&twin));
 
     let answer = phone.offer(&elements).await;
