@@ -83,7 +83,7 @@ fn a_newer_state_alone_has_the_effect_of_the_entry_put_in_again() {
         one.pending(in_state(&entry, state.clone()));
         assert!(other.on_its_way(&entry.digest(), state));
         assert_eq!(one.records(), other.records());
-        assert_eq!(home(&one, NOW), home(&other, NOW));
+        assert_eq!(home(&one, phone(), NOW), home(&other, phone(), NOW));
     }
     let mut ledger = Ledger::new(user(1));
     assert!(!ledger.on_its_way(&entry.digest(), PendingState::Waiting));
