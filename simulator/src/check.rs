@@ -169,7 +169,7 @@ fn first_receipts(world: &World, log: &[Acknowledged]) -> Vec<String> {
                 first_received,
                 ..
             } = entry.header;
-            let sent = *world.filed.get(&entry.id)?;
+            let sent = *world.filed.get(&(entry.id, received))?;
             (word < sent && word < received && first_received != word).then(|| {
                 format!(
                     "entry n {} of {} was first received at {word} by the server's own receipt, the log says {first_received}",

@@ -94,8 +94,9 @@ pub struct World {
     pub staff: Staff,
     pub phones: Vec<Phone>,
     pub made: Vec<Made>,
-    /// When the request was sent that brought an entry into the log as it is now.
-    pub filed: HashMap<EntryId, Millis>,
+    /// When the request was sent that brought an entry into the log, by the time at which it was received: it may be in
+    /// the log of a copy, and be brought anew after that is restored.
+    pub filed: HashMap<(EntryId, Millis), Millis>,
     /// Copies of the database's files.
     pub copies: Vec<Copy>,
     /// What went wrong while it ran.
@@ -528,7 +529,7 @@ impl World {
             if let Verdict::Filed { id, received, .. } = verdict
                 && received == self.now
             {
-                self.filed.insert(id, sent.at);
+                self.filed.insert((id, received), sent.at);
             }
         }
     }
