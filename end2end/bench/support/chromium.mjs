@@ -86,6 +86,11 @@ export class Page {
     return this.chromium.send(method, params, this.session);
   }
 
+  /** Shows this page: one that is hidden is never painted. */
+  async front() {
+    await this.send("Page.bringToFront");
+  }
+
   /** What a function or expression gives in the page, once it is settled. */
   async run(what, ...given) {
     const expression = typeof what === "function" ? `(${what})(${given.map((it) => JSON.stringify(it)).join(",")})` : what;

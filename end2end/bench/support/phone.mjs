@@ -137,7 +137,8 @@ export async function fillOutbox(chromium, origin, notes) {
 }
 
 /** Says as another tab would that something was saved; gives the milliseconds until all of it was sent and stored. */
-export function push(page, vault, notes) {
+export async function push(page, vault, notes) {
+  await page.front();
   return page.run(
     (vault, notes) =>
       new Promise((done, failed) => {
@@ -183,7 +184,8 @@ export async function startTime(chromium, origin, words, slower = 1) {
 }
 
 /** Writes notes by the form; for each, milliseconds until its transaction was complete: since it began, and since 'Save note' was pressed. */
-export function saves(page, count) {
+export async function saves(page, count) {
+  await page.front();
   return page.run(async (count) => {
     const when = (holds) =>
       new Promise((done, failed) => {

@@ -16,7 +16,8 @@ export async function openPouch(chromium, origin) {
 }
 
 /** Single puts, each awaited: milliseconds of each. */
-export function puts(page, count) {
+export async function puts(page, count) {
+  await page.front();
   return page.run(async (count) => {
     const db = new PouchDB(`puts-${crypto.randomUUID()}`, { auto_compaction: false });
     await db.put(entry(0));
@@ -34,7 +35,8 @@ export function puts(page, count) {
 }
 
 /** Milliseconds to replicate so many documents to the server, and from there into a fresh database. */
-export function replicate(page, count) {
+export async function replicate(page, count) {
+  await page.front();
   return page.run(async (count) => {
     const name = `notes-${crypto.randomUUID()}`;
     const remote = `${location.origin}/db/${name}`;
