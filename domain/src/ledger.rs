@@ -24,6 +24,7 @@ pub use handling::{
 };
 pub use home::{
     HeldView, Home, InboxItem, Need, NeedReason, Start, home, inbox_line, may_change, starts,
+    writes_records,
 };
 pub use missing::LastCount;
 pub use record::{AmendmentView, Clock, Delivery, Happening, Record, RecordData, Seen};

@@ -230,7 +230,7 @@ test("a plan change, from the form to the board @tablet", async ({ server, open,
   await expect(phone.page.getByRole("button", { name: "Save answer" })).toBeVisible();
   await check(phone.page, "a change to confirm");
   await phone.page.getByRole("button", { name: "Save answer" }).click();
-  await expect(phone.page.getByRole("alert")).toBeVisible();
+  await expect(phone.page.getByRole("radiogroup")).toHaveAccessibleDescription(/Pick what your care app shows/);
   await check(phone.page, "a change to confirm, with an error");
   await phone.page.getByRole("radio", { name: /^Level 5/ }).click();
   await phone.page.getByRole("button", { name: "Save answer" }).click();

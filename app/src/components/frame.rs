@@ -11,7 +11,7 @@ use crate::{
     client::{Connection, use_client},
     places::Place,
 };
-use holdfast_domain::{ledger::starts, record_search::services_read, words};
+use holdfast_domain::{ledger::writes_records, record_search::services_read, words};
 use leptos::{html::Main, prelude::*};
 use std::cell::Cell;
 
@@ -195,10 +195,10 @@ fn Nav(root: Place) -> impl IntoView {
     // Whoever reads what others write finds that beside their own.
     let records = memo(move || {
         client.read(
-            |ledger| match (services_read(ledger).is_empty(), starts(ledger).is_empty()) {
+            |ledger| match (services_read(ledger).is_empty(), writes_records(ledger)) {
                 (true, _) => (Place::Records, "My records"),
-                (false, false) => (Place::Records, "Records"),
-                (false, true) => (Place::AllRecords, "Records"),
+                (false, true) => (Place::Records, "Records"),
+                (false, false) => (Place::AllRecords, "Records"),
             },
         )
     });

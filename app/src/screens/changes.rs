@@ -160,6 +160,7 @@ fn Ask(asked: Asked) -> impl IntoView {
                 }
                 Err(failure) => {
                     fault.try_set(Some(failure.to_string()));
+                    browser::focus("shows");
                 }
             }
         });
@@ -564,7 +565,10 @@ fn Changing(update: UpdateView) -> impl IntoView {
             busy.try_set(false);
             match saved {
                 Ok(_) => asking.try_set(false),
-                Err(failure) => fault.try_set(Some(failure.to_string())),
+                Err(failure) => {
+                    browser::focus("withdraw-reason");
+                    fault.try_set(Some(failure.to_string()))
+                }
             };
         });
     };

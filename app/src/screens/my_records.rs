@@ -13,14 +13,14 @@ use crate::{
     },
     places::Place,
 };
-use holdfast_domain::ledger::starts;
+use holdfast_domain::ledger::writes_records;
 use leptos::prelude::*;
 
 #[component]
 pub fn MyRecords() -> impl IntoView {
     let client = use_client();
     let mine = my_records(client);
-    let writes = memo(move || !client.read(starts).is_empty());
+    let writes = memo(move || client.read(writes_records));
     let waiting = client.waiting();
     view! {
         <Frame place=Place::Records>

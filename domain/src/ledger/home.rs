@@ -149,6 +149,11 @@ pub fn starts(ledger: &Ledger) -> Vec<Start> {
     starts
 }
 
+/// Whether the roles of the ledger's user write what 'My records' lists.
+pub fn writes_records(ledger: &Ledger) -> bool {
+    starts(ledger).iter().any(|start| *start != Start::Board)
+}
+
 /// Whether the ledger's user may record a change of an instruction at a service.
 pub fn may_change(ledger: &Ledger, service: ServiceId) -> bool {
     may_write(&ledger.my_roles(service), Kind::PlanUpdate)

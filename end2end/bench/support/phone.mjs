@@ -225,10 +225,11 @@ export async function saves(page, count) {
       named("label", "No").click();
       const button = await when(() => named("button", "Save note"));
       await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
-      const complete = new Promise((done) => (saved = done));
+      let ended;
+      saved = (now) => (ended = now);
       const began = performance.now();
       button.click();
-      const ended = await complete;
+      await when(() => ended);
       taken.push({ save: ended - opened, form: ended - began });
       await when(() => document.getElementById("my-records"));
     }
