@@ -189,7 +189,7 @@ export async function saves(page, count) {
   return page.run(async (count) => {
     const when = (holds) =>
       new Promise((done, failed) => {
-        const until = setTimeout(() => failed(new Error(`${holds}: ${document.body.innerText.slice(0, 400)}`)), 120_000);
+        const until = setTimeout(() => failed(new Error(`${holds}: ${document.body.innerText.slice(0, 400)}`)), 60_000);
         const look = () => {
           const it = holds();
           if (!it) return void setTimeout(look);
@@ -220,7 +220,9 @@ export async function saves(page, count) {
     for (let at = 0; at < count; at++) {
       (await when(() => named("a", "Write a temporary note"))).click();
       type(await when(() => document.querySelector("[role=combobox]")), "Siân Pugh");
-      (await when(() => named("[role=option]", "Siân Pugh"))).click();
+      // What is found is drawn by then.
+      await when(() => document.querySelectorAll("[role=option]").length === 1);
+      named("[role=option]", "Siân Pugh").click();
       type(await when(() => document.querySelector("textarea")), `Heels looked at, no redness. ${crypto.randomUUID()}`);
       named("label", "No").click();
       const button = await when(() => named("button", "Save note"));
