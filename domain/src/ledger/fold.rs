@@ -244,7 +244,7 @@ impl Ledger {
         codes.min().unwrap_or_default()
     }
 
-    fn order(&self, meta: &Meta) -> Order {
+    pub(super) fn order(&self, meta: &Meta) -> Order {
         let header = self.header(meta.id);
         Order {
             on_phone_only: header.is_none(),

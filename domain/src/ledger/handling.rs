@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::home::{Need, NeedReason};
 use super::order::Order;
 use super::record::{Delivery, Record, RecordData};
-use super::{Ledger, StaffView};
+use super::{Ledger, Meta, StaffView};
 use crate::body::{
     ActionDone, Body, Cause, Data, DeviceCheck, FailedDevice, Found, Funder, Guidance,
-    GuidanceRead, Kind, MismatchCause, MismatchClose, MismatchReview, ServiceKind,
+    GuidanceRead, Kind, Method, MismatchCause, MismatchClose, MismatchReview, Screen, ServiceKind,
+    Shows,
 };
 use crate::encoding::Millis;
 use crate::form::StepForm;
@@ -91,6 +92,13 @@ impl DeviceState {
             Some(Found::Retired { reason }) => format!("Used no more: {reason}"),
         }
     }
+}
+
+/// A device was confirmed to show a change: as good as a check of it.
+struct Confirmed {
+    screen: Screen,
+    made: Made,
+    found: Found,
 }
 
 /// Something to do about a mismatch.
@@ -202,17 +210,19 @@ impl Ledger {
         let orders = self.steps.get(&of).into_iter().flatten();
         orders.filter_map(|order: &Order| {
             let (meta, said) = self.entry(order.id)?;
-            let header = self.header(order.id);
-            let made = Made {
-                id: order.id,
-                by: meta.author,
-                at: meta.at(),
-                received: header.map(|it| it.received),
-                delivery: self.delivery(order.id).0,
-                device: meta.device,
-            };
-            Some((made, said.data()?))
+            Some((self.made(meta), said.data()?))
         })
+    }
+
+    fn made(&self, meta: &Meta) -> Made {
+        Made {
+            id: meta.id,
+            by: meta.author,
+            at: meta.at(),
+            received: self.header(meta.id).map(|it| it.received),
+            delivery: self.delivery(meta.id).0,
+            device: meta.device,
+        }
     }
 
     /// One piece of guidance, standing or over.
@@ -406,18 +416,36 @@ impl Ledger {
         }
         let mut seen = BTreeSet::new();
         devices.retain(|device| seen.insert(*device));
+        let plan = match record.current() {
+            RecordData::Mismatch(it) => it.plan,
+            _ => None,
+        };
+        let confirmed: Vec<_> = plan
+            .filter(|_| cause.is_some())
+            .into_iter()
+            .flat_map(|plan| self.confirmed_since(plan, record.service, fixed_at))
+            .collect();
         devices
             .into_iter()
             .map(|device| {
-                let found = self
-                    .steps_of(handling.mismatch)
-                    .filter_map(|(made, data)| match data {
-                        Data::DeviceCheck(it) if self.counts_for(it, &made, device, fixed_at) => {
-                            Some((made, it.found.clone()))
-                        }
-                        _ => None,
-                    })
-                    .last();
+                let checks =
+                    self.steps_of(handling.mismatch)
+                        .filter_map(|(made, data)| match data {
+                            Data::DeviceCheck(it)
+                                if self.counts_for(it, &made, device, fixed_at) =>
+                            {
+                                Some((made, it.found.clone()))
+                            }
+                            _ => None,
+                        });
+                let answers = confirmed
+                    .iter()
+                    .filter(|it| self.confirms(it, device))
+                    .map(|it| (it.made.clone(), it.found.clone()));
+                let found = checks.chain(answers).max_by_key(|(made, _)| {
+                    let meta = self.entry(made.id).map(|(meta, _)| meta);
+                    meta.map(|meta| self.order(meta))
+                });
                 DeviceState {
                     device,
                     name: self.failed_device_name(device),
@@ -425,6 +453,53 @@ impl Ledger {
                 }
             })
             .collect()
+    }
+
+    /// What devices were confirmed to show of the changes of an instruction at a service, each while that change stood
+    /// and since the fix. A device whose answers disagree, or that has shown something else of that change since, is
+    /// not confirmed by it.
+    fn confirmed_since(
+        &self,
+        plan: SubjectId,
+        service: ServiceId,
+        fixed_at: Millis,
+    ) -> Vec<Confirmed> {
+        let mut confirmed = Vec::new();
+        for update in self.updates_of(plan) {
+            if update.service != service {
+                continue;
+            }
+            let until = self.stood_until(&update);
+            for (screen, given) in self.last_answers(update.id, until) {
+                let found = match (given.answer, given.method) {
+                    (Shows::New, Method::Holder) => Found::Shows,
+                    (Shows::New, Method::SeenInPerson) => Found::SeenInPerson,
+                    _ => continue,
+                };
+                let Some((meta, _)) = self.entry(given.id) else {
+                    continue;
+                };
+                if given.at >= fixed_at {
+                    confirmed.push(Confirmed {
+                        screen,
+                        made: self.made(meta),
+                        found,
+                    });
+                }
+            }
+        }
+        confirmed
+    }
+
+    /// Whether a confirmation is about this device: what its holder says was said on it.
+    fn confirms(&self, it: &Confirmed, device: FailedDevice) -> bool {
+        let screen = match it.screen {
+            Screen::Labelled(label) => FailedDevice::Label(label),
+            Screen::Own(phone) => FailedDevice::Phone(phone),
+        };
+        self.same_device(screen, device)
+            && (it.found != Found::Shows
+                || self.same_device(FailedDevice::Phone(it.made.device), device))
     }
 
     /// Whether a check says how a device is now: it was made after the fix, and what a device 'shows' is said on it.

@@ -722,6 +722,31 @@ impl Ledger {
         answers
     }
 
+    /// When an update stopped being what devices must show; none while it stands.
+    pub(super) fn stood_until(&self, update: &UpdateView) -> Option<Millis> {
+        match &update.standing {
+            Standing::Stands => None,
+            Standing::Replaced { by } => Some(self.given_at(*by)),
+            Standing::Withdrawn { at, .. } => Some(*at),
+        }
+    }
+
+    /// The answer that stands of each device about an update, of those given before `until`; none for a device whose
+    /// answers disagree.
+    pub(super) fn last_answers(
+        &self,
+        update: EntryId,
+        until: Option<Millis>,
+    ) -> Vec<(Screen, Given)> {
+        let mut seen = BTreeSet::new();
+        self.answers_to(update)
+            .into_iter()
+            .filter(|(_, given)| until.is_none_or(|until| given.at < until))
+            .filter(|(screen, _)| seen.insert(*screen))
+            .filter(|(screen, given)| !self.disagrees((update, *screen), given))
+            .collect()
+    }
+
     /// A device's name, listed or not: `NHC-PH6`, `Marta Kowalska’s own phone`.
     pub fn screen_name(&self, screen: Screen) -> String {
         let name = match screen {

@@ -134,6 +134,15 @@ pub fn mismatch(person: u128) -> Body {
     }))
 }
 
+/// A mismatch about the instruction `plan` for a person.
+pub fn mismatch_about(person: u128, plan: u128) -> Body {
+    let mut body = mismatch(person);
+    if let Data::Mismatch(it) = &mut body.data {
+        it.plan = Some(subject(plan));
+    }
+    body
+}
+
 pub fn note(person: u128, escalation: Escalation) -> Body {
     Body::new(Data::Note(Note {
         person: subject(person),

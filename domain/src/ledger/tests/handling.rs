@@ -1,7 +1,7 @@
 //! A mismatch from report to close, as each role's ledger sees it.
 
 use super::*;
-use crate::body::{Body, FailedDevice, Found};
+use crate::body::{Body, FailedDevice, Found, Method, Screen, Shows};
 
 const REPORT: u128 = 100;
 const MANAGER: u128 = 3;
@@ -11,6 +11,10 @@ const WORKER: u128 = 1;
 
 /// A ledger of Northgate with a system administrator, the worker's mismatch, and what followed it a minute apart.
 fn after(me: u128, steps: &[(u128, Body)]) -> Ledger {
+    after_report(me, &mismatch(10), steps)
+}
+
+fn after_report(me: u128, report: &Body, steps: &[(u128, Body)]) -> Ledger {
     let mut ledger = northgate(me);
     ledger.acknowledge(staff(
         9_020,
@@ -19,7 +23,7 @@ fn after(me: u128, steps: &[(u128, Body)]) -> Ledger {
         &[Role::SystemAdministrator],
         20,
     ));
-    ledger.acknowledge(filed(&signed(REPORT, WORKER, NOW, &mismatch(10)), 30, NOW));
+    ledger.acknowledge(filed(&signed(REPORT, WORKER, NOW, report), 30, NOW));
     for (n, (by, body)) in (1..).zip(steps) {
         let at = NOW + n * MINUTE;
         let entry = signed(REPORT + n as u128, *by, at, body);
@@ -242,4 +246,143 @@ fn the_lists_show_each_role_what_it_may_see() {
                 .all(|row| row.cells.len() == view.columns.len())
         );
     }
+}
+
+const UPDATE: u128 = 300;
+const ANSWERED: Millis = NOW + 10 * MINUTE;
+
+/// Everything up to the last check of a mismatch about Jean's instruction (30), which this update changed before it,
+/// and another update (301) of another instruction (31).
+fn fixed(me: u128) -> Ledger {
+    let mut ledger = after_report(me, &mismatch_about(10, 30), &handled()[..4]);
+    for (id, plan) in [(UPDATE, 30), (UPDATE + 1, 31)] {
+        let update = crate::body::PlanUpdate {
+            plan: subject(plan),
+            ..plan_update("Level 5", "Level 4", None)
+        };
+        let entry = signed(id, MANAGER, NOW - HOUR, &Body::plan_update(update));
+        ledger.acknowledge(filed(&entry, id as u64 - 280, NOW - HOUR));
+    }
+    ledger
+}
+
+fn answer(id: u128, by: u128, at: Millis, body: &Body) -> Acknowledged {
+    filed(&signed(id, by, at, body), id as u64, at)
+}
+
+fn own() -> Screen {
+    Screen::Own(phone())
+}
+
+fn found(ledger: &Ledger) -> Option<Found> {
+    let devices = handling(ledger).devices;
+    devices[0].found.as_ref().map(|(_, found)| found.clone())
+}
+
+#[test]
+fn a_device_that_shows_the_change_after_the_fix_is_right_again() {
+    let mut ledger = fixed(MANAGER);
+    assert_eq!(found(&ledger), None);
+    let shows = confirmation(UPDATE, own(), Shows::New, Method::Holder);
+    ledger.acknowledge(answer(400, WORKER, ANSWERED, &shows));
+    assert_eq!(found(&ledger), Some(Found::Shows));
+    assert!(
+        !handling(&ledger)
+            .turns
+            .contains(&Turn::Check(reported_on()))
+    );
+
+    let mut ledger = fixed(MANAGER);
+    let seen = confirmation(UPDATE, own(), Shows::New, Method::SeenInPerson);
+    ledger.acknowledge(answer(400, LEADER, ANSWERED, &seen));
+    assert_eq!(found(&ledger), Some(Found::SeenInPerson));
+
+    // The phone is a labelled one, and its answer names the label.
+    let mut ledger = fixed(MANAGER);
+    ledger.acknowledge(answer(399, WORKER, NOW, &device_use(Some(21))));
+    let shows = confirmation(UPDATE, labelled(21), Shows::New, Method::Holder);
+    ledger.acknowledge(answer(400, WORKER, ANSWERED, &shows));
+    assert_eq!(found(&ledger), Some(Found::Shows));
+}
+
+#[test]
+fn an_answer_settles_no_device_unless_it_shows_that_change_on_that_device_since_the_fix() {
+    let after = |answers: &[(u128, Millis, Body)]| {
+        let mut ledger = fixed(MANAGER);
+        for (id, (by, at, body)) in (400..).zip(answers) {
+            ledger.acknowledge(answer(id, *by, *at, body));
+        }
+        found(&ledger)
+    };
+    let says = |update, screen, shows, method| confirmation(update, screen, shows, method);
+    let holder = |update| says(update, own(), Shows::New, Method::Holder);
+    let other_instruction = holder(UPDATE + 1);
+    assert_eq!(after(&[(WORKER, ANSWERED, other_instruction)]), None);
+    assert_eq!(
+        after(&[(WORKER, NOW, holder(UPDATE))]),
+        None,
+        "before the fix"
+    );
+    let old = says(UPDATE, own(), Shows::Old, Method::Holder);
+    assert_eq!(after(&[(WORKER, ANSWERED, old.clone())]), None);
+    let by_phone = says(UPDATE, own(), Shows::New, Method::ByPhone);
+    assert_eq!(after(&[(LEADER, ANSWERED, by_phone)]), None);
+    let other_device = says(UPDATE, labelled(21), Shows::New, Method::SeenInPerson);
+    assert_eq!(after(&[(LEADER, ANSWERED, other_device)]), None);
+    // It shows something else again since.
+    let regressed = [
+        (WORKER, ANSWERED, holder(UPDATE)),
+        (WORKER, ANSWERED + MINUTE, old.clone()),
+    ];
+    assert_eq!(after(&regressed), None);
+
+    // What its holder says was said on it.
+    let mut elsewhere = signed(400, LEADER, ANSWERED, &holder(UPDATE));
+    elsewhere.head.device = DeviceId::from(uuid::Uuid::from_u128(0xd2));
+    let mut ledger = fixed(MANAGER);
+    ledger.acknowledge(filed(&elsewhere, 400, ANSWERED));
+    assert_eq!(found(&ledger), None);
+
+    // Two people disagree, and neither knew of the other's answer.
+    let mut ledger = fixed(MANAGER);
+    ledger.acknowledge(answer(400, WORKER, ANSWERED, &holder(UPDATE)));
+    let unknown = signed(401, LEADER, ANSWERED - MINUTE, &old);
+    ledger.acknowledge(filed(&unknown, 401, ANSWERED + MINUTE));
+    assert_eq!(found(&ledger), None);
+}
+
+#[test]
+fn an_answer_for_a_replaced_change_settles_a_device_only_while_it_stood() {
+    let replaced = Body::plan_update(plan_update("Level 4", "Level 3", Some(UPDATE)));
+    let withdrawn = Body::withdrawal(entry_id(UPDATE), "Wrong person".into());
+    let shows = confirmation(UPDATE, own(), Shows::New, Method::Holder);
+    for end in [replaced, withdrawn] {
+        let after = |ended: Millis| {
+            let mut ledger = fixed(MANAGER);
+            ledger.acknowledge(answer(402, MANAGER, ended, &end));
+            ledger.acknowledge(answer(403, WORKER, ANSWERED, &shows));
+            found(&ledger)
+        };
+        assert_eq!(after(ANSWERED - MINUTE), None);
+        // A later change does not open again what was right.
+        assert_eq!(after(ANSWERED + MINUTE), Some(Found::Shows));
+    }
+}
+
+#[test]
+fn a_check_and_an_answer_count_in_the_same_way_in_any_order() {
+    let shows = confirmation(UPDATE, own(), Shows::New, Method::Holder);
+    let wrong = check(REPORT, reported_on(), Found::StillWrong);
+    let entries = [
+        answer(400, WORKER, ANSWERED, &shows),
+        answer(401, LEADER, ANSWERED + MINUTE, &wrong),
+    ];
+    let mut one = fixed(MANAGER);
+    let mut other = fixed(MANAGER);
+    for (at, back) in [(0, 1), (1, 0)] {
+        one.acknowledge(entries[at].clone());
+        other.acknowledge(entries[back].clone());
+    }
+    assert_eq!(found(&one), Some(Found::StillWrong), "the later one counts");
+    assert_eq!(handling(&one), handling(&other));
 }
