@@ -459,6 +459,17 @@ impl Body {
         Ok(body)
     }
 
+    /// What a body says in view of when its head says it was made, in milliseconds by the device's clock.
+    ///
+    /// # Errors
+    /// [`BodyError::Invalid`], naming the member: a change that takes effect more than a year from then.
+    pub fn check_made(&self, made: Millis) -> Result<(), BodyError> {
+        match &self.data {
+            Data::PlanUpdate(it) => it.check_made(made).map_err(BodyError::Invalid),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes the body as text: `kind`, `about`, `files` (left out if empty), `data`, in this order.
     pub fn to_text(&self) -> String {
         match &self.data {

@@ -461,7 +461,7 @@ fn explained(kind: Kind) -> Page {
                     "what it says now; never the same words as `before`",
                 ),
                 ("reason", "why it changed"),
-                ("effective_from", "from when it holds"),
+                ("effective_from", "from when it holds: at most a year from when it was made"),
                 (
                     "urgency",
                     "by when each device must show it: `before_next_visit` of its holder, `today` (the day it was recorded on) or \

@@ -386,7 +386,8 @@ pub fn judge(arrival: &Arrival, facts: &Facts) -> Decision {
     };
 
     // 9 and 10. The body.
-    let body = match Body::parse(&entry.body) {
+    let read = Body::parse(&entry.body);
+    let body = match read.and_then(|body| body.check_made(head.made).map(|()| body)) {
         Ok(body) => body,
         Err(BodyError::UnknownKind(_)) => return later("unknown-kind"),
         Err(error) => {
@@ -469,14 +470,15 @@ pub enum How {
 mod tests {
     use super::*;
     use holdfast_domain::{
+        body::{MustSee, PlanUpdate, Urgency},
         encoding::Bytes,
         entry::{Beacon, sign},
+        ids::SubjectId,
         keys::AuthorKey,
     };
 
-    /// What no request of plain entries can bring about: there the provider is the origin's own.
-    #[test]
-    fn an_entry_for_another_provider_is_in_the_wrong_place() {
+    /// What becomes of an entry with this body for provider 2, at the server of provider `at`.
+    fn judged(at: u128, made: Millis, body: &str) -> Decision {
         let key = AuthorKey::from_seed([1; 32]);
         let id = uuid::Uuid::from_u128;
         let head = Head {
@@ -487,13 +489,13 @@ mod tests {
             device: id(6).into(),
             key: key.id(),
             n: 1,
-            made: 0,
+            made,
             skew: None,
             beacon: Beacon::default(),
             length: 0,
             commit: Bytes::ZERO,
         };
-        let entry = sign(head, "{}".to_owned(), Bytes::ZERO, &key);
+        let entry = sign(head, body.to_owned(), Bytes::ZERO, &key);
         let known = KnownKey {
             public: key.public(),
             user: head.author,
@@ -501,7 +503,7 @@ mod tests {
             enrolled: 0,
         };
         let facts = Facts {
-            provider: id(1).into(),
+            provider: id(at).into(),
             now: 0,
             logged: None,
             held: None,
@@ -512,7 +514,10 @@ mod tests {
             erased: false,
             device: DeviceState::InUse,
             beacon_holds: false,
-            tenures: Vec::new(),
+            tenures: vec![Tenure {
+                role: Role::CarePlanLead,
+                until: None,
+            }],
             count_seen: false,
             full: false,
             sender: None,
@@ -520,9 +525,44 @@ mod tests {
             first_received: 0,
         };
         let arrival = Arrival::new(Vec::new(), Reading::Entry(Box::new(entry)));
-        let Decision::Hold(hold) = judge(&arrival, &facts) else {
+        judge(&arrival, &facts)
+    }
+
+    /// What no request of plain entries can bring about: there the provider is the origin's own.
+    #[test]
+    fn an_entry_for_another_provider_is_in_the_wrong_place() {
+        let Decision::Hold(hold) = judged(1, 0, "{}") else {
             panic!("held");
         };
         assert_eq!((hold.code, hold.under_bytes), ("wrong-place", false));
+    }
+
+    #[test]
+    fn a_plan_change_that_takes_effect_more_than_a_year_from_when_it_was_made_is_held() {
+        const DAY: Millis = 24 * 3_600_000;
+        let made = 1_795_556_100_000;
+        let from = |days: Millis| {
+            let update = PlanUpdate {
+                person: SubjectId::nil(),
+                plan: SubjectId::nil(),
+                support_task: "Skin".into(),
+                before: "Look at heels.".into(),
+                after: "Look at hips.".into(),
+                reason: "A sore place".into(),
+                effective_from: made + days * DAY,
+                urgency: Urgency::Today,
+                must_see: MustSee::Everyone,
+                supersedes: None,
+            };
+            judged(2, made, &Body::plan_update(update).to_text())
+        };
+        assert!(matches!(from(1), Decision::Append(_)));
+        for days in [-400, 400] {
+            let Decision::Hold(hold) = from(days) else {
+                panic!("held");
+            };
+            assert_eq!(hold.code, "invalid");
+            assert!(hold.reason.contains("more than a year"), "{}", hold.reason);
+        }
     }
 }

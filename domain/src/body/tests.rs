@@ -124,3 +124,24 @@ fn a_plan_change_that_changes_nothing_or_reaches_no_device_is_refused() {
     assert!(update("New", r#"{"roles":["support_worker"]}"#).is_ok());
     assert!(refused(update("New", r#"{"roles":["cook"]}"#)).contains("cook"));
 }
+
+#[test]
+fn a_plan_change_takes_effect_within_a_year_of_when_it_was_made() {
+    const DAY: crate::encoding::Millis = 24 * 3_600_000;
+    let made = 1_795_556_100_000;
+    let from = |days: crate::encoding::Millis| {
+        let body = Body::parse(&format!(
+            r#"{{"kind":"plan-update/1","about":"{PERSON}","data":{{"person":"{PERSON}","plan":"{PERSON}","support_task":"Skin","before":"Heels.","after":"Hips.","reason":"Why","effective_from":{},"urgency":"today","must_see":"everyone","supersedes":null}}}}"#,
+            made + days * DAY
+        ));
+        body.unwrap().check_made(made)
+    };
+    // A form may be checked before midnight and saved after: the past has a day more.
+    for days in [-367, 0, 366] {
+        assert_eq!(from(days), Ok(()), "{days}");
+    }
+    for days in [-368, 367, -20_000, 20_000] {
+        let why = "data.effective_from is more than a year from when it was made";
+        assert_eq!(from(days), Err(BodyError::Invalid(why.into())), "{days}");
+    }
+}

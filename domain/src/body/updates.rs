@@ -1,6 +1,7 @@
 //! A change of an instruction and what follows from it (pathway B): the update, its withdrawal, what each device
 //! shows, reminders, and what one shift hands over to the next.
 
+use chrono::Days;
 use serde::{Deserialize, Serialize};
 
 use super::{Body, Data, moment, short, written};
@@ -9,9 +10,13 @@ use crate::encoding::Millis;
 use crate::form::TEXT;
 use crate::ids::{DeviceId, EntryId, SubjectId, UserId};
 use crate::permission::Role;
+use crate::words;
 
 /// Most devices, roles or updates that one entry lists.
 const LISTED: usize = 500;
+
+/// How many days before or after the day it was made a change may take effect: a year.
+pub const EFFECT_WITHIN: u64 = 366;
 
 /// An instruction has changed (pathway B, step 1). An update that replaces an earlier one names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,6 +196,20 @@ impl PlanUpdate {
             return Ok(());
         }
         Err(format!("data.must_see lists none, or more than {LISTED}"))
+    }
+}
+
+impl PlanUpdate {
+    /// Whether it takes effect within a year of when it was made. A day more is allowed before it, since a form may be
+    /// checked before midnight and saved after.
+    pub(super) fn check_made(&self, made: Millis) -> Result<(), String> {
+        let (from, day) = (words::day(self.effective_from), words::day(made));
+        let first = day.checked_sub_days(Days::new(EFFECT_WITHIN + 1));
+        let last = day.checked_add_days(Days::new(EFFECT_WITHIN));
+        if first.is_some_and(|first| from < first) || last.is_some_and(|last| from > last) {
+            return Err("data.effective_from is more than a year from when it was made".into());
+        }
+        Ok(())
     }
 }
 

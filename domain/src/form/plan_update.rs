@@ -5,16 +5,13 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{Fault, PICK_A_PERSON, TEXT, text_fault, too_long};
-use crate::body::{Body, MustSee, PlanUpdate, Urgency};
+use crate::body::{Body, EFFECT_WITHIN, MustSee, PlanUpdate, Urgency};
 use crate::difference::same_words;
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId};
 use crate::ledger::{Ledger, UpdateView};
 use crate::permission::Role;
 use crate::words;
-
-/// How far from today a change may take effect: a year, before or after.
-const FAR: Days = Days::new(366);
 
 /// A half-written plan change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -227,10 +224,16 @@ impl PlanUpdateDraft {
             return fault("Say the day, month and year.");
         };
         let today = words::day(now);
-        if today.checked_sub_days(FAR).is_some_and(|first| day < first) {
+        if today
+            .checked_sub_days(Days::new(EFFECT_WITHIN))
+            .is_some_and(|first| day < first)
+        {
             return fault("This is more than a year ago. Check the year.");
         }
-        if today.checked_add_days(FAR).is_some_and(|last| day > last) {
+        if today
+            .checked_add_days(Days::new(EFFECT_WITHIN))
+            .is_some_and(|last| day > last)
+        {
             return fault("This is more than a year ahead. Check the year.");
         }
         Ok(if day == today {
