@@ -13,6 +13,7 @@ mod order;
 mod record;
 mod things;
 mod updates;
+mod warnings;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub use updates::{
     BoardPart, BoardRow, Cell, CellState, Coverage, Given, HandedOver, Question, ScreenView,
     Standing, ToChase, ToConfirm, UpdateView, new_text_first,
 };
+pub use warnings::{Sign, Warning};
 
 use std::collections::{BTreeMap, BTreeSet};
 

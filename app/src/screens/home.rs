@@ -231,7 +231,12 @@ fn href(client: Client, need: &Need) -> String {
         NeedReason::HeldElsewhere => Place::Records.path(),
         NeedReason::Change => Place::Confirm(need.record).path(),
         NeedReason::Chase => Place::Board.path(),
-        NeedReason::Held if client.peek(|ledger| ledger.update(need.record).is_some()) => {
+        NeedReason::WarnedFirst | NeedReason::Warned if need.record == EntryId::nil() => {
+            Place::Board.path()
+        }
+        NeedReason::Held | NeedReason::WarnedFirst | NeedReason::Warned
+            if client.peek(|ledger| ledger.update(need.record).is_some()) =>
+        {
             Place::Update(need.record).path()
         }
         NeedReason::Guidance => Place::Guidance(need.record).path(),
@@ -241,6 +246,8 @@ fn href(client: Client, need: &Need) -> String {
 
 fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
     match reason {
+        NeedReason::WarnedFirst => (Symbol::Warn, Tone::Act, "Look into it"),
+        NeedReason::Warned => (Symbol::Warn, Tone::Move, "Look into it"),
         NeedReason::Guidance => (Symbol::Records, Tone::Act, "Read it now"),
         NeedReason::Urgent => (Symbol::Bell, Tone::Act, "Read it now"),
         NeedReason::Held | NeedReason::HeldElsewhere => (Symbol::Warn, Tone::Act, "See what to do"),

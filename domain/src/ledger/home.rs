@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Ledger;
 use super::attention::attention;
 use super::record::{Delivery, Record, RecordData};
+use super::updates::{BoardPart, ToChase};
 use crate::body::{Body, Data, Kind};
 use crate::encoding::{Digest, Millis};
 use crate::ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId};
@@ -47,6 +48,9 @@ pub struct Need {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NeedReason {
+    /// An early warning, and I am one of those to whom it escalates. `record` is the mismatch or the update; nil for
+    /// the board.
+    WarnedFirst,
     /// Paper guidance that I follow now, and have not said that I read. `record` is the guidance.
     Guidance,
     /// Somebody escalates, or asked for help with a mismatch, and I have not seen it.
@@ -61,6 +65,8 @@ pub enum NeedReason {
     Stuck,
     /// Devices show something else, disagree or are silent past their time.
     Chase,
+    /// An early warning where I lead. `record` as for the first.
+    Warned,
     /// A mismatch whose next step is mine.
     Turn,
     /// A record that I receive and have not seen.
@@ -195,7 +201,9 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
                 line: change.line(ledger, now),
             }),
     );
-    needs.extend(chase_need(ledger, now));
+    let board = ledger.chased_board(now);
+    needs.extend(chase_need(ledger, &board, now));
+    needs.extend(ledger.warning_needs(&board, now));
     needs.extend(
         inbox
             .into_iter()
@@ -220,8 +228,8 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
 }
 
 /// What is to be chased, and who handed it over to me in the last day.
-fn chase_need(ledger: &Ledger, now: Millis) -> Option<Need> {
-    let to_chase = ledger.to_chase(now);
+fn chase_need(ledger: &Ledger, board: &[BoardPart], now: Millis) -> Option<Need> {
+    let to_chase = ToChase::of(board.iter().flat_map(|part| &part.rows));
     let handed = ledger
         .handed_over()
         .into_iter()
@@ -374,7 +382,7 @@ impl Ledger {
     }
 
     /// When I first saw a record as it reads now.
-    fn seen_as_it_reads(&self, record: &Record) -> Option<Millis> {
+    pub(super) fn seen_as_it_reads(&self, record: &Record) -> Option<Millis> {
         let seen = self.seen_list(record.version());
         seen.iter()
             .find(|seen| seen.by == self.me)

@@ -5,6 +5,7 @@ mod fold_property;
 mod handling;
 mod handling_forms;
 mod updates;
+mod warnings;
 
 use build::*;
 

@@ -855,14 +855,14 @@ impl Ledger {
             .coverage
     }
 
-    /// What is to be chased at the services where I am one of those who do.
-    pub fn to_chase(&self, now: Millis) -> ToChase {
+    /// The board of the services where I am one of those who chase silent devices.
+    pub(super) fn chased_board(&self, now: Millis) -> Vec<BoardPart> {
         if !self.my_services().into_iter().any(|it| self.chases(it)) {
-            return ToChase::default();
+            return Vec::new();
         }
-        let board = self.board(now);
-        let mine = board.iter().filter(|part| self.chases(part.service));
-        ToChase::of(mine.flat_map(|part| &part.rows))
+        let mut board = self.board(now);
+        board.retain(|part| self.chases(part.service));
+        board
     }
 
     /// Whether I am one of those who chase silent devices at a service.

@@ -1,0 +1,377 @@
+//! Early warnings: each appears when it should, and not when it should not.
+
+use super::*;
+use crate::body::{Body, Method, Mismatch, PlanUpdate, Screen, Shows, Urgency};
+use crate::words;
+
+const WORKER: u128 = 1;
+const LEADER: u128 = 2;
+const MANAGER: u128 = 3;
+const SYSTEM: u128 = 5;
+const OLD: &str = "Level 5 minced and moist.";
+const NEW: &str = "Level 4 puree.";
+const UPDATE: u128 = 300;
+
+/// Northgate with a system administrator, another worker (6), two labelled phones (20, 21), and Jean's instruction (30),
+/// which an update changed at `NOW`.
+fn ledger(me: u128) -> Ledger {
+    let mut ledger = northgate(me);
+    for entry in [
+        staff(
+            9_200,
+            SYSTEM,
+            "Callum Reid",
+            &[Role::SystemAdministrator],
+            40,
+        ),
+        staff(9_201, 6, "Tariq Mahmood", &[Role::SupportWorker], 41),
+        device(9_202, 20, "NHC-PH3", 42),
+        device(9_203, 21, "NHC-PH4", 43),
+        instruction(9_204, 30, 10, OLD, 44),
+    ] {
+        ledger.acknowledge(entry);
+    }
+    ledger.acknowledge(made(UPDATE, MANAGER, NOW, &Body::plan_update(update())));
+    ledger
+}
+
+fn update() -> PlanUpdate {
+    plan_update(OLD, NEW, None)
+}
+
+fn made(id: u128, by: u128, at: Millis, body: &Body) -> Acknowledged {
+    filed(&signed(id, by, at, body), id as u64, at)
+}
+
+fn answered(id: u128, by: u128, at: Millis, device: Screen, shows: Shows) -> Acknowledged {
+    made(
+        id,
+        by,
+        at,
+        &confirmation(UPDATE, device, shows, Method::Holder),
+    )
+}
+
+/// A report about Jean's instruction by somebody who followed the device.
+fn followed_device(says: &str, change: impl Fn(&mut Mismatch)) -> Body {
+    let mut body = mismatch_about(10, 30);
+    if let Data::Mismatch(it) = &mut body.data {
+        it.did = Did::FollowedDevice;
+        it.device_says = says.into();
+        change(it);
+    }
+    body
+}
+
+fn signs(ledger: &Ledger, now: Millis) -> Vec<Sign> {
+    ledger.warnings(now).iter().map(|it| it.sign).collect()
+}
+
+#[test]
+fn a_change_without_an_answer_in_its_time_is_assumed_visible_and_escalates_after_the_same_again() {
+    let ledger = ledger(MANAGER);
+    let end = words::end_of_day(NOW);
+    assert_eq!(ledger.warnings(end), [], "the time is not over");
+    let warnings = ledger.warnings(end + HOUR);
+    assert_eq!(warnings.len(), 1);
+    let it = &warnings[0];
+    assert_eq!(
+        (it.sign, it.about),
+        (Sign::AssumedVisible, entry_id(UPDATE))
+    );
+    assert_eq!((it.since, it.escalated), (end, false));
+    assert_eq!(it.title, "Jean Whitby: eating and drinking");
+    assert_eq!(it.what, "2 devices have not answered, late by 1 h");
+
+    let again = end + (end - NOW);
+    assert!(!ledger.warnings(again)[0].escalated);
+    assert!(ledger.warnings(again + 1)[0].escalated);
+}
+
+#[test]
+fn each_urgency_warns_at_its_own_time() {
+    let since = |urgency| {
+        let mut ledger = northgate(MANAGER);
+        ledger.acknowledge(device(9_202, 20, "NHC-PH3", 42));
+        ledger.acknowledge(made(290, WORKER, NOW, &device_use(Some(20))));
+        let update = PlanUpdate {
+            urgency,
+            ..update()
+        };
+        ledger.acknowledge(made(UPDATE, MANAGER, NOW, &Body::plan_update(update)));
+        let due = ledger.warnings(NOW + 30 * 24 * HOUR)[0].since;
+        assert_eq!(ledger.warnings(due), []);
+        assert_eq!(signs(&ledger, due + 1), [Sign::AssumedVisible]);
+        due
+    };
+    assert_eq!(since(Urgency::Routine), NOW + 7 * 24 * HOUR);
+    assert_eq!(since(Urgency::Today), words::end_of_day(NOW));
+    // Marta, whose phone it is, visits Jean at 22:15.
+    assert_eq!(since(Urgency::BeforeNextVisit), NOW + 40 * MINUTE);
+}
+
+#[test]
+fn nothing_is_assumed_visible_where_each_device_answered_or_the_change_no_longer_holds() {
+    let later = words::end_of_day(NOW) + HOUR;
+    let mut one = ledger(MANAGER);
+    one.acknowledge(answered(301, 1, NOW + HOUR, labelled(20), Shows::New));
+    assert_eq!(
+        one.warnings(later)[0].what,
+        "1 device has not answered, late by 1 h"
+    );
+    one.acknowledge(answered(302, 6, NOW + HOUR, labelled(21), Shows::New));
+    assert_eq!(one.warnings(later), []);
+    // That it cannot be opened is an answer: nobody assumes that it shows.
+    let mut other = ledger(MANAGER);
+    other.acknowledge(answered(301, 1, NOW + HOUR, labelled(20), Shows::New));
+    other.acknowledge(answered(
+        302,
+        6,
+        NOW + HOUR,
+        labelled(21),
+        Shows::CannotOpen,
+    ));
+    assert_eq!(other.warnings(later), []);
+
+    let mut withdrawn = ledger(MANAGER);
+    let body = Body::withdrawal(entry_id(UPDATE), "Wrong person".into());
+    withdrawn.acknowledge(made(303, MANAGER, NOW + HOUR, &body));
+    assert_eq!(withdrawn.warnings(later), []);
+}
+
+#[test]
+fn devices_that_show_different_instructions_are_inconsistent_until_they_agree() {
+    let mut ledger = ledger(MANAGER);
+    ledger.acknowledge(answered(301, 1, NOW + MINUTE, labelled(20), Shows::New));
+    assert_eq!(ledger.warnings(NOW + HOUR), []);
+    ledger.acknowledge(answered(302, 6, NOW + 2 * MINUTE, labelled(21), Shows::Old));
+    let warnings = ledger.warnings(NOW + HOUR);
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(warnings[0].sign, Sign::Inconsistent);
+    assert_eq!(warnings[0].since, NOW + 2 * MINUTE);
+    assert_eq!(
+        warnings[0].what,
+        "1 device shows it, 1 shows something else"
+    );
+    ledger.acknowledge(answered(303, 6, NOW + 3 * MINUTE, labelled(21), Shows::New));
+    assert_eq!(ledger.warnings(NOW + HOUR), []);
+}
+
+#[test]
+fn two_answers_for_one_device_are_inconsistent_unless_the_later_knew_of_the_earlier() {
+    let with = |received: Millis| {
+        let mut ledger = ledger(MANAGER);
+        let old = confirmation(UPDATE, labelled(20), Shows::Old, Method::Holder);
+        let offline = signed(301, 1, NOW + MINUTE, &old);
+        ledger.acknowledge(filed(&offline, 301, received));
+        ledger.acknowledge(answered(302, 6, NOW + 5 * MINUTE, labelled(20), Shows::New));
+        ledger.warnings(NOW + HOUR)
+    };
+    assert_eq!(with(NOW + 2 * MINUTE), []);
+    let warnings = with(NOW + 9 * MINUTE);
+    assert_eq!(warnings[0].sign, Sign::Inconsistent);
+    assert_eq!(warnings[0].what, "1 device has two answers");
+}
+
+#[test]
+fn devices_that_all_show_the_old_text_or_answer_for_different_changes_are_not_inconsistent() {
+    let mut ledger = ledger(MANAGER);
+    for (id, device) in [(301, 20), (302, 21)] {
+        let at = NOW + MINUTE;
+        ledger.acknowledge(answered(id, 1, at, labelled(device), Shows::Old));
+    }
+    assert_eq!(ledger.warnings(NOW + HOUR), []);
+    // Another task of hers shows, everywhere.
+    let other = PlanUpdate {
+        plan: subject(31),
+        support_task: "Skin".into(),
+        ..update()
+    };
+    ledger.acknowledge(made(310, MANAGER, NOW, &Body::plan_update(other)));
+    for (id, device) in [(311, 20), (312, 21)] {
+        let shows = confirmation(310, labelled(device), Shows::New, Method::Holder);
+        ledger.acknowledge(made(id, 1, NOW + MINUTE, &shows));
+    }
+    assert_eq!(ledger.warnings(NOW + HOUR), []);
+}
+
+#[test]
+fn a_report_that_the_replaced_text_was_followed_warns_of_old_instructions() {
+    let with = |body: &Body| {
+        let mut ledger = ledger(MANAGER);
+        ledger.acknowledge(made(400, WORKER, NOW + MINUTE, body));
+        ledger.warnings(NOW + HOUR)
+    };
+    // As somebody types it from a screen.
+    let warnings = with(&followed_device("level 5, minced and moist", |_| {}));
+    assert_eq!(warnings.len(), 1);
+    let it = &warnings[0];
+    assert_eq!((it.sign, it.about), (Sign::OldInstructions, entry_id(400)));
+    assert_eq!(it.title, "Jean Whitby: eating and drinking");
+    assert_eq!(it.what, "Marta Kowalska followed the old text, 21:36");
+    // The same where handover was followed, and where no instruction was picked.
+    let handover = followed_device(NEW, |it| {
+        it.did = Did::FollowedHandover;
+        it.handover_says = OLD.into();
+    });
+    assert_eq!(with(&handover).len(), 1);
+    let unpicked = followed_device(OLD, |it| it.plan = None);
+    assert_eq!(with(&unpicked).len(), 1);
+}
+
+#[test]
+fn a_report_warns_of_no_old_instructions_where_what_was_followed_held_then() {
+    let with = |at: Millis, body: &Body| {
+        let mut ledger = ledger(MANAGER);
+        ledger.acknowledge(made(400, WORKER, at, body));
+        ledger.warnings(NOW + HOUR)
+    };
+    let after = NOW + MINUTE;
+    assert_eq!(with(after, &followed_device(NEW, |_| {})), []);
+    assert_eq!(with(after, &followed_device("Something else", |_| {})), []);
+    // It was the instruction when the care was given.
+    assert_eq!(with(NOW - MINUTE, &followed_device(OLD, |_| {})), []);
+    let earlier = followed_device(OLD, |it| it.happened_at = Some(NOW - HOUR));
+    assert_eq!(with(after, &earlier), []);
+    for did in [Did::AskedForHelp, Did::NotDone] {
+        let body = followed_device(OLD, |it| it.did = did);
+        assert_eq!(with(after, &body), [], "{did:?}");
+    }
+    // Another instruction of hers.
+    let other = followed_device(OLD, |it| it.plan = Some(subject(31)));
+    assert_eq!(with(after, &other), []);
+    // She followed the device, and it was handover that had the old text.
+    let right = followed_device(NEW, |it| it.handover_says = OLD.into());
+    assert_eq!(with(after, &right), []);
+
+    // The change takes effect tomorrow, or was withdrawn, or has been changed back.
+    let mut ledger = northgate(MANAGER);
+    let tomorrow = PlanUpdate {
+        effective_from: NOW + 24 * HOUR,
+        ..update()
+    };
+    ledger.acknowledge(made(UPDATE, MANAGER, NOW, &Body::plan_update(tomorrow)));
+    let report = made(400, WORKER, after, &followed_device(OLD, |_| {}));
+    ledger.acknowledge(report.clone());
+    assert_eq!(ledger.warnings(NOW + HOUR), []);
+    let withdrawn = Body::withdrawal(entry_id(UPDATE), "Wrong person".into());
+    let back = Body::plan_update(plan_update(NEW, OLD, Some(UPDATE)));
+    for end in [withdrawn, back] {
+        let mut ledger = self::ledger(MANAGER);
+        ledger.acknowledge(made(350, MANAGER, NOW + 1, &end));
+        ledger.acknowledge(report.clone());
+        assert_eq!(ledger.warnings(NOW + HOUR), []);
+    }
+}
+
+#[test]
+fn a_text_that_was_replaced_twice_is_old_and_so_is_the_one_between() {
+    let with = |says: &str| {
+        let mut ledger = ledger(MANAGER);
+        let next = Body::plan_update(plan_update(NEW, "Level 3 liquidised.", Some(UPDATE)));
+        ledger.acknowledge(made(350, MANAGER, NOW + 1, &next));
+        let report = followed_device(says, |_| {});
+        ledger.acknowledge(made(400, WORKER, NOW + MINUTE, &report));
+        signs(&ledger, NOW + HOUR)
+    };
+    assert_eq!(with(OLD), [Sign::OldInstructions]);
+    assert_eq!(with(NEW), [Sign::OldInstructions]);
+    assert_eq!(with("Level 3 liquidised."), []);
+}
+
+#[test]
+fn an_old_instruction_warns_until_its_mismatch_is_closed() {
+    let mut ledger = ledger(MANAGER);
+    let report = followed_device(OLD, |_| {});
+    ledger.acknowledge(made(400, WORKER, NOW + MINUTE, &report));
+    let steps = [
+        (MANAGER, review(400)),
+        (SYSTEM, cause(400, true, &[])),
+        (MANAGER, close(400)),
+    ];
+    for (n, (by, body)) in (1..).zip(&steps) {
+        assert_eq!(signs(&ledger, NOW + HOUR), [Sign::OldInstructions]);
+        let at = NOW + MINUTE * (1 + n);
+        ledger.acknowledge(made(400 + n as u128, *by, at, body));
+    }
+    assert_eq!(ledger.warnings(NOW + HOUR), []);
+}
+
+#[test]
+fn those_to_whom_it_escalates_have_it_first_on_home_and_workers_not_at_all() {
+    let later = words::end_of_day(NOW) + HOUR;
+    let needs = |me: u128| {
+        let mut ledger = ledger(me);
+        // Something urgent that the team leader receives waits too.
+        let help = made(
+            400,
+            WORKER,
+            NOW,
+            &note(
+                11,
+                Escalation::Yes {
+                    told: "Nobody".into(),
+                },
+            ),
+        );
+        ledger.acknowledge(help);
+        home(&ledger, phone(), later).needs
+    };
+    for me in [MANAGER, SYSTEM] {
+        let first = needs(me).remove(0);
+        assert_eq!(first.reason, NeedReason::WarnedFirst, "{me}");
+        assert_eq!(first.record, entry_id(UPDATE));
+        assert_eq!(first.title, "Early warning: assumed visible");
+        assert_eq!(
+            first.line,
+            "Jean Whitby: eating and drinking · 2 devices have not answered, late by 1 h"
+        );
+    }
+    let leader: Vec<NeedReason> = needs(LEADER).iter().map(|it| it.reason).collect();
+    assert_eq!(
+        leader,
+        [NeedReason::Urgent, NeedReason::Chase, NeedReason::Warned]
+    );
+    let warned = |reason| matches!(reason, NeedReason::Warned | NeedReason::WarnedFirst);
+    assert!(!needs(WORKER).iter().any(|need| warned(need.reason)));
+    assert_eq!(ledger(WORKER).warnings(later), []);
+}
+
+#[test]
+fn many_changes_of_one_sign_are_one_line_that_leads_to_the_board() {
+    let mut ledger = ledger(MANAGER);
+    for id in [310, 311] {
+        let other = PlanUpdate {
+            plan: subject(id),
+            ..update()
+        };
+        ledger.acknowledge(made(id, MANAGER, NOW, &Body::plan_update(other)));
+    }
+    let later = words::end_of_day(NOW) + 9 * HOUR;
+    let needs = home(&ledger, phone(), later).needs;
+    assert_eq!(needs[0].record, EntryId::nil());
+    assert!(
+        needs[0]
+            .line
+            .ends_with("late by 9 h. Twice its time has passed. And 2 more changes"),
+        "{}",
+        needs[0].line
+    );
+    assert_ne!(needs[1].reason, NeedReason::WarnedFirst);
+}
+
+#[test]
+fn a_report_that_i_have_read_warns_me_no_more_on_home_and_others_still() {
+    let warned = |me: u128| {
+        let mut ledger = ledger(me);
+        let report = followed_device(OLD, |_| {});
+        ledger.acknowledge(made(400, WORKER, NOW + MINUTE, &report));
+        let read = acknowledgement(401, MANAGER, entry_id(400), WORKER, 401, NOW + 2 * MINUTE);
+        ledger.acknowledge(read);
+        assert_eq!(signs(&ledger, NOW + HOUR), [Sign::OldInstructions]);
+        let needs = home(&ledger, phone(), NOW + HOUR).needs;
+        needs.iter().any(|it| it.title.starts_with("Early warning"))
+    };
+    assert!(!warned(MANAGER));
+    assert!(warned(SYSTEM));
+}
