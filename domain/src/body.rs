@@ -42,6 +42,7 @@ pub enum Kind {
     Confirmation,
     Reminder,
     HandOver,
+    PlanQuestion,
     Service,
     Staff,
     Person,
@@ -59,7 +60,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind this version knows.
-    pub const ALL: [Kind; 31] = [
+    pub const ALL: [Kind; 32] = [
         Kind::Mismatch,
         Kind::Guidance,
         Kind::GuidanceRead,
@@ -78,6 +79,7 @@ impl Kind {
         Kind::Confirmation,
         Kind::Reminder,
         Kind::HandOver,
+        Kind::PlanQuestion,
         Kind::Service,
         Kind::Staff,
         Kind::Person,
@@ -114,6 +116,7 @@ impl Kind {
             Kind::Confirmation => "confirmation/1",
             Kind::Reminder => "reminder/1",
             Kind::HandOver => "hand-over/1",
+            Kind::PlanQuestion => "question/1",
             Kind::Service => "service/1",
             Kind::Staff => "staff/1",
             Kind::Person => "person/1",
@@ -206,6 +209,7 @@ pub enum Data {
     Confirmation(Confirmation),
     Reminder(Reminder),
     HandOver(HandOver),
+    PlanQuestion(PlanQuestion),
     Service(Service),
     Staff(Staff),
     Person(Box<Person>),
@@ -491,6 +495,7 @@ impl Body {
             Data::Confirmation(it) => self.write(it),
             Data::Reminder(it) => self.write(it),
             Data::HandOver(it) => self.write(it),
+            Data::PlanQuestion(it) => self.write(it),
             Data::Service(it) => self.write(it),
             Data::Staff(it) => self.write(it),
             Data::Person(it) => self.write(it),
@@ -569,6 +574,7 @@ impl Body {
             Data::Confirmation(it) => same_record(self.about, it.update),
             Data::Reminder(it) => same_record(self.about, it.update),
             Data::HandOver(it) => it.check(),
+            Data::PlanQuestion(it) => written(&"data.text", &it.text, TEXT),
             Data::Service(it) => it.check(),
             Data::Staff(it) => it.check(),
             Data::Person(it) => it.check(),
@@ -689,6 +695,7 @@ impl Data {
             Data::Confirmation(_) => Kind::Confirmation,
             Data::Reminder(_) => Kind::Reminder,
             Data::HandOver(_) => Kind::HandOver,
+            Data::PlanQuestion(_) => Kind::PlanQuestion,
             Data::Service(_) => Kind::Service,
             Data::Staff(_) => Kind::Staff,
             Data::Person(_) => Kind::Person,
@@ -725,6 +732,7 @@ impl Data {
             Kind::Confirmation => Data::Confirmation(read(from)?),
             Kind::Reminder => Data::Reminder(read(from)?),
             Kind::HandOver => Data::HandOver(read(from)?),
+            Kind::PlanQuestion => Data::PlanQuestion(read(from)?),
             Kind::Service => Data::Service(read(from)?),
             Kind::Staff => Data::Staff(read(from)?),
             Kind::Person => Data::Person(read(from)?),

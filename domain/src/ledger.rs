@@ -24,8 +24,8 @@ pub use handling::{
     StepView, Turn, affected, lists,
 };
 pub use home::{
-    HeldView, Home, InboxItem, Need, NeedReason, Start, home, inbox_line, may_change, starts,
-    writes_records,
+    HeldView, Home, InboxItem, Need, NeedReason, Start, home, inbox_line, may_ask, may_change,
+    starts, writes_records,
 };
 pub use missing::LastCount;
 pub use record::{AmendmentView, Clock, Delivery, Happening, Record, RecordData, Seen};

@@ -8,7 +8,7 @@ use crate::ids::UserId;
 
 /// Counted up whenever [`TABLE`] changes, so that phones pull again what they may now see
 /// (PROTOCOL 4, scope digest).
-pub const TABLE_VERSION: u32 = 2;
+pub const TABLE_VERSION: u32 = 3;
 
 /// A role that a person holds at one service. One person may hold several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -152,7 +152,7 @@ const NO: Cell = Cell {
 
 /// Kind by role, columns in the order of [`Role::ALL`].
 #[rustfmt::skip]
-const TABLE: [(Kind, [Cell; 11]); 31] = [
+const TABLE: [(Kind, [Cell; 11]); 32] = [
     // Support workers see their own records only: what colleagues wrote about a person reaches them
     // through the care plan and handover, not through an incident report.
     // The administrator types up what came in on paper ('uploads recovered notes', pathway C step 5).
@@ -196,6 +196,8 @@ const TABLE: [(Kind, [Cell; 11]); 31] = [
     // administrator, chase silent devices.
     (Kind::Reminder,        [RA,    WA,    WA,   WA,  RA,   WA,  WA,    WA,     RA,   WA,    RA]),
     (Kind::HandOver,        [RO,    WA,    WA,   WA,  RA,   WA,  WA,    WA,     RA,   RA,    RA]),
+    // Whoever works with an instruction may ask about it. What a colleague asked is for those who may answer.
+    (Kind::PlanQuestion,    [WO,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     WA,   RA,    RA]),
 
     // What import brings is written by the server alone. Everyone needs the people, staff and plans of
     // their services to work with no signal.

@@ -9,7 +9,7 @@ use crate::ledger::{Ledger, Record, RecordData, ServiceView};
 use crate::permission::{See, see};
 
 /// The kinds of record that people write.
-const RECORDS: [Kind; 2] = [Kind::Mismatch, Kind::Note];
+const RECORDS: [Kind; 3] = [Kind::Mismatch, Kind::Note, Kind::PlanQuestion];
 
 /// Which records are looked for: all that hold at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct RecordFilter {
     pub person: String,
     /// None for every service.
     pub service: Option<ServiceId>,
-    /// `Kind::Mismatch` or `Kind::Note`; none for every kind, also those that cannot be read any more.
+    /// A kind of record that people write; none for every kind, also those that cannot be read any more.
     pub kind: Option<Kind>,
 }
 
@@ -62,6 +62,7 @@ fn kind_of(record: &Record) -> Option<Kind> {
     match record.current() {
         RecordData::Mismatch(_) => Some(Kind::Mismatch),
         RecordData::Note(_) => Some(Kind::Note),
+        RecordData::Question(_) => Some(Kind::PlanQuestion),
         RecordData::Erased | RecordData::Newer { .. } => None,
     }
 }

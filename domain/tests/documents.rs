@@ -522,6 +522,22 @@ fn explained(kind: Kind) -> Page {
                 ("note", "what else to know; may be empty"),
             ],
         },
+        Kind::PlanQuestion => Page {
+            what: "Somebody asks about an instruction, or about a change of it. `about` is the instruction. It goes to whoever receives \
+                   records there; two or more about one instruction are an early warning.",
+            example: Body::question(PlanQuestion {
+                person: person(),
+                plan: SubjectId::from(id(0xa2)),
+                update: Some(entry(1)),
+                text: "Does level 4 hold for her supper too?".into(),
+            }),
+            members: &[
+                PERSON,
+                ("plan", "the instruction"),
+                ("update", "the change of it that was asked about; or null"),
+                ("text", "the question"),
+            ],
+        },
         Kind::Service => Page {
             what: "A service of the provider. Its id is the head's `service`. From here to `unlisted/1`: what import brings; \
                    `about` is the thing's id.",

@@ -178,6 +178,7 @@ fn Filter(filter: RwSignal<RecordFilter>) -> impl IntoView {
             <div class="Tabs" role="group" aria-label="Kind">
                 {kind(None, "All kinds")}
                 {kind(Some(Kind::Mismatch), "Mismatches")}
+                {kind(Some(Kind::PlanQuestion), "Questions")}
                 {kind(Some(Kind::Note), "Notes")}
             </div>
         </div>

@@ -1,6 +1,7 @@
 //! A changed instruction: the question what this device shows of it, and its page with every answer.
 
 use super::{
+    ask::{self, AskAbout},
     not_found::NothingHere,
     people::{Safety, SafetyHeading},
     record::AttentionPart,
@@ -53,6 +54,7 @@ struct Asked {
     question: Question,
     person: Option<PersonView>,
     by: String,
+    asks: Option<ask::Subject>,
 }
 
 /// 'Which of these does your care app show?'
@@ -68,6 +70,7 @@ pub fn Confirm() -> impl IntoView {
             Some(Asked {
                 person: ledger.person(question.update.person),
                 by: recorded_by(ledger, &question.update),
+                asks: ask::Subject::update(ledger, &question.update),
                 question,
             })
         })
@@ -120,6 +123,7 @@ fn Ask(asked: Asked) -> impl IntoView {
         question,
         person,
         by,
+        asks,
     } = asked;
     let (id, screen, service) = (question.update.id, question.screen, question.update.service);
     let picked = RwSignal::new(None::<Shows>);
@@ -224,6 +228,7 @@ fn Ask(asked: Asked) -> impl IntoView {
                 </button>
             </div>
         </form>
+        {asks.map(|subject| view! { <AskAbout subject/> })}
     }
 }
 
@@ -389,6 +394,11 @@ pub fn UpdatePage() -> impl IntoView {
         let id = id.get()?;
         client.read(|ledger| shown(client, ledger, id, now))
     });
+    // Apart from the rest, so that an answer that comes in draws nothing anew under a question.
+    let asks = memo(move || {
+        let id = id.get()?;
+        client.read(|ledger| ask::Subject::update(ledger, &ledger.update(id)?))
+    });
     let place = Place::Update(id.get_untracked().unwrap_or_else(EntryId::nil));
     view! {
         <Frame place>
@@ -396,6 +406,7 @@ pub fn UpdatePage() -> impl IntoView {
                 Some(it) => view! { <div class="Record"><Content it/></div> }.into_any(),
                 None => view! { <NothingHere/> }.into_any(),
             })}
+            {live(move || asks.get().map(|subject| view! { <AskAbout subject/> }))}
         </Frame>
     }
 }

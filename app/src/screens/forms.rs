@@ -145,7 +145,7 @@ pub fn correct(record: Record) -> Option<AnyView> {
             move || NoteDraft::filled(client.new_entry_id(), service, &it),
             move |paper| view! { <NoteForm paper place/> }.into_any(),
         )),
-        RecordData::Erased | RecordData::Newer { .. } => None,
+        RecordData::Question(_) | RecordData::Erased | RecordData::Newer { .. } => None,
     }
 }
 
@@ -169,7 +169,7 @@ pub fn again(record: Record) -> Option<AnyView> {
             move || NoteDraft::correcting(client.new_entry_id(), held, service, &it),
             move |paper| view! { <NoteForm paper place/> }.into_any(),
         )),
-        RecordData::Erased | RecordData::Newer { .. } => None,
+        RecordData::Question(_) | RecordData::Erased | RecordData::Newer { .. } => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The screens. Each reads views of the ledger and hands what was written to the client; none holds a rule.
 
 pub mod all_records;
+mod ask;
 pub mod begun;
 mod beside;
 pub mod board;

@@ -2,6 +2,7 @@
 //! the other; where there is room the list stays beside the person.
 
 use super::{
+    ask::{self, AskAbout},
     beside::{self, Beside},
     mismatch_handling::GuidanceFor,
     not_found::NothingHere,
@@ -25,7 +26,7 @@ use crate::{
 use holdfast_domain::{
     difference::Piece,
     encoding::Millis,
-    ids::{EntryId, SubjectId},
+    ids::{EntryId, ServiceId, SubjectId},
     ledger::{Ledger, PersonView, PlanView, Record, Start, may_change, starts},
     words::{self, initials},
 };
@@ -198,7 +199,7 @@ fn Summary(person: PersonView) -> impl IntoView {
                 let changes = may_change(ledger, person.service);
                 let plans = ledger.plans_of(id).into_iter();
                 plans
-                    .map(|plan| PlanRow::of(plan, ledger, changes, now))
+                    .map(|plan| PlanRow::of(plan, person.service, ledger, changes, now))
                     .collect::<Vec<_>>()
             })
         })
@@ -304,11 +305,22 @@ struct PlanRow {
     /// What holds until the change does.
     until: Option<String>,
     may_change: bool,
+    asks: Option<ask::Subject>,
 }
 
 impl PlanRow {
-    fn of(plan: PlanView, ledger: &Ledger, may_change: bool, now: Millis) -> PlanRow {
+    fn of(
+        plan: PlanView,
+        service: ServiceId,
+        ledger: &Ledger,
+        may_change: bool,
+        now: Millis,
+    ) -> PlanRow {
         let change = ledger.change_of(plan.id);
+        let asks = match &change {
+            Some(change) => ask::Subject::update(ledger, change),
+            None => ask::Subject::plan(ledger, service, &plan),
+        };
         let until = change
             .as_ref()
             .filter(|change| change.effective_from > now)
@@ -325,6 +337,7 @@ impl PlanRow {
             change,
             until,
             may_change,
+            asks,
         }
     }
 
@@ -337,6 +350,7 @@ impl PlanRow {
                 </a>
             }
         });
+        let asks = self.asks.map(|subject| view! { <AskAbout subject/> });
         match self.change {
             Some((update, after, from)) => view! {
                 <article class="Card" data-tone="move">
@@ -352,6 +366,7 @@ impl PlanRow {
                         <small>{format!("From {from}. ")}</small>
                         <a href=Place::Update(update).path()>"Read the change"</a>
                     </p>
+                    {asks}
                     {changes}
                 </article>
             }
@@ -363,6 +378,7 @@ impl PlanRow {
                     <p>
                         <small>"In force from " {self.since}</small>
                     </p>
+                    {asks}
                     {changes}
                 </article>
             }

@@ -424,6 +424,12 @@ fn says(data: &RecordData, client: Client, whom: bool) -> AnyView {
     match data {
         RecordData::Mismatch(mismatch) => mismatch_says(mismatch, person, client).into_any(),
         RecordData::Note(note) => note_says(note, person, client).into_any(),
+        RecordData::Question(it) => view! {
+            <p dir="auto">{it.text.clone()}</p>
+            {facts(person.into_iter().collect())}
+            {it.update.map(|update| view! { <a href=Place::Update(update).path()>"Read the change"</a> })}
+        }
+        .into_any(),
         RecordData::Erased => view! {
             <p>"Its words were erased for a lawful reason. That it was written, by whom and when, is kept."</p>
         }

@@ -177,6 +177,18 @@ pub struct HandOver {
     pub note: String,
 }
 
+/// Somebody asks about an instruction, or about a change of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanQuestion {
+    pub person: SubjectId,
+    /// The instruction.
+    pub plan: SubjectId,
+    /// The change of it, where the question was asked at one.
+    pub update: Option<EntryId>,
+    pub text: String,
+}
+
 impl PlanUpdate {
     pub(super) fn check(&self) -> Result<(), String> {
         short(&"data.support_task", &self.support_task, TEXT)?;
@@ -240,6 +252,11 @@ impl Body {
     /// What a device shows of an update.
     pub fn confirmation(confirmation: Confirmation) -> Body {
         Body::about(confirmation.update.uuid(), Data::Confirmation(confirmation))
+    }
+
+    /// A question about the instruction it names.
+    pub fn question(question: PlanQuestion) -> Body {
+        Body::about(question.plan.uuid(), Data::PlanQuestion(question))
     }
 
     /// Asks a device again.

@@ -35,7 +35,7 @@ impl AmendmentDraft {
                 AmendedDraft::Mismatch(MismatchDraft::filled(id, record.service, it))
             }
             RecordData::Note(it) => AmendedDraft::Note(NoteDraft::filled(id, record.service, it)),
-            RecordData::Erased | RecordData::Newer { .. } => return None,
+            RecordData::Question(_) | RecordData::Erased | RecordData::Newer { .. } => return None,
         };
         Some(AmendmentDraft {
             id,

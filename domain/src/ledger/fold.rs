@@ -291,6 +291,7 @@ impl Ledger {
                 }
                 marks
             }
+            Data::PlanQuestion(_) => vec![Mark::Record { at: meta.at() }],
             Data::Amendment(it) => vec![Mark::Amends(it.amends, self.order(meta))],
             Data::Acknowledgement(it) if counts() => {
                 let received = self.header(id).map_or(Millis::MAX, |it| it.first());
@@ -602,6 +603,7 @@ fn record_data(said: &Said) -> RecordData {
         Said::Body(body) => match &body.data {
             Data::Mismatch(it) => RecordData::Mismatch(it.clone()),
             Data::Note(it) => RecordData::Note(it.clone()),
+            Data::PlanQuestion(it) => RecordData::Question(it.clone()),
             other => RecordData::Newer {
                 kind: other.kind().as_str().to_owned(),
             },

@@ -165,6 +165,11 @@ pub fn may_change(ledger: &Ledger, service: ServiceId) -> bool {
     may_write(&ledger.my_roles(service), Kind::PlanUpdate)
 }
 
+/// Whether the ledger's user may ask about an instruction at a service.
+pub fn may_ask(ledger: &Ledger, service: ServiceId) -> bool {
+    may_write(&ledger.my_roles(service), Kind::PlanQuestion)
+}
+
 fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
     let mut needs: Vec<Need> = ledger
         .my_records()
@@ -272,6 +277,7 @@ fn own_need(ledger: &Ledger, record: &Record) -> Option<Need> {
     let what = match &record.data {
         RecordData::Mismatch(_) => "report",
         RecordData::Note(_) => "note",
+        RecordData::Question(_) => "question",
         RecordData::Erased | RecordData::Newer { .. } => "record",
     };
     let person = record
@@ -347,6 +353,7 @@ impl Ledger {
                 let kind = match &record.data {
                     RecordData::Mismatch(_) => Kind::Mismatch,
                     RecordData::Note(_) => Kind::Note,
+                    RecordData::Question(_) => Kind::PlanQuestion,
                     RecordData::Erased | RecordData::Newer { .. } => return None,
                 };
                 if record.author == self.me {

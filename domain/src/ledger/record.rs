@@ -3,7 +3,7 @@
 use super::Ledger;
 use super::attention::{Attention, attention};
 use super::order::Order;
-use crate::body::{Did, Escalation, Mismatch, Note};
+use crate::body::{Did, Escalation, Mismatch, Note, PlanQuestion};
 use crate::chain::{Flags, Header};
 use crate::encoding::Millis;
 use crate::ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId};
@@ -13,7 +13,7 @@ use crate::words;
 /// Two minutes: past this the record says that the phone's clock was off (DESIGN 2).
 const CLOCK_OFF: Millis = 2 * 60_000;
 
-/// A mismatch report or temporary note, with its corrections and who has seen it.
+/// A mismatch report, temporary note or question, with its corrections and who has seen it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     pub id: EntryId,
@@ -50,6 +50,8 @@ pub struct Record {
 pub enum RecordData {
     Mismatch(Mismatch),
     Note(Note),
+    /// Asked about an instruction.
+    Question(PlanQuestion),
     /// Erased for a lawful reason: that it was made is kept, its words are gone.
     Erased,
     /// Written by a newer version, and kept. The kind is empty where not even that could be read.
@@ -145,6 +147,7 @@ impl RecordData {
         match self {
             RecordData::Mismatch(it) => Some(it.person),
             RecordData::Note(it) => Some(it.person),
+            RecordData::Question(it) => Some(it.person),
             RecordData::Erased | RecordData::Newer { .. } => None,
         }
     }
@@ -154,7 +157,7 @@ impl RecordData {
         match self {
             RecordData::Mismatch(it) => it.happened_at,
             RecordData::Note(it) => it.happened_at,
-            RecordData::Erased | RecordData::Newer { .. } => None,
+            RecordData::Question(_) | RecordData::Erased | RecordData::Newer { .. } => None,
         }
     }
 
@@ -163,7 +166,7 @@ impl RecordData {
         match self {
             RecordData::Mismatch(it) => it.given_by,
             RecordData::Note(it) => it.given_by,
-            RecordData::Erased | RecordData::Newer { .. } => None,
+            RecordData::Question(_) | RecordData::Erased | RecordData::Newer { .. } => None,
         }
     }
 
@@ -172,6 +175,7 @@ impl RecordData {
         match self {
             RecordData::Mismatch(_) => "Mismatch",
             RecordData::Note(_) => "Note",
+            RecordData::Question(_) => "Question",
             RecordData::Erased => "Erased record",
             RecordData::Newer { .. } => "Record of a newer version",
         }
@@ -182,7 +186,7 @@ impl RecordData {
         match self {
             RecordData::Mismatch(it) => it.did == Did::AskedForHelp,
             RecordData::Note(it) => it.escalation != Escalation::No,
-            RecordData::Erased | RecordData::Newer { .. } => false,
+            RecordData::Question(_) | RecordData::Erased | RecordData::Newer { .. } => false,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Early warnings of a plan change that has not reached those who give the care (pathway B): a change assumed visible,
-//! staff using old instructions, and inconsistent delivery. Worked out of what is in view whenever it is asked. Each
+//! staff using old instructions, repeated questions, and inconsistent delivery. Worked out of what is in view whenever it is asked. Each
 //! ends by itself, once what it warns of is over.
+
+use std::collections::BTreeMap;
 
 use super::home::{Need, NeedReason};
 use super::record::{Record, RecordData};
@@ -16,11 +18,16 @@ use crate::words;
 /// To whom early warnings escalate: they are shown them before all else.
 const ESCALATES_TO: [Role; 2] = [Role::RegisteredManager, Role::SystemAdministrator];
 
+/// Within how long questions about one instruction count together: seven days.
+const ASKED_WITHIN: Millis = 7 * 24 * 3_600_000;
+
 /// What an early warning is a sign of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sign {
     /// Somebody followed an instruction that another had replaced by then.
     OldInstructions,
+    /// Two or more questions about one instruction in a week, and since it last changed.
+    RepeatedQuestions,
     /// Devices show different instructions for one person and task, or one has two answers.
     Inconsistent,
     /// A change was entered, and devices have not answered within its time.
@@ -28,16 +35,23 @@ pub enum Sign {
 }
 
 impl Sign {
-    pub const ALL: [Sign; 3] = [
+    pub const ALL: [Sign; 4] = [
         Sign::OldInstructions,
+        Sign::RepeatedQuestions,
         Sign::Inconsistent,
         Sign::AssumedVisible,
     ];
+
+    /// Whether the board shows it: it comes of what devices answered, not of a record.
+    fn is_of_changes(self) -> bool {
+        matches!(self, Sign::Inconsistent | Sign::AssumedVisible)
+    }
 
     /// Its name within a sentence.
     pub fn label(self) -> &'static str {
         match self {
             Sign::OldInstructions => "staff using old instructions",
+            Sign::RepeatedQuestions => "repeated questions",
             Sign::Inconsistent => "inconsistent delivery",
             Sign::AssumedVisible => "assumed visible",
         }
@@ -49,7 +63,7 @@ impl Sign {
 pub struct Warning {
     pub sign: Sign,
     pub service: ServiceId,
-    /// The mismatch for [`Sign::OldInstructions`], else the update.
+    /// The mismatch for [`Sign::OldInstructions`], the last question for [`Sign::RepeatedQuestions`], else the update.
     pub about: EntryId,
     /// Such as `Jean Whitby: eating and drinking`.
     pub title: String,
@@ -81,6 +95,7 @@ impl Ledger {
                 .filter(|record| self.is_warned(record.service))
                 .filter_map(|record| self.old_instructions(record, now)),
         );
+        warnings.extend(self.repeated_questions(now));
         sort_by_key(&mut warnings, |it| {
             (!it.escalated, it.sign, it.since, it.about)
         });
@@ -155,7 +170,50 @@ impl Ledger {
         (old && !says_the_same(text, &newest.after)).then_some(newest)
     }
 
-    /// What home says of the warnings: each report apart, and the changes of one sign together.
+    /// Instructions that were asked about twice or more.
+    fn repeated_questions(&self, now: Millis) -> Vec<Warning> {
+        let mut asked: BTreeMap<(ServiceId, SubjectId), Vec<&Record>> = BTreeMap::new();
+        for record in self.records() {
+            let RecordData::Question(it) = &record.data else {
+                continue;
+            };
+            let recent = now.saturating_sub(self.given_at(record.id)) < ASKED_WITHIN;
+            if recent && !record.delivery.is_held() && self.is_warned(record.service) {
+                asked
+                    .entry((record.service, it.plan))
+                    .or_default()
+                    .push(record);
+            }
+        }
+        let warning = |((service, plan), mut asked): (_, Vec<&Record>)| {
+            let changed = self.change_of(plan).map_or(Millis::MIN, |it| it.at);
+            asked.retain(|record| self.given_at(record.id) >= changed);
+            // Newest first.
+            let [last, .., _] = asked.as_slice() else {
+                return None;
+            };
+            let person = self.person_name(last.data.person()?);
+            let task = self.plan(plan).map(|it| it.support_task.to_lowercase());
+            let second = asked.iter().rev().nth(1)?;
+            Some(Warning {
+                sign: Sign::RepeatedQuestions,
+                service,
+                about: last.id,
+                title: format!("{person}: {}", task.as_deref().unwrap_or("an instruction")),
+                what: format!(
+                    "asked about {} times, last by {}, {}",
+                    asked.len(),
+                    self.name_of(last.author),
+                    words::when_after(self.given_at(last.id), now)
+                ),
+                since: self.given_at(second.id),
+                escalated: false,
+            })
+        };
+        asked.into_iter().filter_map(warning).collect()
+    }
+
+    /// What home says of the warnings: each record apart, and the changes of one sign together.
     pub(super) fn warning_needs(&self, board: &[BoardPart], now: Millis) -> Vec<Need> {
         let mut needs = Vec::new();
         let warnings = self.warnings_on(board, now);
@@ -164,7 +222,7 @@ impl Ledger {
                 let of: Vec<&Warning> = warnings
                     .iter()
                     .filter(|it| it.sign == sign && self.is_warned_first(it.service) == first)
-                    .filter(|it| !self.have_read_report(it))
+                    .filter(|it| !self.have_read(it))
                     .collect();
                 let mut need = |record, line| {
                     needs.push(Need {
@@ -179,7 +237,7 @@ impl Ledger {
                     });
                 };
                 match of.as_slice() {
-                    [worst, rest @ ..] if sign != Sign::OldInstructions && !rest.is_empty() => {
+                    [worst, rest @ ..] if sign.is_of_changes() && !rest.is_empty() => {
                         let more = words::count(rest.len(), "more change", "more changes");
                         need(EntryId::nil(), format!("{}. And {more}", worst.line()));
                     }
@@ -190,8 +248,8 @@ impl Ledger {
         needs
     }
 
-    /// Whether it comes of a report that I wrote or have read as it reads now.
-    fn have_read_report(&self, warning: &Warning) -> bool {
+    /// Whether it comes of a record that I wrote or have read as it reads now.
+    fn have_read(&self, warning: &Warning) -> bool {
         self.record(warning.about).is_some_and(|record| {
             record.author == self.me || self.seen_as_it_reads(record).is_some()
         })

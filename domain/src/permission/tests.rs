@@ -78,6 +78,7 @@ fn only_what_people_write_is_released_and_no_release() {
             Kind::Confirmation,
             Kind::Reminder,
             Kind::HandOver,
+            Kind::PlanQuestion,
         ]
     );
 }
@@ -91,6 +92,7 @@ fn a_support_worker_sees_no_colleagues_records() {
         Kind::Amendment,
         Kind::Acknowledgement,
         Kind::DeviceUse,
+        Kind::PlanQuestion,
     ] {
         assert!(may_write(&roles, kind));
         assert!(visible(&roles, kind, Own::Mine));

@@ -332,6 +332,7 @@ fn is_plain(body: &Body) -> bool {
         | Data::Confirmation(_)
         | Data::Reminder(_)
         | Data::HandOver(_)
+        | Data::PlanQuestion(_)
         | Data::Guidance(_)
         | Data::GuidanceRead(_)
         | Data::GuidanceWithdrawal(_)

@@ -327,6 +327,7 @@ impl Transaction {
             | Data::Confirmation(_)
             | Data::Reminder(_)
             | Data::HandOver(_)
+            | Data::PlanQuestion(_)
             | Data::Held(_) => Ok(()),
         }
     }

@@ -8,8 +8,8 @@ use crate::body::{
     Acknowledgement, ActionDone, Capacity, Cause, Confirmation, Data, Decision, Device,
     DeviceCheck, DeviceKind, DeviceUse, Did, Dols, Erasure, Escalation, FailedDevice, Found,
     Funder, Guidance, GuidanceRead, GuidanceWithdrawal, Held, Method, Mismatch, MismatchCause,
-    MismatchClose, MismatchReview, MustSee, Note, Person, Plan, PlanUpdate, Release, Screen,
-    Service, ServiceKind, Shows, Staff, Unlisted, Urgency, Visit, Visits,
+    MismatchClose, MismatchReview, MustSee, Note, Person, Plan, PlanQuestion, PlanUpdate, Release,
+    Screen, Service, ServiceKind, Shows, Staff, Unlisted, Urgency, Visit, Visits,
 };
 use crate::care::CareCode;
 use crate::chain::Flags;
@@ -294,6 +294,16 @@ pub fn plan_update(before: &str, after: &str, supersedes: Option<u128>) -> PlanU
         must_see: MustSee::Everyone,
         supersedes: supersedes.map(entry_id),
     }
+}
+
+/// A question about Jean's (10) instruction.
+pub fn question(plan: u128, text: &str) -> Body {
+    Body::question(PlanQuestion {
+        person: subject(10),
+        plan: subject(plan),
+        update: None,
+        text: text.into(),
+    })
 }
 
 pub fn labelled(n: u128) -> Screen {

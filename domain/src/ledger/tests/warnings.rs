@@ -375,3 +375,67 @@ fn a_report_that_i_have_read_warns_me_no_more_on_home_and_others_still() {
     assert!(!warned(MANAGER));
     assert!(warned(SYSTEM));
 }
+
+#[test]
+fn a_question_goes_to_the_team_leader_and_a_second_one_about_the_same_instruction_warns() {
+    let mut manager = ledger(MANAGER);
+    let mut leader = ledger(LEADER);
+    let first = made(400, WORKER, NOW + MINUTE, &question(30, "For supper too?"));
+    for ledger in [&mut manager, &mut leader] {
+        ledger.acknowledge(first.clone());
+        assert_eq!(ledger.warnings(NOW + HOUR), []);
+    }
+    let needs = home(&leader, phone(), NOW + HOUR).needs;
+    assert_eq!(needs[0].title, "Question: Jean Whitby");
+    assert_eq!(needs[0].reason, NeedReason::Unseen);
+    assert!(
+        !home(&manager, phone(), NOW + HOUR)
+            .needs
+            .iter()
+            .any(|it| it.record == entry_id(400))
+    );
+
+    manager.acknowledge(made(
+        401,
+        6,
+        NOW + 2 * MINUTE,
+        &question(30, "And for her tea?"),
+    ));
+    let warnings = manager.warnings(NOW + HOUR);
+    assert_eq!(warnings.len(), 1);
+    let it = &warnings[0];
+    assert_eq!(
+        (it.sign, it.about),
+        (Sign::RepeatedQuestions, entry_id(401))
+    );
+    assert_eq!(it.since, NOW + 2 * MINUTE);
+    assert_eq!(it.title, "Jean Whitby: eating and drinking");
+    assert_eq!(it.what, "asked about 2 times, last by Tariq Mahmood, 21:37");
+    let first = home(&manager, phone(), NOW + HOUR).needs.remove(0);
+    assert_eq!(
+        (first.reason, first.title.as_str()),
+        (NeedReason::WarnedFirst, "Early warning: repeated questions")
+    );
+}
+
+#[test]
+fn questions_about_two_instructions_a_week_apart_or_before_a_change_are_not_repeated() {
+    let with = |asked: &[(Millis, u128)], now: Millis| {
+        let mut ledger = ledger(MANAGER);
+        for (id, (at, plan)) in (400..).zip(asked) {
+            ledger.acknowledge(made(id, WORKER, *at, &question(*plan, "How?")));
+        }
+        for (id, device) in [(301, 20), (302, 21)] {
+            let at = NOW + MINUTE;
+            ledger.acknowledge(answered(id, 1, at, labelled(device), Shows::New));
+        }
+        signs(&ledger, now)
+    };
+    let (after, week) = (NOW + MINUTE, 7 * 24 * HOUR);
+    assert_eq!(with(&[(after, 30), (after, 31)], NOW + HOUR), []);
+    let repeated = [(after, 30), (after + 1, 30)];
+    assert_eq!(with(&repeated, after + week - 1), [Sign::RepeatedQuestions]);
+    assert_eq!(with(&repeated, after + week), []);
+    // The change came after the first, and may be the answer to it.
+    assert_eq!(with(&[(NOW - 1, 30), (after, 30)], NOW + HOUR), []);
+}

@@ -1,0 +1,149 @@
+//! 'Ask about this': a question about an instruction, or about a change of it, to whoever receives records there.
+
+use crate::lean::{Show, live};
+use crate::signal::RwSignal;
+use crate::{
+    browser,
+    client::use_client,
+    components::{
+        action::{Button, Weight},
+        field::TextArea,
+        icon::Symbol,
+        sheet::Sheet,
+    },
+};
+use holdfast_domain::{
+    body::{Body, Kind, PlanQuestion},
+    form::TEXT,
+    ids::{EntryId, ServiceId, SubjectId},
+    ledger::{Ledger, PlanView, UpdateView, may_ask},
+    recipients::receivers,
+    words,
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// What is asked about, and to whom the question goes.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Subject {
+    service: ServiceId,
+    person: SubjectId,
+    plan: SubjectId,
+    update: Option<EntryId>,
+    task: String,
+    goes_to: String,
+}
+
+impl Subject {
+    /// An instruction; none where this user may not ask about it.
+    pub fn plan(ledger: &Ledger, service: ServiceId, plan: &PlanView) -> Option<Subject> {
+        may_ask(ledger, service).then(|| Subject {
+            service,
+            person: plan.person,
+            plan: plan.id,
+            update: None,
+            task: plan.support_task.clone(),
+            goes_to: receivers(ledger, service, Kind::PlanQuestion).line,
+        })
+    }
+
+    /// A change; none where this user may not ask about it.
+    pub fn update(ledger: &Ledger, update: &UpdateView) -> Option<Subject> {
+        may_ask(ledger, update.service).then(|| Subject {
+            service: update.service,
+            person: update.person,
+            plan: update.plan,
+            update: Some(update.id),
+            task: update.support_task.clone(),
+            goes_to: receivers(ledger, update.service, Kind::PlanQuestion).line,
+        })
+    }
+}
+
+/// The button, and the sheet that it opens.
+#[component]
+pub fn AskAbout(subject: Subject) -> impl IntoView {
+    let client = use_client();
+    let asking = RwSignal::new(false);
+    let text = RwSignal::new(String::new());
+    let fault = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let saved = RwSignal::new(false);
+    let Subject {
+        service,
+        person,
+        plan,
+        update,
+        task,
+        goes_to,
+    } = subject;
+    let send = move || {
+        let body = Body::question(PlanQuestion {
+            person,
+            plan,
+            update,
+            text: text.get_untracked().trim().to_owned(),
+        });
+        // What the server would hold is said here.
+        if let Err(why) = Body::parse(&body.to_text()) {
+            leptos::logging::log!("not saved: {why}");
+            fault.set(Some(format!(
+                "Write your question, in at most {} characters.",
+                words::thousands(TEXT)
+            )));
+            browser::focus("question");
+            return;
+        }
+        busy.set(true);
+        spawn_local(async move {
+            let done = client
+                .save(service, client.new_entry_id(), body, None)
+                .await;
+            busy.try_set(false);
+            match done {
+                Ok(_) => {
+                    text.try_set(String::new());
+                    saved.try_set(true);
+                    asking.try_set(false)
+                }
+                Err(failure) => fault.try_set(Some(failure.to_string())),
+            };
+        });
+    };
+    view! {
+        <div class="Actions">
+            <Button symbol=Symbol::Info on_press=move |()| {
+                saved.set(false);
+                asking.set(true);
+            }>
+                "Ask about this"
+                <span class="Hush">{format!(": {task}")}</span>
+            </Button>
+        </div>
+        <Show when=move || saved.get()>
+            <p role="status">"Your question is saved. It stands in your records."</p>
+        </Show>
+        <Sheet open=asking title="Ask about this">
+            <TextArea
+                id="question"
+                label="What do you want to know?"
+                fault=fault
+                value=text
+                on_write=move |words| {
+                    fault.set(None);
+                    text.set(words);
+                }
+                limit=TEXT
+                rows=3
+            />
+            <p>
+                <small dir="auto">{goes_to.clone()}</small>
+            </p>
+            <div class="Actions">
+                <Button weight=Weight::Main busy=busy on_press=move |()| send()>
+                    {live(move || if busy.get() { "Saving" } else { "Ask" })}
+                </Button>
+                <Button on_press=move |()| asking.set(false)>"Not now"</Button>
+            </div>
+        </Sheet>
+    }
+}
