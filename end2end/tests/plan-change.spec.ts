@@ -1,7 +1,7 @@
 // A changed instruction, from the care plan lead's desk to the board: each device is asked which text its care app
 // shows, with no signal too, and no answer is taken for granted.
 import { expect, test } from "../support/fixtures.ts";
-import { confirmChange, connection, record, recordPlanChange, shellIsKept, signIn } from "../support/tasks.ts";
+import { confirmChange, connection, record, recordPlanChange, shellIsKept, signIn, tab } from "../support/tasks.ts";
 
 const BEFORE = "Level 5 minced and moist, level 1 thickened fluids. Sit fully upright for 20 minutes after meals.";
 const NOW = "Level 4 puree, level 2 thickened fluids. Sit fully upright for 30 minutes after meals.";
@@ -119,4 +119,53 @@ test("a reminder shows on the phone, and a newer change takes the place of one",
   await sheet.getByRole("button", { name: "Withdraw it" }).click();
   await expect(desk.page.getByText("Withdrawn: Wrong person.")).toBeVisible();
   await expect(marta.page.getByRole("heading", { name: "This change no longer holds" })).toBeVisible();
+});
+
+test("questions about a change go to the team leader, and a second one warns the manager first", async ({ server, open }) => {
+  const desk = await open("tablet", server.origin);
+  await signIn(desk.page, "care-plan-lead");
+  await recordPlanChange(desk.page, CHANGE);
+  await expect(desk.page.getByRole("main")).toContainText("Sent");
+
+  const manager = await open("tablet", server.origin);
+  await signIn(manager.page, "registered-manager");
+  const warning = manager.page.getByRole("heading", { name: "Early warning: repeated questions" });
+
+  // Marta asks from the question what her phone shows.
+  const marta = await open("phone", server.origin);
+  await signIn(marta.page, "support-worker", "NHC-PH6");
+  await marta.page.getByRole("link", { name: "Check it now" }).click();
+  await marta.page.getByRole("button", { name: "Ask about this: Eating and drinking" }).click();
+  const sheet = marta.page.getByRole("dialog", { name: "Ask about this" });
+  await expect(sheet).toContainText("Goes to Sunita Rao, your team leader.");
+  await sheet.getByRole("button", { name: "Ask" }).click();
+  await expect(sheet).toContainText("Write your question");
+  await sheet.getByRole("textbox", { name: "What do you want to know?" }).fill("For her supper too?");
+  await sheet.getByRole("button", { name: "Ask" }).click();
+  await expect(marta.page.getByText("Your question is saved.")).toBeVisible();
+  await expect(connection(marta.page)).toHaveText("All sent");
+
+  const leader = await open("tablet", server.origin);
+  await signIn(leader.page, "team-leader");
+  await expect(leader.page.getByRole("region", { name: "Needs you now" })).toContainText("Question: Jean Whitby");
+  await expect(warning).toHaveCount(0);
+
+  // Maureen asks from the person's page.
+  const maureen = await open("phone", server.origin);
+  await signIn(maureen.page, "senior-staff", "NHC-PH4");
+  await tab(maureen.page, "People");
+  await maureen.page.getByRole("list", { name: "People" }).getByRole("link").filter({ hasText: "Jean Whitby" }).click();
+  await maureen.page.getByRole("button", { name: "Ask about this: Eating and drinking" }).click();
+  await maureen.page.getByRole("textbox", { name: "What do you want to know?" }).fill("And her tea?");
+  await maureen.page.getByRole("dialog").getByRole("button", { name: "Ask" }).click();
+  await expect(maureen.page.getByText("Your question is saved.")).toBeVisible();
+
+  // It is the manager's first thing, and goes once the question was read.
+  await expect(warning).toBeVisible();
+  await manager.page.getByRole("link", { name: "Look into it" }).click();
+  await expect(manager.page.getByRole("main")).toContainText("And her tea?");
+  await expect(manager.page.getByRole("main")).toContainText("You saw it");
+  await manager.page.getByRole("link", { name: "Go to home" }).click();
+  await expect(manager.page.getByRole("link", { name: "Report a mismatch" })).toBeVisible();
+  await expect(warning).toHaveCount(0);
 });

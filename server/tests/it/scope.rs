@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use holdfast_domain::{
     body::{
         Body, Cause, Confirmation, Data, Decision, Did, Guidance, GuidanceRead, HandOver, Held,
-        Kind, Method, Mismatch, MismatchCause, MismatchClose, MismatchReview, Screen, Shows,
+        Kind, Method, Mismatch, MismatchCause, MismatchClose, MismatchReview, PlanQuestion, Screen,
+        Shows,
     },
     encoding::Bytes,
     ids::{EntryId, ServiceId, SubjectId},
@@ -114,6 +115,12 @@ async fn run(steps: &[Step]) {
                         method: Method::Holder,
                     }),
                     Body::withdrawal(entry, "Wrong person".to_owned()),
+                    Body::question(PlanQuestion {
+                        person: SubjectId::nil(),
+                        plan: SubjectId::nil(),
+                        update: None,
+                        text: "For supper too?".to_owned(),
+                    }),
                     Body::new(Data::HandOver(HandOver {
                         to: user,
                         updates: Vec::new(),

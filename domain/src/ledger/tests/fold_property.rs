@@ -75,6 +75,9 @@ enum Act {
         device: u8,
     },
     HandOver,
+    Ask {
+        plan: u128,
+    },
     Guide {
         record: u128,
         replaces: Option<u128>,
@@ -175,6 +178,7 @@ fn acts() -> impl Strategy<Value = Act> {
             .prop_map(|(update, device, answer)| Act::Answer { update, device, answer }),
         1 => (entry.clone(), 0u8..4).prop_map(|(update, device)| Act::Remind { update, device }),
         1 => Just(Act::HandOver),
+        2 => (30u128..32).prop_map(|plan| Act::Ask { plan }),
         2 => (entry.clone(), proptest::option::of(entry.clone())).prop_map(|(record, replaces)| Act::Guide { record, replaces }),
         2 => (entry.clone(), proptest::option::of(1u128..4)).prop_map(|(of, reader)| Act::Read { of, reader }),
         1 => entry.clone().prop_map(|of| Act::GuidanceOver { of }),
@@ -337,6 +341,7 @@ fn entry(n: usize, step: &Step) -> SignedEntry {
             confirmation(*update, screen(*device), answer, Method::Holder)
         }
         Act::Remind { update, device } => Body::reminder(record(update), screen(*device)),
+        Act::Ask { plan } => question(*plan, &format!("Question {n}")),
         Act::HandOver => Body::new(Data::HandOver(HandOver {
             to: user(2),
             updates: Vec::new(),
@@ -449,8 +454,9 @@ fn everything(ledger: &Ledger) -> String {
         );
     }
     all += &format!(
-        "{:#?}\n{:#?}\n{:#?}\n{:#?}\n",
+        "{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n",
         ledger.updates(),
+        ledger.warnings(NOW + 30 * 24 * 3_600_000),
         ledger.board(NOW + 4_000),
         ledger.changes_to_confirm(phone()),
         ledger.handed_over(),
