@@ -135,7 +135,7 @@ test("questions about a change go to the team leader, and a second one warns the
   const marta = await open("phone", server.origin);
   await signIn(marta.page, "support-worker", "NHC-PH6");
   await marta.page.getByRole("link", { name: "Check it now" }).click();
-  await marta.page.getByRole("button", { name: "Ask about this: Eating and drinking" }).click();
+  await marta.page.getByRole("button", { name: "Ask about this (Eating and drinking)" }).click();
   const sheet = marta.page.getByRole("dialog", { name: "Ask about this" });
   await expect(sheet).toContainText("Goes to Sunita Rao, your team leader.");
   await sheet.getByRole("button", { name: "Ask" }).click();
@@ -155,7 +155,7 @@ test("questions about a change go to the team leader, and a second one warns the
   await signIn(maureen.page, "senior-staff", "NHC-PH4");
   await tab(maureen.page, "People");
   await maureen.page.getByRole("list", { name: "People" }).getByRole("link").filter({ hasText: "Jean Whitby" }).click();
-  await maureen.page.getByRole("button", { name: "Ask about this: Eating and drinking" }).click();
+  await maureen.page.getByRole("button", { name: "Ask about this (Eating and drinking)" }).click();
   await maureen.page.getByRole("textbox", { name: "What do you want to know?" }).fill("And her tea?");
   await maureen.page.getByRole("dialog").getByRole("button", { name: "Ask" }).click();
   await expect(maureen.page.getByText("Your question is saved.")).toBeVisible();

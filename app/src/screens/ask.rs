@@ -116,7 +116,7 @@ pub fn AskAbout(subject: Subject) -> impl IntoView {
                 asking.set(true);
             }>
                 "Ask about this"
-                <span class="Hush">{format!(": {task}")}</span>
+                <span class="Hush">{format!(" ({task})")}</span>
             </Button>
         </div>
         <Show when=move || saved.get()>
