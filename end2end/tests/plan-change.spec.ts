@@ -1,7 +1,7 @@
 // A changed instruction, from the care plan lead's desk to the board: each device is asked which text its care app
 // shows, with no signal too, and no answer is taken for granted.
 import { expect, test } from "../support/fixtures.ts";
-import { confirmChange, connection, record, recordPlanChange, shellIsKept, signIn, tab } from "../support/tasks.ts";
+import { confirmChange, connection, home, record, recordPlanChange, shellIsKept, signIn, tab } from "../support/tasks.ts";
 
 const BEFORE = "Level 5 minced and moist, level 1 thickened fluids. Sit fully upright for 20 minutes after meals.";
 const NOW = "Level 4 puree, level 2 thickened fluids. Sit fully upright for 30 minutes after meals.";
@@ -165,7 +165,7 @@ test("questions about a change go to the team leader, and a second one warns the
   await manager.page.getByRole("link", { name: "Look into it" }).click();
   await expect(manager.page.getByRole("main")).toContainText("And her tea?");
   await expect(manager.page.getByRole("main")).toContainText("You saw it");
-  await manager.page.getByRole("link", { name: "Go to home" }).click();
+  await home(manager.page);
   await expect(manager.page.getByRole("link", { name: "Report a mismatch" })).toBeVisible();
   await expect(warning).toHaveCount(0);
 });
