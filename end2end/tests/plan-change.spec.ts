@@ -75,6 +75,9 @@ test("a change is asked about on each phone, answered with no signal, and the bo
   const sheet = leader.page.getByRole("dialog", { name: "NHC-PH6" });
   await expect(sheet).toContainText("shows the old text: Marta Kowalska, on the device");
   await sheet.getByRole("button", { name: "It shows the change" }).click();
+  await expect(sheet.getByText("Pick how you checked.")).toBeVisible();
+  await sheet.getByRole("radio", { name: "I saw the screen" }).click();
+  await sheet.getByRole("button", { name: "It shows the change" }).click();
   await expect(cell("✓, shows the new text, NHC-PH6")).toBeVisible();
   await expect(leader.page.getByRole("heading", { name: "No answers to chase" })).toBeVisible();
 });

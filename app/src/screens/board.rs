@@ -1,5 +1,6 @@
 //! The visibility board: which device shows which change. A grid from tablet up, a list of what to chase on a phone.
 
+use crate::browser;
 use crate::lean::{Show, attr, each, live};
 use crate::signal::{RwSignal, Signal, memo};
 use crate::{
@@ -127,7 +128,7 @@ pub fn Board() -> impl IntoView {
         (sum.title(), sum.line())
     });
     let target: Target = RwSignal::new(None);
-    let method = RwSignal::new(Method::SeenInPerson);
+    let method = RwSignal::new(None::<Method>);
     let handing = RwSignal::new(false);
     let closed = memo(move || {
         let now = client.now().get();
@@ -782,7 +783,7 @@ fn CellSheet(
     update: EntryId,
     screen: Screen,
     target: Target,
-    method: RwSignal<Method>,
+    method: RwSignal<Option<Method>>,
 ) -> impl IntoView {
     let client = use_client();
     let open = RwSignal::new(true);
@@ -850,8 +851,14 @@ fn CellSheet(
             }
         });
     };
+    let fault = RwSignal::new(None::<String>);
     let answer = move |answer: Shows| {
-        let method = method.get_untracked();
+        // How it was checked is said, never assumed.
+        let Some(method) = method.get_untracked() else {
+            fault.set(Some("Pick how you checked.".into()));
+            browser::focus("method");
+            return;
+        };
         let body = Body::confirmation(Confirmation {
             update,
             device: screen,
@@ -887,12 +894,16 @@ fn CellSheet(
                         <Choice
                             id="method"
                             legend="How did you check?"
+                            fault=fault
                             answers=methods
-                            chosen=chosen(move || Some(method.get()))
-                            on_choose=on_choose(move |chosen: Method, _| method.set(chosen))
+                            chosen=chosen(move || method.get())
+                            on_choose=on_choose(move |chosen: Method, _| {
+                                fault.set(None);
+                                method.set(Some(chosen));
+                            })
                         />
                         <div class="Actions">
-                            <Button weight=Weight::Main symbol=Symbol::Tick busy=busy on_press=move |()| answer(Shows::New)>
+                            <Button symbol=Symbol::Tick busy=busy on_press=move |()| answer(Shows::New)>
                                 "It shows the change"
                             </Button>
                             <Button symbol=Symbol::Mismatch busy=busy on_press=move |()| answer(Shows::SomethingElse)>
@@ -921,6 +932,7 @@ fn HandingOver(grid: Signal<Grid>, handing: RwSignal<bool>) -> impl IntoView {
     let client = use_client();
     let to = RwSignal::new(None::<UserId>);
     let note = RwSignal::new(String::new());
+    let note_fault = RwSignal::new(None::<String>);
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let service = move || {
@@ -956,6 +968,16 @@ fn HandingOver(grid: Signal<Grid>, handing: RwSignal<bool>) -> impl IntoView {
             note: note.get_untracked().trim().to_owned(),
         };
         let body = Body::new(holdfast_domain::body::Data::HandOver(over));
+        // What the server would hold is said here.
+        if let Err(why) = Body::parse(&body.to_text()) {
+            leptos::logging::log!("not saved: {why}");
+            note_fault.set(Some(format!(
+                "Keep it to {} characters.",
+                words::thousands(TEXT)
+            )));
+            browser::focus("hand-over-note");
+            return;
+        }
         busy.set(true);
         spawn_local(async move {
             let saved = client
@@ -985,8 +1007,12 @@ fn HandingOver(grid: Signal<Grid>, handing: RwSignal<bool>) -> impl IntoView {
             id="hand-over-note"
             label="Anything else to know"
             hint="You can leave this empty."
+            fault=note_fault
             value=note
-            on_write=move |text| note.set(text)
+            on_write=move |text| {
+                note_fault.set(None);
+                note.set(text);
+            }
             limit=TEXT
             rows=2
         />

@@ -389,7 +389,11 @@ impl StepDraft {
                     .plans_of(says.person)
                     .into_iter()
                     .filter(|plan| says.plan.is_none_or(|id| id == plan.id))
-                    .map(|plan| (plan.instruction, format!("Plan: {}", plan.support_task))),
+                    .map(|plan| {
+                        let changed = ledger.change_of(plan.id).map(|change| change.after);
+                        let reads = changed.unwrap_or(plan.instruction);
+                        (reads, format!("Plan: {}", plan.support_task))
+                    }),
             );
             follow.asks = Asks::Text {
                 limit: TEXT,

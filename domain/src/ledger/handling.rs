@@ -781,7 +781,13 @@ impl Ledger {
             );
         }
         match &handling.closed {
-            Some(made) => lines.push(line(made, ": closed")),
+            Some(made) => {
+                lines.push(line(made, ": closed"));
+                let close = handling.closes.iter().find(|(it, _)| it.id == made.id);
+                lines.extend(
+                    close.map(|(_, it)| format!("Learned: {}", words::isolated(&it.learned))),
+                );
+            }
             None => {
                 let last = handling
                     .turns

@@ -243,12 +243,18 @@ fn chase_need(ledger: &Ledger, board: &[BoardPart], now: Millis) -> Option<Need>
         return None;
     }
     let line = match handed {
-        Some(it) => format!(
-            "{} handed this over to you, {} · {}",
-            ledger.name_of(it.by),
-            words::when_after(it.at, now),
-            to_chase.line()
-        ),
+        Some(it) => {
+            let note = match it.note.as_str() {
+                "" => String::new(),
+                note => format!(": {}", words::isolated(note)),
+            };
+            format!(
+                "{} handed this over to you, {}{note} · {}",
+                ledger.name_of(it.by),
+                words::when_after(it.at, now),
+                to_chase.line()
+            )
+        }
         None => to_chase.line(),
     };
     Some(Need {

@@ -585,6 +585,16 @@ impl Ledger {
         self.updates_of(plan).into_iter().find(UpdateView::stands)
     }
 
+    /// An instruction of a person as it reads now, by whatever changed it last: what the record system says of it may
+    /// be older.
+    pub fn reads_now(&self, plan: &super::PlanView, now: Millis) -> String {
+        match self.change_of(plan.id) {
+            Some(change) if change.effective_from <= now => change.after,
+            Some(change) => change.before,
+            None => plan.instruction.clone(),
+        }
+    }
+
     /// The devices that show instructions at a service: its phones and tablets by label, then the own phones of
     /// those who give care there.
     pub fn screens(&self, service: ServiceId) -> Vec<ScreenView> {

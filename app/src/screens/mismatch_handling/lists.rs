@@ -117,7 +117,7 @@ fn List(list: Listing) -> impl IntoView {
         <nav class="Tabs" aria-label="Lists">{tabs}</nav>
         <Show when=move || view.look(|view| view.rows.is_empty())>
             <Blank>
-                <h2>"Nothing here yet"</h2>
+                <h2>"Nothing here now"</h2>
                 <p>"What follows a reported mismatch shows here."</p>
             </Blank>
         </Show>

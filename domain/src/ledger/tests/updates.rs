@@ -77,6 +77,20 @@ fn a_device_waits_then_is_late_then_shows_it() {
 }
 
 #[test]
+fn an_instruction_reads_as_its_last_change_from_the_time_that_has() {
+    let mut ledger = ledger(2);
+    let plan = ledger.plans_of(subject(10)).remove(0);
+    assert_eq!(ledger.reads_now(&plan, NOW), OLD);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    assert_eq!(ledger.reads_now(&plan, NOW), NEW);
+    let mut tomorrow = plan_update(NEW, "Level 3 liquidised.", Some(300));
+    tomorrow.effective_from = NOW + DAY;
+    recorded(&mut ledger, 301, 51, tomorrow);
+    assert_eq!(ledger.reads_now(&plan, NOW), NEW, "until then");
+    assert_eq!(ledger.reads_now(&plan, NOW + DAY), "Level 3 liquidised.");
+}
+
+#[test]
 fn each_urgency_has_its_time() {
     let mut ledger = ledger(2);
     for (id, urgency) in [
@@ -385,14 +399,14 @@ fn those_who_chase_are_told_on_home_and_by_whom_it_was_handed_over() {
     let over = Body::new(crate::body::Data::HandOver(crate::body::HandOver {
         to: user(2),
         updates: vec![entry_id(300)],
-        note: String::new(),
+        note: "Ring Ioana first.".into(),
     }));
     ledger.acknowledge(filed(&signed(302, 3, NOW, &over), 60, NOW));
     assert!(
         need(&ledger)
             .unwrap()
             .line
-            .starts_with("Helen Carrick handed this over to you, 21:35")
+            .starts_with("Helen Carrick handed this over to you, 21:35: Ring Ioana first. · ")
     );
 }
 
