@@ -142,7 +142,7 @@ test("a mismatch goes from report to close, each step by its role", async ({ ser
   await manager.getByRole("button", { name: "Save as done" }).click();
   await expect(await list("Service action plan")).toContainText("The age shows since version 5.2.");
   await manager.goto("/lists/open");
-  await expect(manager.getByRole("heading", { name: "Nothing here yet" })).toBeVisible();
+  await expect(manager.getByRole("heading", { name: "Nothing here now" })).toBeVisible();
 });
 
 test("the sheet of paper guidance prints on one side of A5", async ({ server, open }) => {
