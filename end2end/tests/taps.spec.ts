@@ -77,6 +77,8 @@ test("arrow keys choose and do not go on; what was chosen goes on with 'Carry on
     await page.keyboard.type("nothing");
     await page.getByRole("button", { name: "Carry on" }).press("Enter");
   }
+  // The focus follows the question, and would take the key with it.
+  await expect(page.getByRole("heading", { name: "What did you do?" })).toBeFocused();
   await page.getByRole("radio", { name: "I followed handover" }).press("ArrowDown");
   await expect(page.getByRole("radio", { name: "I followed the device" })).toBeChecked();
   await expect(page.getByRole("heading", { name: "What did you do?" })).toBeVisible();
