@@ -1,9 +1,9 @@
 //! 'Ask about this': a question about an instruction, or about a change of it, to whoever receives records there.
 
+use super::say::{is_held, say};
 use crate::lean::{Show, live};
 use crate::signal::RwSignal;
 use crate::{
-    browser,
     client::use_client,
     components::{
         action::{Button, Weight},
@@ -18,9 +18,8 @@ use holdfast_domain::{
     ids::{EntryId, ServiceId, SubjectId},
     ledger::{Ledger, PlanView, UpdateView, may_ask},
     recipients::receivers,
-    words,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 /// What is asked about, and to whom the question goes.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -62,6 +61,7 @@ impl Subject {
 /// The button, and the sheet that it opens.
 #[component]
 pub fn AskAbout(subject: Subject) -> impl IntoView {
+    const FIELD: &str = "question";
     let client = use_client();
     let asking = RwSignal::new(false);
     let text = RwSignal::new(String::new());
@@ -83,29 +83,17 @@ pub fn AskAbout(subject: Subject) -> impl IntoView {
             update,
             text: text.get_untracked().trim().to_owned(),
         });
-        // What the server would hold is said here.
-        if let Err(why) = Body::parse(&body.to_text()) {
-            leptos::logging::log!("not saved: {why}");
-            fault.set(Some(format!(
-                "Write your question, in at most {} characters.",
-                words::thousands(TEXT)
-            )));
-            browser::focus("question");
+        if is_held(&body, FIELD, fault, "Write your question, in at most") {
             return;
         }
-        busy.set(true);
-        spawn_local(async move {
-            let done = client
-                .save(service, client.new_entry_id(), body, None)
-                .await;
-            busy.try_set(false);
-            match done {
-                Ok(_) => {
+        say(client, service, body, busy, move |said| {
+            match said {
+                Ok(()) => {
                     text.try_set(String::new());
                     saved.try_set(true);
                     asking.try_set(false)
                 }
-                Err(failure) => fault.try_set(Some(failure.to_string())),
+                Err(why) => fault.try_set(Some(why)),
             };
         });
     };
@@ -124,7 +112,7 @@ pub fn AskAbout(subject: Subject) -> impl IntoView {
         </Show>
         <Sheet open=asking title="Ask about this">
             <TextArea
-                id="question"
+                id=FIELD
                 label="What do you want to know?"
                 fault=fault
                 value=text

@@ -1,5 +1,6 @@
 //! The visibility board: which device shows which change. A grid from tablet up, a list of what to chase on a phone.
 
+use super::say::{is_held, say};
 use crate::browser;
 use crate::lean::{Show, attr, each, live};
 use crate::signal::{RwSignal, Signal, memo};
@@ -838,17 +839,10 @@ fn CellSheet(
         if busy.get_untracked() {
             return;
         }
-        busy.set(true);
-        spawn_local(async move {
-            let saved = client
-                .save(service, client.new_entry_id(), body, None)
-                .await;
-            busy.try_set(false);
-            match saved {
-                Ok(_) if closes => open.try_set(false),
-                Ok(_) => {}
-                Err(failure) => trouble.try_set(Some(failure.to_string())),
-            }
+        say(client, service, body, busy, move |said| match said {
+            Ok(()) if closes => open.try_set(false),
+            Ok(()) => {}
+            Err(why) => trouble.try_set(Some(why)),
         });
     };
     let fault = RwSignal::new(None::<String>);
@@ -929,6 +923,7 @@ fn CellSheet(
 /// To whom, and what else to know.
 #[component]
 fn HandingOver(grid: Signal<Grid>, handing: RwSignal<bool>) -> impl IntoView {
+    const NOTE: &str = "hand-over-note";
     let client = use_client();
     let to = RwSignal::new(None::<UserId>);
     let note = RwSignal::new(String::new());
@@ -968,26 +963,12 @@ fn HandingOver(grid: Signal<Grid>, handing: RwSignal<bool>) -> impl IntoView {
             note: note.get_untracked().trim().to_owned(),
         };
         let body = Body::new(holdfast_domain::body::Data::HandOver(over));
-        // What the server would hold is said here.
-        if let Err(why) = Body::parse(&body.to_text()) {
-            leptos::logging::log!("not saved: {why}");
-            note_fault.set(Some(format!(
-                "Keep it to {} characters.",
-                words::thousands(TEXT)
-            )));
-            browser::focus("hand-over-note");
+        if is_held(&body, NOTE, note_fault, "Keep it to") {
             return;
         }
-        busy.set(true);
-        spawn_local(async move {
-            let saved = client
-                .save(service, client.new_entry_id(), body, None)
-                .await;
-            busy.try_set(false);
-            match saved {
-                Ok(_) => handing.try_set(false),
-                Err(failure) => fault.try_set(Some(failure.to_string())),
-            }
+        say(client, service, body, busy, move |said| match said {
+            Ok(()) => handing.try_set(false),
+            Err(why) => fault.try_set(Some(why)),
         });
     };
     view! {
@@ -1004,7 +985,7 @@ fn HandingOver(grid: Signal<Grid>, handing: RwSignal<bool>) -> impl IntoView {
             })
         />
         <TextArea
-            id="hand-over-note"
+            id=NOTE
             label="Anything else to know"
             hint="You can leave this empty."
             fault=note_fault

@@ -5,6 +5,7 @@ use super::{
     not_found::NothingHere,
     people::{Safety, SafetyHeading},
     record::AttentionPart,
+    say::{is_held, say},
 };
 use crate::lean::{Show, attr, live};
 use crate::signal::{RwSignal, Signal, memo};
@@ -32,7 +33,7 @@ use holdfast_domain::{
     ledger::{Delivery, Ledger, PersonView, Question, Standing, UpdateView, attention, may_change},
     words,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate},
@@ -142,7 +143,6 @@ fn Ask(asked: Asked) -> impl IntoView {
         if busy.get_untracked() {
             return;
         }
-        busy.set(true);
         let navigate = navigate.clone();
         let body = Body::confirmation(Confirmation {
             update: id,
@@ -150,22 +150,16 @@ fn Ask(asked: Asked) -> impl IntoView {
             answer,
             method: Method::Holder,
         });
-        spawn_local(async move {
-            let saved = client
-                .save(service, client.new_entry_id(), body, None)
-                .await;
-            busy.try_set(false);
-            match saved {
-                Ok(_) if answer == Shows::SomethingElse => report(&navigate, id),
-                Ok(_) => {
-                    picked.try_set(None);
-                    done.try_set(true);
-                    browser::focus("main");
-                }
-                Err(failure) => {
-                    fault.try_set(Some(failure.to_string()));
-                    browser::focus("shows");
-                }
+        say(client, service, body, busy, move |said| match said {
+            Ok(()) if answer == Shows::SomethingElse => report(&navigate, id),
+            Ok(()) => {
+                picked.try_set(None);
+                done.try_set(true);
+                browser::focus("main");
+            }
+            Err(why) => {
+                fault.try_set(Some(why));
+                browser::focus("shows");
             }
         });
     };
@@ -549,6 +543,7 @@ fn Content(it: Shown) -> impl IntoView {
 /// Replace or withdraw it. Both leave it readable.
 #[component]
 fn Changing(update: UpdateView) -> impl IntoView {
+    const FIELD: &str = "withdraw-reason";
     let client = use_client();
     let (id, service) = (update.id, update.service);
     let asking = RwSignal::new(false);
@@ -558,27 +553,20 @@ fn Changing(update: UpdateView) -> impl IntoView {
     let withdraw = move || {
         let text = reason.get_untracked().trim().to_owned();
         let body = Body::withdrawal(id, text);
-        // What the server would hold is said here.
-        if let Err(why) = Body::parse(&body.to_text()) {
-            leptos::logging::log!("not saved: {why}");
-            fault.set(Some(format!(
-                "Say why it no longer holds, in at most {} characters.",
-                words::thousands(TEXT)
-            )));
-            browser::focus("withdraw-reason");
+        if is_held(
+            &body,
+            FIELD,
+            fault,
+            "Say why it no longer holds, in at most",
+        ) {
             return;
         }
-        busy.set(true);
-        spawn_local(async move {
-            let saved = client
-                .save(service, client.new_entry_id(), body, None)
-                .await;
-            busy.try_set(false);
-            match saved {
-                Ok(_) => asking.try_set(false),
-                Err(failure) => {
-                    browser::focus("withdraw-reason");
-                    fault.try_set(Some(failure.to_string()))
+        say(client, service, body, busy, move |said| {
+            match said {
+                Ok(()) => asking.try_set(false),
+                Err(why) => {
+                    browser::focus(FIELD);
+                    fault.try_set(Some(why))
                 }
             };
         });
@@ -595,7 +583,7 @@ fn Changing(update: UpdateView) -> impl IntoView {
         <Sheet open=asking title="Withdraw this change?">
             <p>"Devices are no longer asked about it. It stays readable. The text of before does not come back by itself: where it holds again, record that as a newer change."</p>
             <TextArea
-                id="withdraw-reason"
+                id=FIELD
                 label="Why does it no longer hold?"
                 fault=fault
                 value=reason

@@ -18,5 +18,6 @@ pub mod offline;
 pub mod opening;
 pub mod people;
 pub mod record;
+mod say;
 pub mod sign_in;
 pub mod which_device;

@@ -1,5 +1,6 @@
 //! 'Which device is this?': this phone is one of the service's labels, or the person's own.
 
+use super::say::say;
 use crate::lean::{Show, attr};
 use crate::signal::{RwSignal, Signal, memo};
 use crate::{
@@ -18,7 +19,7 @@ use holdfast_domain::{
     body::{Body, Data, DeviceKind, DeviceUse},
     ids::SubjectId,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use std::time::Duration;
 use web_sys::SubmitEvent;
@@ -143,19 +144,12 @@ fn DeviceForm(on_saved: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoV
         if busy.get_untracked() {
             return;
         }
-        busy.set(true);
         let on_saved = on_saved.clone();
         let body = Body::new(Data::DeviceUse(DeviceUse { label }));
-        spawn_local(async move {
-            let saved = client
-                .save(service, client.new_entry_id(), body, None)
-                .await;
-            busy.try_set(false);
-            match saved {
-                Ok(_) => on_saved(),
-                Err(failure) => {
-                    fault.try_set(Some(failure.to_string()));
-                }
+        say(client, service, body, busy, move |said| match said {
+            Ok(()) => on_saved(),
+            Err(why) => {
+                fault.try_set(Some(why));
             }
         });
     };

@@ -16,6 +16,7 @@ use crate::{
     screens::{
         not_found::NothingHere,
         people::{Safety, SafetyHeading},
+        say::say,
     },
 };
 use holdfast_domain::{
@@ -27,7 +28,7 @@ use holdfast_domain::{
     permission::{See, may_write, see},
     words,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 /// How many rows for signatures the sheet has, the last one empty: what fits on A5.
@@ -44,14 +45,9 @@ pub fn ReadGuidance(id: EntryId) -> impl IntoView {
         let Some((service, body)) = client.peek(|ledger| ledger.guidance_read_for(id)) else {
             return;
         };
-        busy.set(true);
-        spawn_local(async move {
-            let saved = client
-                .save(service, client.new_entry_id(), body, None)
-                .await;
-            busy.try_set(false);
-            if let Err(failure) = saved {
-                trouble.try_set(Some(failure.to_string()));
+        say(client, service, body, busy, move |said| {
+            if let Err(why) = said {
+                trouble.try_set(Some(why));
             }
         });
     };
