@@ -215,7 +215,7 @@ pub fn Board() -> impl IntoView {
                     </ul>
                 </details>
             </Show>
-            {live(move || target.get().map(|(update, screen)| view! { <CellSheet update screen target method/> }))}
+            {live(move || target.get().map(|(update, screen)| view! { <CellSheet update screen target method parts/> }))}
             <Sheet open=handing title="Hand over to the next shift">
                 <HandingOver grid handing/>
             </Sheet>
@@ -785,6 +785,7 @@ fn CellSheet(
     screen: Screen,
     target: Target,
     method: RwSignal<Option<Method>>,
+    parts: Signal<Vec<BoardPart>>,
 ) -> impl IntoView {
     let client = use_client();
     let open = RwSignal::new(true);
@@ -797,14 +798,15 @@ fn CellSheet(
         let now = client.now().get();
         client.read(|ledger| {
             let it = ledger.update(update)?;
-            let board = ledger.board(now);
-            let part = board.iter().find(|part| part.service == it.service)?;
-            let at = part
-                .screens
-                .iter()
-                .position(|place| place.screen == screen)?;
-            let cell = part.rows.iter().find(|row| row.id == update)?.cells[at]?;
-            let place = &part.screens[at];
+            let (place, cell) = parts.look(|parts| {
+                let part = parts.iter().find(|part| part.service == it.service)?;
+                let at = part
+                    .screens
+                    .iter()
+                    .position(|place| place.screen == screen)?;
+                let cell = part.rows.iter().find(|row| row.id == update)?.cells[at]?;
+                Some((part.screens[at].clone(), cell))
+            })?;
             Some(Detail {
                 service: it.service,
                 label: place.label.clone(),
