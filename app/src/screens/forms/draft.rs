@@ -17,6 +17,10 @@ pub trait Draft: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync 
     fn is_empty(&self) -> bool;
     fn service(&self) -> Option<ServiceId>;
     fn body(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>>;
+    /// To the next step; else what is to put right first.
+    fn carry_on(&mut self, ledger: &Ledger, now: Millis) -> Result<(), Vec<Fault>>;
+    /// Back one step; false at the first, where back leaves the form.
+    fn back(&mut self) -> bool;
     /// As the corrected record; none for what is never corrected but replaced.
     fn amended(self) -> Option<AmendedDraft>;
     fn from_amended(draft: AmendedDraft) -> Option<Self>;
@@ -113,6 +117,14 @@ macro_rules! care {
                 self.validate(now)
             }
 
+            fn carry_on(&mut self, _: &Ledger, now: Millis) -> Result<(), Vec<Fault>> {
+                self.carry_on(now)
+            }
+
+            fn back(&mut self) -> bool {
+                self.back()
+            }
+
             fn amended(self) -> Option<AmendedDraft> {
                 Some(AmendedDraft::$kind(self))
             }
@@ -166,6 +178,14 @@ impl Draft for PlanUpdateDraft {
         self.validate(now)
     }
 
+    fn carry_on(&mut self, _: &Ledger, now: Millis) -> Result<(), Vec<Fault>> {
+        self.carry_on(now)
+    }
+
+    fn back(&mut self) -> bool {
+        self.back()
+    }
+
     fn amended(self) -> Option<AmendedDraft> {
         None
     }
@@ -190,6 +210,14 @@ impl Draft for StepDraft {
 
     fn body(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
         self.validate(ledger, now)
+    }
+
+    fn carry_on(&mut self, ledger: &Ledger, now: Millis) -> Result<(), Vec<Fault>> {
+        self.carry_on(ledger, now)
+    }
+
+    fn back(&mut self) -> bool {
+        self.back()
     }
 
     fn amended(self) -> Option<AmendedDraft> {

@@ -7,9 +7,8 @@ use super::{
     person::{GoesTo, PersonPicker},
 };
 use crate::lean::{Show, live};
-use crate::signal::{RwSignal, Signal, memo};
+use crate::signal::{Signal, memo};
 use crate::{
-    browser,
     client::use_client,
     components::{
         choice::{Answer, Choice, Chosen, chosen, on_choose},
@@ -22,7 +21,6 @@ use crate::{
 };
 use holdfast_domain::{
     body::Did,
-    encoding::Millis,
     form::{MismatchDraft, MismatchStep, TEXT},
     ids::SubjectId,
     words,
@@ -33,26 +31,16 @@ const STEPS: [MismatchStep; 5] = MismatchStep::ALL;
 
 #[component]
 pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView {
-    let client = use_client();
     let draft = paper.draft;
     let position = memo(move || draft.look(position));
-    let now = move || client.now().get_untracked();
-    let carry_on = move || carry_on(paper, now());
-    let go_on = move || {
-        if browser::is_phone() {
-            carry_on();
-        }
-    };
-    let on_back = Callback::new(move |()| {
-        let stays = browser::is_phone() && draft.update(MismatchDraft::back);
-        paper.faults.set(Vec::new());
-        stays
-    });
+    let carry_on = move || paper.carry_on();
+    let go_on = move || paper.go_on();
+    let on_back = paper.on_back();
     let go = after_save(paper.corrects(), place);
     let on_save = move || paper.save(go.clone());
     let (device, handover) = (
-        text_of(draft, |draft| &draft.device_says),
-        text_of(draft, |draft| &draft.handover_says),
+        paper.text(|draft| &draft.device_says),
+        paper.text(|draft| &draft.handover_says),
     );
     let name = if paper.corrects() {
         "Correct your report"
@@ -151,17 +139,6 @@ pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView 
             </QuestionForm>
         </Frame>
     }
-}
-
-fn text_of(draft: RwSignal<MismatchDraft>, field: fn(&MismatchDraft) -> &String) -> Signal<String> {
-    memo(move || draft.look(|draft| field(draft).clone()))
-}
-
-/// 'Carry on': to the next step, or what is to put right first.
-fn carry_on(paper: Paper<MismatchDraft>, now: Millis) {
-    let mut answer = Ok(());
-    paper.write(|draft| answer = draft.carry_on(now));
-    paper.faults.set(answer.err().unwrap_or_default());
 }
 
 fn position(draft: &MismatchDraft) -> Position {

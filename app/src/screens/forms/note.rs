@@ -9,7 +9,6 @@ use super::{
 use crate::lean::Show;
 use crate::signal::{Any, Signal, memo};
 use crate::{
-    browser,
     client::use_client,
     components::{
         choice::{Answer, Choice, Columns, Ticks, chosen, on_choose},
@@ -21,7 +20,6 @@ use crate::{
 };
 use holdfast_domain::{
     care::{CareCode, care_items},
-    encoding::Millis,
     form::{EscalationAnswer, NoteDraft, NoteStep, TEXT},
     words,
 };
@@ -31,21 +29,11 @@ const STEPS: [NoteStep; 3] = NoteStep::ALL;
 
 #[component]
 pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
-    let client = use_client();
     let draft = paper.draft;
     let position = memo(move || draft.look(position));
-    let now = move || client.now().get_untracked();
-    let carry_on = move || carry_on(paper, now());
-    let on_picked = move || {
-        if browser::is_phone() {
-            carry_on();
-        }
-    };
-    let on_back = Callback::new(move |()| {
-        let stays = browser::is_phone() && draft.update(NoteDraft::back);
-        paper.faults.set(Vec::new());
-        stays
-    });
+    let carry_on = move || paper.carry_on();
+    let on_picked = move || paper.go_on();
+    let on_back = paper.on_back();
     let go = after_save(paper.corrects(), place);
     let on_save = move || paper.save(go.clone());
     let name = if paper.corrects() {
@@ -146,13 +134,6 @@ pub fn NoteForm(paper: Paper<NoteDraft>, place: Place) -> impl IntoView {
             </QuestionForm>
         </Frame>
     }
-}
-
-/// 'Carry on': to the next step, or what is to put right first.
-fn carry_on(paper: Paper<NoteDraft>, now: Millis) {
-    let mut answer = Ok(());
-    paper.write(|draft| answer = draft.carry_on(now));
-    paper.faults.set(answer.err().unwrap_or_default());
 }
 
 fn position(draft: &NoteDraft) -> Position {

@@ -3,8 +3,9 @@
 
 use super::draft::Draft;
 use crate::lean::live;
-use crate::signal::{RwSignal, Signal};
+use crate::signal::{RwSignal, Signal, memo};
 use crate::{
+    browser,
     client::{Client, Connection, DraftName, Held, use_client},
     components::{frame::Frame, message::Skeleton},
     places::Place,
@@ -65,6 +66,37 @@ impl<D: Draft> Paper<D> {
     pub fn write(&self, change: impl FnOnce(&mut D)) {
         self.draft.update(change);
         self.keep();
+    }
+
+    /// A text of the draft.
+    pub fn text(&self, field: fn(&D) -> &String) -> Signal<String> {
+        let draft = self.draft;
+        memo(move || draft.look(|draft| field(draft).clone()))
+    }
+
+    /// 'Carry on': to the next step, or what is to put right first.
+    pub fn carry_on(&self) {
+        let (client, now) = (self.client, self.client.now().get_untracked());
+        let mut answer = Ok(());
+        self.write(|draft| answer = client.peek(|ledger| draft.carry_on(ledger, now)));
+        self.faults.set(answer.err().unwrap_or_default());
+    }
+
+    /// An answer that was tapped goes on by itself on a phone, which shows one question at a time.
+    pub fn go_on(&self) {
+        if browser::is_phone() {
+            self.carry_on();
+        }
+    }
+
+    /// The phone's back key: one question back; false where it leaves the form.
+    pub fn on_back(&self) -> Callback<(), bool> {
+        let paper = *self;
+        Callback::new(move |()| {
+            let stays = browser::is_phone() && paper.draft.update(D::back);
+            paper.faults.set(Vec::new());
+            stays
+        })
     }
 
     /// Writes the reason for a correction, and keeps it.

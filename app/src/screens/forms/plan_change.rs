@@ -2,9 +2,8 @@
 
 use super::{paper::Paper, person::PersonPicker};
 use crate::lean::{Show, attr, live};
-use crate::signal::{Any, RwSignal, Signal, memo};
+use crate::signal::{Any, Signal, memo};
 use crate::{
-    browser,
     client::use_client,
     components::{
         change::{Marked, Side},
@@ -18,7 +17,6 @@ use crate::{
 use holdfast_domain::{
     body::Urgency,
     difference::difference,
-    encoding::Millis,
     form::{PlanUpdateDraft, PlanUpdateStep, TEXT, Who},
     ids::{EntryId, SubjectId},
     permission::Role,
@@ -31,21 +29,11 @@ const STEPS: [PlanUpdateStep; 6] = PlanUpdateStep::ALL;
 
 #[component]
 pub fn PlanChangeForm(paper: Paper<PlanUpdateDraft>) -> impl IntoView {
-    let client = use_client();
     let draft = paper.draft;
     let position = memo(move || draft.look(position));
-    let now = move || client.now().get_untracked();
-    let carry_on = move || carry_on(paper, now());
-    let go_on = move || {
-        if browser::is_phone() {
-            carry_on();
-        }
-    };
-    let on_back = Callback::new(move |()| {
-        let stays = browser::is_phone() && draft.update(PlanUpdateDraft::back);
-        paper.faults.set(Vec::new());
-        stays
-    });
+    let carry_on = move || paper.carry_on();
+    let go_on = move || paper.go_on();
+    let on_back = paper.on_back();
     let navigate = use_navigate();
     let go = move |id: EntryId| {
         navigate(
@@ -58,8 +46,8 @@ pub fn PlanChangeForm(paper: Paper<PlanUpdateDraft>) -> impl IntoView {
     };
     let on_save = move || paper.save(go.clone());
     let (after, reason) = (
-        text_of(draft, |draft| &draft.after),
-        text_of(draft, |draft| &draft.reason),
+        paper.text(|draft| &draft.after),
+        paper.text(|draft| &draft.reason),
     );
     view! {
         <Frame place=Place::PlanChange on_back>
@@ -150,20 +138,6 @@ pub fn PlanChangeForm(paper: Paper<PlanUpdateDraft>) -> impl IntoView {
             </QuestionForm>
         </Frame>
     }
-}
-
-fn text_of(
-    draft: RwSignal<PlanUpdateDraft>,
-    field: fn(&PlanUpdateDraft) -> &String,
-) -> Signal<String> {
-    memo(move || draft.look(|draft| field(draft).clone()))
-}
-
-/// 'Carry on': to the next step, or what is to put right first.
-fn carry_on(paper: Paper<PlanUpdateDraft>, now: Millis) {
-    let mut answer = Ok(());
-    paper.write(|draft| answer = draft.carry_on(now));
-    paper.faults.set(answer.err().unwrap_or_default());
 }
 
 fn position(draft: &PlanUpdateDraft) -> Position {
@@ -307,17 +281,17 @@ fn Check(paper: Paper<PlanUpdateDraft>) -> impl IntoView {
             <CheckedAnswer question="Person" answer=Signal::derive(person) on_change=change(PlanUpdateStep::Person)/>
             <CheckedAnswer
                 question="Instruction"
-                answer=text_of(draft, |draft| &draft.support_task)
+                answer=paper.text(|draft| &draft.support_task)
                 on_change=change(PlanUpdateStep::Instruction)
             />
             <CheckedAnswer
                 question="What it says now"
-                answer=text_of(draft, |draft| &draft.after)
+                answer=paper.text(|draft| &draft.after)
                 on_change=change(PlanUpdateStep::After)
             />
             <CheckedAnswer
                 question="Why it changed"
-                answer=text_of(draft, |draft| &draft.reason)
+                answer=paper.text(|draft| &draft.reason)
                 on_change=change(PlanUpdateStep::Reason)
             />
             <CheckedAnswer

@@ -77,17 +77,8 @@ fn Form(paper: Paper<StepDraft>, place: Place, form: StepForm, mismatch: EntryId
     let draft = paper.draft;
     let steps = memo(move || client.read(|ledger| draft.look(|draft| draft.steps(ledger))));
     let position = memo(move || steps.look(|steps| draft.look(|draft| position(steps, draft))));
-    let now = move || client.now().get_untracked();
-    let carry_on = move || {
-        let mut answer = Ok(());
-        paper.write(|draft| answer = client.peek(|ledger| draft.carry_on(ledger, now())));
-        paper.faults.set(answer.err().unwrap_or_default());
-    };
-    let on_back = Callback::new(move |()| {
-        let stays = browser::is_phone() && draft.update(StepDraft::back);
-        paper.faults.set(Vec::new());
-        stays
-    });
+    let carry_on = move || paper.carry_on();
+    let on_back = paper.on_back();
     let navigate = use_navigate();
     let back = place.back().unwrap_or(Place::Home).path();
     let go = move |_| {
@@ -127,8 +118,8 @@ fn Form(paper: Paper<StepDraft>, place: Place, form: StepForm, mismatch: EntryId
                         steps.get(at).is_some_and(|step| StepDraft::goes_on_by_a_tap(step)) && at < last.get_untracked()
                     });
                     let on_tap = move || {
-                        if goes_on && browser::is_phone() {
-                            carry_on();
+                        if goes_on {
+                            paper.go_on();
                         }
                     };
                     draw(paper, question, first, on_tap)
