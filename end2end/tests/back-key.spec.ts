@@ -1,6 +1,6 @@
 // The phone's back key goes one question back, and leaves the form only from the first.
 import { expect, test } from "../support/fixtures.ts";
-import { fillMismatch, myRecords, record, reportMismatch, signIn, tab } from "../support/tasks.ts";
+import { fillMismatch, myRecords, record, recordPlanChange, reportMismatch, signIn, tab } from "../support/tasks.ts";
 
 test("the back key goes through the questions and then out of the form, and what was typed is kept", async ({ server, open }) => {
   const { page } = await open("phone", server.origin);
@@ -40,6 +40,20 @@ test("after a save the back key leads home and not into an empty form", async ({
   await expect(page.getByRole("link", { name: "Report a mismatch" })).toBeVisible();
   await expect(record(page, "Jean Whitby")).toBeVisible();
   await expect(page.getByRole("combobox", { name: "Person" })).toHaveCount(0);
+});
+
+test("after a plan change is recorded the back key leads to the person and not into an empty form", async ({ server, open }) => {
+  const { page } = await open("phone", server.origin);
+  await signIn(page, "care-plan-lead");
+  await recordPlanChange(page, {
+    person: "Jean Whitby",
+    task: "Eating and drinking",
+    now: "Level 4 puree.",
+    why: "Jean coughed on her lunch.",
+  });
+  await page.goBack();
+  await expect(page.getByRole("link", { name: "Record a change of Eating and drinking" })).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "What it says now" })).toHaveCount(0);
 });
 
 test("after a correction the back key leads to where the record was opened from", async ({ server, open }) => {

@@ -175,12 +175,19 @@ pub fn again(record: Record) -> Option<AnyView> {
 
 /// Where a saved form leads: to the record it corrects, else home, which says what was saved.
 pub fn after_save(amends: bool, place: Place) -> impl Fn(EntryId) + Clone + 'static {
+    leads_to(move |id| match place.back() {
+        Some(record) if amends => record.path(),
+        _ => format!("{}?saved={id}", Place::Home.path()),
+    })
+}
+
+/// A saved form leads to the address that `to` makes of the entry's id.
+pub fn leads_to(
+    to: impl Fn(EntryId) -> String + Clone + 'static,
+) -> impl Fn(EntryId) + Clone + 'static {
     let navigate = use_navigate();
     move |id| {
-        let to = match place.back() {
-            Some(record) if amends => record.path(),
-            _ => format!("{}?saved={id}", Place::Home.path()),
-        };
+        let to = to(id);
         // In the place of the form and its questions, to which the back key has nothing to go back.
         let navigate = navigate.clone();
         browser::leave_top(move || {

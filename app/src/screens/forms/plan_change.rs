@@ -1,6 +1,6 @@
 //! 'Record a plan change': the instruction as it was and as it is now, why, and by when which devices must show it.
 
-use super::{paper::Paper, person::PersonPicker};
+use super::{leads_to, paper::Paper, person::PersonPicker};
 use crate::lean::{Show, attr, live};
 use crate::signal::{Any, Signal, memo};
 use crate::{
@@ -18,12 +18,11 @@ use holdfast_domain::{
     body::Urgency,
     difference::difference,
     form::{PlanUpdateDraft, PlanUpdateStep, TEXT, Who},
-    ids::{EntryId, SubjectId},
+    ids::SubjectId,
     permission::Role,
     words,
 };
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 const STEPS: [PlanUpdateStep; 6] = PlanUpdateStep::ALL;
 
@@ -34,16 +33,7 @@ pub fn PlanChangeForm(paper: Paper<PlanUpdateDraft>) -> impl IntoView {
     let carry_on = move || paper.carry_on();
     let go_on = move || paper.go_on();
     let on_back = paper.on_back();
-    let navigate = use_navigate();
-    let go = move |id: EntryId| {
-        navigate(
-            &Place::Update(id).path(),
-            NavigateOptions {
-                replace: true,
-                ..Default::default()
-            },
-        );
-    };
+    let go = leads_to(|id| Place::Update(id).path());
     let on_save = move || paper.save(go.clone());
     let (after, reason) = (
         paper.text(|draft| &draft.after),

@@ -15,7 +15,10 @@ use crate::{
     },
     places::Place,
     screens::{
-        forms::paper::{Paper, open},
+        forms::{
+            leads_to,
+            paper::{Paper, open},
+        },
         not_found::NotFound,
         people::{Safety, SafetyHeading},
     },
@@ -26,10 +29,7 @@ use holdfast_domain::{
     ledger::RecordData,
 };
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_location, use_navigate},
-};
+use leptos_router::hooks::use_location;
 
 /// The addressed form, where this user may write what it writes.
 #[component]
@@ -79,19 +79,8 @@ fn Form(paper: Paper<StepDraft>, place: Place, form: StepForm, mismatch: EntryId
     let position = memo(move || steps.look(|steps| draft.look(|draft| position(steps, draft))));
     let carry_on = move || paper.carry_on();
     let on_back = paper.on_back();
-    let navigate = use_navigate();
     let back = place.back().unwrap_or(Place::Home).path();
-    let go = move |_| {
-        // In the place of the form and its questions, to which the back key has nothing to go back.
-        let (navigate, back) = (navigate.clone(), back.clone());
-        browser::leave_top(move || {
-            let replace = NavigateOptions {
-                replace: true,
-                ..Default::default()
-            };
-            navigate(&back, replace);
-        });
-    };
+    let go = leads_to(move |_| back.clone());
     let on_save = move || paper.save(go.clone());
     let groups = move || {
         steps.look(|steps| {
