@@ -586,12 +586,14 @@ impl Ledger {
     }
 
     /// An instruction of a person as it reads now, by whatever changed it last: what the record system says of it may
-    /// be older.
-    pub fn reads_now(&self, plan: &super::PlanView, now: Millis) -> String {
+    /// be older. With it, since when the change that says so holds; none where no change does.
+    pub fn reads_now(&self, plan: &super::PlanView, now: Millis) -> (String, Option<Millis>) {
         match self.change_of(plan.id) {
-            Some(change) if change.effective_from <= now => change.after,
-            Some(change) => change.before,
-            None => plan.instruction.clone(),
+            Some(change) if change.effective_from <= now => {
+                (change.after, Some(change.effective_from))
+            }
+            Some(change) => (change.before, None),
+            None => (plan.instruction.clone(), None),
         }
     }
 

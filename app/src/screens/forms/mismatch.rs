@@ -198,16 +198,14 @@ fn Plans(paper: Paper<MismatchDraft>) -> impl IntoView {
                 .plans_of(person)
                 .into_iter()
                 .map(|plan| {
-                    let changed = ledger
-                        .change_of(plan.id)
-                        .map(|change| change.effective_from);
-                    let since = changed.filter(|from| *from <= now).map_or_else(
+                    let (reads, changed) = ledger.reads_now(&plan, now);
+                    let since = changed.map_or_else(
                         || words::date_seen_from(plan.effective_from, now),
                         |from| words::when_after(from, now),
                     );
                     (
                         plan.id,
-                        ledger.reads_now(&plan, now),
+                        reads,
                         format!("{}, from {since}", words::isolated(&plan.support_task)),
                     )
                 })

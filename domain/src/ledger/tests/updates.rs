@@ -80,14 +80,20 @@ fn a_device_waits_then_is_late_then_shows_it() {
 fn an_instruction_reads_as_its_last_change_from_the_time_that_has() {
     let mut ledger = ledger(2);
     let plan = ledger.plans_of(subject(10)).remove(0);
-    assert_eq!(ledger.reads_now(&plan, NOW), OLD);
-    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
-    assert_eq!(ledger.reads_now(&plan, NOW), NEW);
+    let reads = |ledger: &Ledger, now| ledger.reads_now(&plan, now);
+    assert_eq!(reads(&ledger, NOW), (OLD.to_owned(), None));
+    let change = plan_update(OLD, NEW, None);
+    let from = change.effective_from;
+    recorded(&mut ledger, 300, 50, change);
+    assert_eq!(reads(&ledger, NOW), (NEW.to_owned(), Some(from)));
     let mut tomorrow = plan_update(NEW, "Level 3 liquidised.", Some(300));
     tomorrow.effective_from = NOW + DAY;
     recorded(&mut ledger, 301, 51, tomorrow);
-    assert_eq!(ledger.reads_now(&plan, NOW), NEW, "until then");
-    assert_eq!(ledger.reads_now(&plan, NOW + DAY), "Level 3 liquidised.");
+    assert_eq!(reads(&ledger, NOW).0, NEW, "until then");
+    assert_eq!(
+        reads(&ledger, NOW + DAY),
+        ("Level 3 liquidised.".to_owned(), Some(NOW + DAY))
+    );
 }
 
 #[test]
