@@ -167,12 +167,9 @@ async fn left(inner: &Rc<Inner>) -> Result<Vec<Left>, Fault> {
     let is_final = |row: &Row| row.text("state") == Some("final");
     let mut left = Vec::new();
     for found in vaults(inner).await? {
-        let own = inner
-            .storage
-            .all(Store::Own, &[Part::Text(found.vault.to_string())])
-            .await?;
+        let under = [Part::Text(found.vault.to_string())];
         let mut waiting = Waiting::default();
-        for (key, _) in own {
+        for key in inner.storage.keys(Store::Own, &under).await? {
             if let Some(Part::Bytes(digest)) = key.get(1)
                 && !outbox.get(digest).is_some_and(is_final)
             {
