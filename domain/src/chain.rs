@@ -1,7 +1,7 @@
 //! The chain, one a service: each entry gets the server's header and a link over the link before, so that nothing can be
 //! changed, taken out, put in or moved without every later link being wrong (PROTOCOL 1).
 
-use crate::encoding::{Digest, Millis, sha256};
+use crate::encoding::{Digest, LinkTag, Millis, sha256};
 use crate::ids::{DeviceId, LogId, ProviderId, ServiceId};
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +92,53 @@ pub fn link(previous: &Digest, header: &Header, digest: &Digest) -> Digest {
     ])
 }
 
+/// The short form of a link, as pages and cursors carry it: its first 16 bytes.
+pub fn tag(link: &Digest) -> LinkTag {
+    let mut tag = LinkTag::default();
+    tag.0.copy_from_slice(&link.0[..16]);
+    tag
+}
+
+/// An entry whose link does not follow from the one before and from its own header and digest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Break {
+    pub service: ServiceId,
+    pub seq: u64,
+}
+
+/// Follows a chain through what one user may see of it: unbroken runs, with gaps between them that tell nothing
+/// (PROTOCOL 4).
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Run {
+    /// Where it stands, and the whole link there.
+    at: Option<(u64, Digest)>,
+}
+
+impl Run {
+    /// Whether an entry's link is what it must be after `before`, the whole link of the entry before it, or else after the
+    /// entry that came last. True where the link before it is not known: that cannot be checked.
+    pub fn follows(
+        &mut self,
+        header: &Header,
+        digest: &Digest,
+        link_tag: &LinkTag,
+        before: Option<&Digest>,
+    ) -> bool {
+        let last = self.at.take().filter(|(seq, _)| seq + 1 == header.seq);
+        let Some(previous) = before.copied().or(last.map(|(_, link)| link)) else {
+            return true;
+        };
+        let link = link(&previous, header, digest);
+        self.at = Some((header.seq, link));
+        tag(&link) == *link_tag
+    }
+
+    /// What comes next cannot be checked by what came so far.
+    pub fn breaks_off(&mut self) {
+        self.at = None;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +175,45 @@ mod tests {
         ] {
             assert_ne!(end(&whole), end(&other));
         }
+    }
+
+    #[test]
+    fn a_run_is_followed_from_a_whole_link_on_and_a_gap_begins_another() {
+        let id = Uuid::from_u128;
+        let begin = start(id(1).into(), id(2).into(), id(4).into());
+        let steps = [step(1), step(2), step(3), step(4)];
+        let mut links = vec![begin];
+        for (header, digest) in &steps {
+            links.push(link(links.last().expect("one"), header, digest));
+        }
+        let follows = |run: &mut Run, at: usize, before: Option<&Digest>| {
+            let (header, digest) = &steps[at];
+            run.follows(header, digest, &tag(&links[at + 1]), before)
+        };
+        let mut run = Run::default();
+        assert!(follows(&mut run, 0, Some(&begin)));
+        assert!(follows(&mut run, 1, None));
+        // The third is not there for these eyes.
+        assert!(follows(&mut run, 3, Some(&links[3])));
+
+        let (changed, digest) = (
+            Header {
+                received: 5,
+                ..steps[1].0
+            },
+            &steps[1].1,
+        );
+        let mut run = Run::default();
+        assert!(follows(&mut run, 0, Some(&begin)));
+        assert!(!run.follows(&changed, digest, &tag(&links[2]), None));
+        let mut run = Run::default();
+        assert!(follows(&mut run, 0, Some(&begin)));
+        assert!(!run.follows(&steps[1].0, &steps[2].1, &tag(&links[2]), None));
+        let mut unknown = Run::default();
+        assert!(
+            unknown.follows(&changed, digest, &tag(&links[2]), None),
+            "nothing to check it by"
+        );
     }
 
     #[test]

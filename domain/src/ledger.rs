@@ -43,7 +43,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::body::{Body, Kind, Screen};
-use crate::chain::Header;
+use crate::chain::{Break, Header};
 use crate::encoding::{Digest, Millis};
 use crate::entry::SignedEntry;
 use crate::ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId};
@@ -66,6 +66,14 @@ pub struct Acknowledged {
     /// The body's text; none where it was erased.
     pub body: Option<String>,
     pub digest: Digest,
+}
+
+/// What one page of the log brings.
+#[derive(Clone, Debug, Default)]
+pub struct Pulled {
+    pub entries: Vec<Acknowledged>,
+    /// The first entry whose link does not follow: the server's log is not what it was.
+    pub broken: Option<Break>,
 }
 
 /// An entry of this device's own, which it keeps whatever becomes of it.
@@ -190,6 +198,8 @@ pub struct Ledger {
     /// What follows a mismatch, guidance or a cause, by the entry that it is about.
     steps: BTreeMap<EntryId, BTreeSet<Order>>,
     guidance: BTreeSet<EntryId>,
+    /// Where the server's log does not hold together, as far as pages show it: the first such place of each service.
+    breaks: BTreeMap<ServiceId, u64>,
     #[cfg(mutation)]
     arrivals: u64,
 }
@@ -221,6 +231,7 @@ impl Ledger {
             hand_overs: BTreeSet::new(),
             steps: BTreeMap::new(),
             guidance: BTreeSet::new(),
+            breaks: BTreeMap::new(),
             #[cfg(mutation)]
             arrivals: 0,
         }
@@ -229,6 +240,24 @@ impl Ledger {
     /// Whose ledger it is.
     pub fn me(&self) -> UserId {
         self.me
+    }
+
+    /// Puts in all that a page of the log brought.
+    pub fn take_page(&mut self, page: Pulled) {
+        for entry in page.entries {
+            self.acknowledge(entry);
+        }
+        if let Some(Break { service, seq }) = page.broken {
+            let first = self.breaks.entry(service).or_insert(seq);
+            *first = seq.min(*first);
+        }
+    }
+
+    /// Where the server's log was changed after it was written, as far as this phone can tell.
+    pub fn breaks(&self) -> impl Iterator<Item = Break> {
+        self.breaks
+            .iter()
+            .map(|(&service, &seq)| Break { service, seq })
     }
 
     /// Puts in an entry of the log. Again, in any order, has the effect of once. An erased body stays
@@ -311,6 +340,7 @@ impl Ledger {
     /// Drops what the log brought of one service, whose part is about to be pulled from its start
     /// (PROTOCOL 4, rescope). Own entries stay.
     pub fn forget_service(&mut self, service: ServiceId) {
+        self.breaks.remove(&service);
         let gone: Vec<EntryId> = self
             .log
             .values()

@@ -269,6 +269,9 @@ pub enum Element {
         carrier: Option<DeviceId>,
         flags: Flags,
         link: LinkTag,
+        /// The whole link before it, where the entry before it is not in this page: from here its run is checked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<Digest>,
         #[serde(skip_serializing_if = "Option::is_none")]
         digest: Option<Digest>,
         entry: EntryJson,

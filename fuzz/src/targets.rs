@@ -116,7 +116,7 @@ fn sync_answer(bytes: &[u8]) -> bool {
     }
     let entries = believed.entries.get();
     let _ = page::place(entries);
-    let _ = page::acknowledged(provider(), entries);
+    let _ = page::read(provider(), entries);
     let _ = page::offers(provider(), entries, 0);
     true
 }

@@ -192,6 +192,8 @@ pub struct Element {
     flags: u16,
     /// The first 16 bytes of the chain's link, base64url.
     link: String,
+    /// The whole link before it, base64url, where the entry before it is not in this page.
+    before: Option<String>,
     /// Where `sig` is null.
     digest: Option<String>,
     entry: Entry,

@@ -247,6 +247,11 @@ async fn ledgers(world: &World, log: &[Acknowledged]) -> Result<Vec<String>> {
         let anew = phone.open_tab(0);
         let open = phone.tabs.iter().map(|tab| (tab, "as it is open"));
         for (tab, how) in open.chain([(&anew, "opened anew")]) {
+            faults.extend(
+                tab.ledger
+                    .breaks()
+                    .map(|broken| format!("phone {at} {how} finds no whole chain at {broken:?}")),
+            );
             let seen = views(&tab.ledger, &services, phone, world.now);
             if seen != expected {
                 faults.push(format!(

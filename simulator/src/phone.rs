@@ -193,7 +193,7 @@ impl Phone {
         pages.sort_by_key(|(epoch, ..)| *epoch);
         let pages = pages.iter();
         pages
-            .flat_map(|(_, _, text)| page::acknowledged(self.provider, text))
+            .flat_map(|(_, _, text)| page::read(self.provider, text).entries)
             .collect()
     }
 
@@ -242,9 +242,7 @@ impl Phone {
                 tab.ledger.rewound(|service| restore.above(service));
             }
             at = epoch;
-            for entry in page::acknowledged(self.provider, &text) {
-                tab.ledger.acknowledge(entry);
-            }
+            tab.ledger.take_page(page::read(self.provider, &text));
         }
         let since = self.restores(at, self.state(rows::EPOCH).unwrap_or_default());
         for restore in since.chain(self.state::<Restore>(rows::RESTORE)) {
@@ -309,9 +307,7 @@ impl Phone {
         for notice in notices {
             match notice {
                 Notice::Page { text } => {
-                    for entry in page::acknowledged(provider, text) {
-                        tab.ledger.acknowledge(entry);
-                    }
+                    tab.ledger.take_page(page::read(provider, text));
                 }
                 Notice::Own { digest, standing } => match tab.own.get(digest).cloned() {
                     Some((entry, saved)) => tab.ledger.pending(Pending {

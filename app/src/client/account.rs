@@ -269,10 +269,8 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
                 leptos::logging::error!("a page does not open; it is kept");
                 continue;
             };
-            let mut ledger = inner.ledger.borrow_mut();
-            for entry in page::acknowledged(account.writer.provider, &text) {
-                ledger.acknowledge(entry);
-            }
+            let page = page::read(account.writer.provider, &text);
+            inner.ledger.borrow_mut().take_page(page);
         }
     }
     let now = state_value(inner, &account.data_key, vault, rows::EPOCH).await?;

@@ -413,10 +413,8 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
     for notice in notices {
         match notice {
             Notice::Page { text } => {
-                let mut ledger = inner.ledger.borrow_mut();
-                for entry in page::acknowledged(account.writer.provider, text) {
-                    ledger.acknowledge(entry);
-                }
+                let page = page::read(account.writer.provider, text);
+                inner.ledger.borrow_mut().take_page(page);
                 revised = true;
             }
             Notice::Own { digest, standing } => {

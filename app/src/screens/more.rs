@@ -158,10 +158,48 @@ fn Kept() -> impl IntoView {
                     "Records on this phone are locked with a key. Until a PIN protects it, that key lies beside the records on this phone: whoever can open this phone and knows how could read them. Lock the phone itself, and sign out if it is not yours alone."
                 </p>
             </Banner>
+            <NotWhole/>
             <AddToHomeScreen/>
             <CopyAge/>
         </section>
     }
+}
+
+/// Where the server's log was changed after it was written, as this phone's copy of its links shows.
+#[component]
+fn NotWhole() -> impl IntoView {
+    let client = use_client();
+    let breaks = memo(move || {
+        client.read(|ledger| {
+            let name = |service| {
+                let service = ledger.service(service);
+                service.map_or_else(|| "your provider".to_owned(), |service| service.name)
+            };
+            let breaks = ledger.breaks();
+            breaks
+                .map(|it| (name(it.service), it.seq))
+                .collect::<Vec<_>>()
+        })
+    });
+    live(move || {
+        let breaks = breaks.get().into_iter();
+        breaks
+            .map(|(service, seq)| {
+                view! {
+                    <Banner tone=Tone::Act symbol=Symbol::Warn>
+                        <p>
+                            <b>
+                                "The server's records of "
+                                <bdi>{service}</bdi>
+                                " do not fit together. "
+                            </b>
+                            {format!("Something there was changed after it was written, at entry {seq}. Nothing on this phone is deleted, and you can carry on. Show this to your system administrator, who can check the server with “holdfast verify”.")}
+                        </p>
+                    </Banner>
+                }
+            })
+            .collect_view()
+    })
 }
 
 #[component]

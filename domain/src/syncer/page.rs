@@ -4,12 +4,12 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::chain::Header;
+use crate::chain::{Break, Header, Run};
 use crate::encoding::Digest;
 use crate::entry::EntryJson;
 use crate::ids::{ProviderId, ServiceId};
 use crate::json::{self, Node};
-use crate::ledger::Acknowledged;
+use crate::ledger::{Acknowledged, Pulled};
 use crate::outbox::VaultId;
 use crate::outbox::row::RowKey;
 use crate::sealing::Part;
@@ -74,47 +74,59 @@ pub fn place(text: &str) -> Option<(ServiceId, u64)> {
     first_seq.map(|seq| (ServiceId::nil(), seq))
 }
 
-/// What a page acknowledges, for the ledger. Stubs and elements of a newer version are passed
-/// over; their text stays in the page.
+/// What a page brings to the ledger, with its links followed. Stubs and elements of a newer version are passed over; their
+/// text stays in the page.
 #[must_use]
-pub fn acknowledged(provider: ProviderId, text: &str) -> Vec<Acknowledged> {
-    elements(text)
-        .into_iter()
-        .filter_map(|element| match element {
-            Element::Whole {
+pub fn read(provider: ProviderId, text: &str) -> Pulled {
+    let mut read = Pulled::default();
+    let mut run = Run::default();
+    for element in elements(text) {
+        let Element::Whole {
+            seq,
+            received,
+            first_received,
+            carrier,
+            flags,
+            link,
+            before,
+            digest,
+            entry,
+        } = element
+        else {
+            run.breaks_off();
+            continue;
+        };
+        let header = Header {
+            seq,
+            received,
+            first_received,
+            carrier,
+            flags,
+        };
+        let Some(digest) = digest_of(provider, &entry).or(digest) else {
+            run.breaks_off();
+            continue;
+        };
+        if !run.follows(&header, &digest, &link, before.as_ref()) && read.broken.is_none() {
+            read.broken = Some(Break {
+                service: entry.service,
                 seq,
-                received,
-                first_received,
-                carrier,
-                flags,
-                digest,
-                entry,
-                ..
-            } => {
-                let header = Header {
-                    seq,
-                    received,
-                    first_received,
-                    carrier,
-                    flags,
-                };
-                let digest = digest_of(provider, &entry).or(digest)?;
-                Some(Acknowledged {
-                    service: entry.service,
-                    id: entry.id,
-                    author: entry.author,
-                    device: entry.device,
-                    n: entry.n,
-                    made: entry.made,
-                    skew: entry.skew,
-                    header,
-                    body: entry.body,
-                    digest,
-                })
-            }
-            Element::Stub { .. } => None,
-        })
-        .collect()
+            });
+        }
+        read.entries.push(Acknowledged {
+            service: entry.service,
+            id: entry.id,
+            author: entry.author,
+            device: entry.device,
+            n: entry.n,
+            made: entry.made,
+            skew: entry.skew,
+            header,
+            body: entry.body,
+            digest,
+        });
+    }
+    read
 }
 
 /// An entry that can be offered to a restored server: it still carries signature and salt.

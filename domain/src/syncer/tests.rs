@@ -567,7 +567,7 @@ impl Phone {
                 );
                 let text =
                     String::from_utf8(plain.expect("opens").expect("is there")).expect("text");
-                page::acknowledged(provider(), &text)
+                page::read(provider(), &text).entries
             })
             .map(|entry| entry.id)
             .collect()
@@ -1077,7 +1077,8 @@ fn an_element_that_nothing_here_can_read_does_not_stop_the_others() {
         &deep,
     ] {
         let text = format!("[{},{strange},{}]", element(1), element(3));
-        let seqs: Vec<u64> = page::acknowledged(provider(), &text)
+        let seqs: Vec<u64> = page::read(provider(), &text)
+            .entries
             .into_iter()
             .map(|entry| entry.header.seq)
             .collect();

@@ -17,6 +17,7 @@ pub(super) struct Members {
     carrier: Option<Option<DeviceId>>,
     flags: Flags,
     link: Option<LinkTag>,
+    before: Option<Digest>,
     digest: Option<Digest>,
     entry: Option<EntryJson>,
     stub: Option<StubBody>,
@@ -36,6 +37,7 @@ impl TryFrom<Members> for Element {
                     carrier: it.carrier?,
                     flags,
                     link: it.link?,
+                    before: it.before,
                     digest: it.digest,
                     entry,
                 })

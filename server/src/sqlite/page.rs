@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use futures_util::TryStreamExt as _;
 use holdfast_domain::{
     body::Kind,
+    chain,
     cursor::{Cursor, MAX_CURSOR, Position, scope_digest},
     encoding::{Bytes, Digest, LinkTag, Millis, Salt},
     entry::{EntryJson, Head, SignedEntry},
@@ -139,7 +140,15 @@ pub async fn read(
         if seq < end && page.more {
             // A page is of one service: this one's turn comes with the next request.
         } else if seq < end && page.entries.is_empty() {
-            seq = fill(connection, &view, seq, end, request, &mut page).await?;
+            seq = fill(
+                connection,
+                provider.id,
+                &view,
+                (seq, end),
+                request,
+                &mut page,
+            )
+            .await?;
         } else if seq < end {
             match first_visible(connection, &view, seq).await? {
                 true => page.more = true,
@@ -355,9 +364,9 @@ fn push_kinds(query: &mut QueryBuilder<Sqlite>, kinds: &[Kind]) {
 /// Fills the page from one service; gives the place that the phone then stands at.
 async fn fill(
     connection: &mut SqliteConnection,
+    provider: ProviderId,
     view: &View<'_>,
-    after: u64,
-    end: u64,
+    (after, end): (u64, u64),
     request: &PageRequest,
     page: &mut Page,
 ) -> Result<u64> {
@@ -365,17 +374,63 @@ async fn fill(
         "seq, received, first_received, carrier, flags, link, digest, head, sig, salt, body";
     let mut query = view.query(COLUMNS, after, MAX_ENTRIES + 1);
     // Row by row: all that might fit by number may be a hundred times what fits by size.
-    let mut found = query.build().fetch(connection);
-    let mut bytes = 0;
+    let mut found = query.build().fetch(&mut *connection);
+    let (mut bytes, mut stands, mut last) = (0, end, None);
+    let mut runs = Vec::new();
     while let Some(row) = found.try_next().await? {
+        let seq = rows::count(&row, "seq")?;
         if page.entries.len() == MAX_ENTRIES || bytes > PAGE_BYTES {
             page.more = true;
-            return Ok(rows::count(&row, "seq")? - 1);
+            stands = seq - 1;
+            break;
         }
+        if last != Some(seq - 1) {
+            runs.push((page.entries.len(), seq - 1));
+        }
+        last = Some(seq);
         bytes += row.try_get::<Option<&str>, _>("body")?.map_or(0, str::len);
         page.entries.push(element(&row, request.now)?);
     }
-    Ok(end)
+    drop(found);
+    let before: Vec<u64> = runs.iter().map(|(_, seq)| *seq).collect();
+    let links = whole_links(connection, provider, view.service, &before).await?;
+    for ((at, _), link) in runs.into_iter().zip(links) {
+        if let Element::Whole { before, .. } = &mut page.entries[at] {
+            *before = link;
+        }
+    }
+    Ok(stands)
+}
+
+/// The whole links of a service's chain at these places, by place, its beginning among them; `None` where none stands.
+async fn whole_links(
+    connection: &mut SqliteConnection,
+    provider: ProviderId,
+    service: ServiceId,
+    wanted: &[u64],
+) -> Result<Vec<Option<Digest>>> {
+    let found = sqlx::query(
+        "SELECT wanted.value AS seq, coalesce(entries.link, chains.log) AS link
+         FROM json_each(?1) AS wanted JOIN chains ON chains.service = ?2
+         LEFT JOIN entries ON entries.service = ?2 AND entries.seq = wanted.value
+         WHERE wanted.value = 0 OR entries.link IS NOT NULL",
+    )
+    .bind(json(&wanted))
+    .bind(raw(service.uuid()))
+    .fetch_all(connection)
+    .await?;
+    let mut links = BTreeMap::new();
+    for row in &found {
+        let seq = rows::count(row, "seq")?;
+        links.insert(
+            seq,
+            match seq {
+                0 => chain::start(provider, service, rows::id(row, "link")?),
+                _ => rows::bytes(row, "link")?,
+            },
+        );
+    }
+    Ok(wanted.iter().map(|seq| links.get(seq).copied()).collect())
 }
 
 async fn first_visible(
@@ -422,15 +477,11 @@ fn element(row: &SqliteRow, now: Millis) -> Result<Element> {
         first_received: header.first_received,
         carrier: header.carrier,
         flags: header.flags,
-        link: link_tag(row)?,
+        link: chain::tag(&rows::bytes(row, "link")?),
+        before: None,
         digest: old.then_some(digest),
         entry,
     })
-}
-
-fn link_tag(row: &SqliteRow) -> Result<LinkTag> {
-    let link: Digest = rows::bytes(row, "link")?;
-    LinkTag::from_slice(&link.0[..16]).ok_or(StoreError::Corrupt("a link of another length"))
 }
 
 /// How far back the checkpoints of each of so many services lie: fewer of them where a cursor would grow too long.

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use holdfast_domain::{
     body::Kind,
+    chain::Break,
     cursor::Cursor,
     ids::ServiceId,
     permission::Role,
+    syncer::page,
     wire::{Element, SyncAnswer},
 };
 use holdfast_server::{clock, store::Store};
@@ -131,6 +133,67 @@ async fn signature_and_salt_are_left_out_after_thirty_days_and_the_digest_stands
     assert!(
         entry.sig.is_none() && entry.salt.is_none() && entry.body.is_some() && digest.is_some()
     );
+}
+
+#[tokio::test]
+async fn a_phone_sees_a_changed_log_by_its_links_through_the_gaps_of_what_it_may_see() {
+    let app = app().await;
+    let north = app.service("NORTH");
+    let mut others = Phone::sign_in(&app, "lead").await;
+    let mut worker = Phone::sign_in(&app, "worker").await;
+    for _ in 0..3 {
+        for phone in [&mut worker, &mut others] {
+            let note = phone.note(north);
+            phone.sync(&[note]).await;
+        }
+    }
+    let pulled = async |username: &str| {
+        let mut phone = Phone::sign_in(&app, username).await;
+        let (mut entries, mut broken) = (0, Vec::new());
+        loop {
+            let answer = phone.sync(&[]).await;
+            let text = serde_json::to_string(&answer.entries).expect("JSON");
+            let read = page::read(app.provider, &text);
+            entries += read.entries.len();
+            broken.extend(read.broken);
+            if !answer.more {
+                return (entries, broken);
+            }
+        }
+    };
+    let (seen_by_worker, broken) = pulled("worker").await;
+    assert_eq!(broken, []);
+    let (seen_by_lead, broken) = pulled("lead").await;
+    assert_eq!(broken, []);
+    assert!(seen_by_worker < seen_by_lead, "the worker's runs have gaps");
+
+    let (seq, digest): (i64, Vec<u8>) = sqlx::query_as(
+        "SELECT seq, digest FROM entries WHERE service = ? AND kind = 'note/1' ORDER BY seq DESC LIMIT 1 OFFSET 1",
+    )
+    .bind(north.uuid().as_bytes().to_vec())
+    .fetch_one(&writable(&app).await)
+    .await
+    .expect("a note");
+    for (field, change, back) in [
+        ("received", "received + 1", "received - 1"),
+        ("flags", "flags + 1", "flags - 1"),
+    ] {
+        for (by, tampered) in [(change, true), (back, false)] {
+            sqlx::query(sqlx::AssertSqlSafe(format!(
+                "UPDATE entries SET {field} = {by} WHERE digest = ?"
+            )))
+            .bind(&digest)
+            .execute(&writable(&app).await)
+            .await
+            .expect("changed");
+            let (_, broken) = pulled("lead").await;
+            let expected = tampered.then_some(Break {
+                service: north,
+                seq: seq.try_into().expect("small"),
+            });
+            assert_eq!(broken, Vec::from_iter(expected), "{field}");
+        }
+    }
 }
 
 #[tokio::test]
