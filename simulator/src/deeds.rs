@@ -120,7 +120,8 @@ impl World {
             let life = self.phones[phone].tabs[tab].life;
             if self.rng.percent(5) && tabs > 1 {
                 // One draft, open in two tabs and saved in both.
-                let (other, mut again) = (self.phones[phone].tabs[1 - tab].life, save.clone());
+                let (other, mut again) =
+                    (self.phones[phone].tabs[(tab + 1) % tabs].life, save.clone());
                 again.salt = Bytes(self.rng.bytes());
                 again.spare_id = EntryId::new(self.now, self.rng.bytes());
                 self.job(phone, other, Job::Save(Box::new(again)));
