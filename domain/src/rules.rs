@@ -262,7 +262,7 @@ impl Fact {
             Fact::DataRiskHigh => "That risk is high",
             Fact::DataRiskUnknown => "Nobody knows yet how great that risk is",
             Fact::Encrypted => "The data was encrypted",
-            Fact::Processor => "It was the supplier’s failure",
+            Fact::Processor => "It came from the supplier",
             Fact::SoftwareFault => "A fault of the record system",
             Fact::SoftwareFaultUnknown => "Perhaps a fault of the record system",
             Fact::MedicalDevice => "The software is a medical device",

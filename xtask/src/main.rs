@@ -1,4 +1,4 @@
-//! `cargo xtask run | test | mutations | weigh | bench | build`: everything the project does with itself, in one command each.
+//! `cargo xtask run | test | mutations | weigh | words | bench | build`: everything the project does with itself, in one command each.
 
 mod asset;
 mod bench;
@@ -12,6 +12,7 @@ mod sizes;
 mod stage;
 mod tools;
 mod weigh;
+mod words;
 mod workspace;
 
 use std::process::ExitCode;
@@ -63,6 +64,8 @@ enum Task {
     },
     /// Prints what in the app weighs how much
     Weigh,
+    /// Writes docs/words.txt, every text that a person reads, and says how they read
+    Words,
     /// Prints sizes, build times and what the browser benchmarks measure
     Bench,
     /// Leaves the site in target/site and the server in target/release/holdfast
@@ -95,6 +98,10 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Mutations { only } => mutations::run(&workspace, &stages, &only),
         Task::Weigh => {
             weigh::run(&workspace, &stages)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Words => {
+            words::run(&workspace)?;
             Ok(ExitCode::SUCCESS)
         }
         Task::Bench => bench::run(&workspace, &stages),

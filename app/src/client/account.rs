@@ -412,7 +412,7 @@ pub async fn sign_in(
     inner.tell(&Post::SignedIn { vault });
     if !open_vault(inner, vault).await? {
         return Err(SignInFailure::Other(
-            "The phone's storage did not keep the sign-in. Please try again.".to_owned(),
+            "The phone's storage did not keep the sign-in. Try again.".to_owned(),
         ));
     }
     Ok(())
@@ -668,7 +668,7 @@ fn problem(body: &str) -> String {
         .ok()
         .and_then(|problem| problem.detail.or(problem.title));
     said.unwrap_or_else(|| {
-        "The server answered in a way this app does not know. Nothing on the phone has changed. Please try again."
+        "The server answered in a way this app does not know. Nothing on the phone has changed. Try again."
             .to_owned()
     })
 }

@@ -216,7 +216,7 @@ const RULES: [Rule; 35] = [
     law(RuleId::CqcReg18f, Certainty::Verified, [
         "The police",
         "2009 reg. 18(2)(f)",
-        "An incident reported to, or investigated by, the police. CQC may want its form for death, injury or abuse instead.",
+        "The police were told of it, or look into it. CQC may want its form for death, injury or abuse instead.",
         "CQC",
         "Without delay; the law names no hours",
     ]),
