@@ -123,6 +123,7 @@ pub fn Choice(
     let hinted = hint.is_some() || phone_hint.is_some();
     let pointer = StoredValue::new(false);
     let drawn = StoredValue::new(0_u32);
+    let under_question = matches!(heading, Heading::Question);
     // Each row stays while others come and go: a tap never meets a row that was swapped under it.
     let rows = each(
         move || placed(answers.get()),
@@ -133,7 +134,10 @@ pub fn Choice(
             let this = answer.value.clone();
             let heading = answer.group.filter(|_| heads);
             view! {
-                {heading.map(|group| view! { <h3 dir="auto">{group}</h3> })}
+                {heading.map(|group| match under_question {
+                    true => view! { <h3 dir="auto">{group}</h3> }.into_any(),
+                    false => view! { <h2 data-group="" dir="auto">{group}</h2> }.into_any(),
+                })}
                 <label>
                     <input
                         type="radio"
