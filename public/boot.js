@@ -108,7 +108,15 @@ window.addEventListener("error", (event) => stopped(event.error));
 window.addEventListener("unhandledrejection", (event) => stopped(event.reason));
 window.addEventListener("holdfast-take-over", takeOver);
 
+/** Resolves once what the page itself says is on the screen; at once where nobody looks. */
+function painted() {
+  if (document.hidden) return Promise.resolve();
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+}
+
 try {
+  // Before the shell is kept on the device, the app is ten times what the first words need and comes by the same line.
+  if (!workers?.controller) await painted();
   const { default: init } = await import(APP);
   await init({ module_or_path: BINARY });
   document.getElementById("opening")?.remove();

@@ -217,7 +217,7 @@ fn assemble(sources: &Sources, bundle: Bundle) -> Result<Vec<Part>> {
 /// The page with its references, and with the icons and the mark written into it: they need no request, and `<use>`
 /// reaches them under any content security policy.
 fn page(sources: &Sources, names: &Names) -> Result<String> {
-    let expected = ["style.css", LETTERS, "app_bg.wasm", "app.js", "boot.js"];
+    let expected = ["style.css", LETTERS, "boot.js"];
     let linked = names.link(&sources.page, &expected)?;
     for blank in ["{{icons}}", "{{mark}}"] {
         ensure!(
@@ -390,13 +390,7 @@ mod tests {
     fn the_page_refers_to_what_was_built() {
         let parts = assembled("export default 1");
         let page = text(&parts, "/index.html");
-        for start in [
-            "/style.",
-            "/app_bg.",
-            "/app.",
-            "/boot.",
-            "/hyperlegible-latin.",
-        ] {
+        for start in ["/style.", "/boot.", "/hyperlegible-latin."] {
             assert!(
                 page.contains(&format!("\"{}\"", path(&parts, start))),
                 "{start} in {page}"
