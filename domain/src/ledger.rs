@@ -33,8 +33,8 @@ pub use things::{
     DeviceView, MedicineView, PersonView, PlanView, ServiceView, StaffView, VisitView,
 };
 pub use updates::{
-    BoardPart, BoardRow, Cell, CellState, Coverage, Given, HandedOver, Question, ScreenView,
-    Standing, ToChase, ToConfirm, UpdateView, new_text_first,
+    Apart, BoardPart, BoardRow, Cell, CellState, Coverage, Given, HandedOver, Question, ScreenView,
+    Standing, ToChase, ToConfirm, UpdateView, Why, new_text_first,
 };
 pub use warnings::{Sign, Warning};
 
@@ -200,6 +200,8 @@ pub struct Ledger {
     guidance: BTreeSet<EntryId>,
     /// Where the server's log does not hold together, as far as pages show it: the first such place of each service.
     breaks: BTreeMap<ServiceId, u64>,
+    /// Checks of devices, by the update that they name.
+    checks: BTreeMap<Option<EntryId>, BTreeSet<EntryId>>,
     #[cfg(mutation)]
     arrivals: u64,
 }
@@ -232,6 +234,7 @@ impl Ledger {
             steps: BTreeMap::new(),
             guidance: BTreeSet::new(),
             breaks: BTreeMap::new(),
+            checks: BTreeMap::new(),
             #[cfg(mutation)]
             arrivals: 0,
         }

@@ -335,6 +335,7 @@ fn explained(kind: Kind) -> Page {
                 mismatch: entry(1),
                 device: FailedDevice::Label(SubjectId::from(id(0xd1))),
                 found: Found::SeenInPerson,
+                update: Some(entry(2)),
             })),
             members: &[
                 MISMATCH,
@@ -342,6 +343,10 @@ fn explained(kind: Kind) -> Page {
                 (
                     "found",
                     "`shows` (counts from the device itself), `seen_in_person`, `still_wrong`, or `{\"retired\":{\"reason\":...}}`",
+                ),
+                (
+                    "update",
+                    "the change of the instruction that stood then, about which the check is an answer on the board; or null",
                 ),
             ],
         },

@@ -154,6 +154,22 @@ pub fn Board() -> impl IntoView {
             })
         })
     });
+    // Used no more, or answered without being asked: of another service, no longer listed.
+    let apart = memo(move || {
+        let now = client.now().get();
+        let shown = service.get();
+        client.read(|ledger| {
+            parts.look(|parts| {
+                let parts = parts
+                    .iter()
+                    .filter(|part| shown.is_none_or(|shown| part.service == shown));
+                parts
+                    .flat_map(|part| &part.apart)
+                    .map(|it| (it.label.clone(), it.words(ledger, now)))
+                    .collect::<Vec<_>>()
+            })
+        })
+    });
     let nothing = move || parts.look(|parts| parts.iter().all(|part| part.rows.is_empty()));
     let chases = memo(move || {
         client
@@ -201,6 +217,23 @@ pub fn Board() -> impl IntoView {
                 <div data-only="phone">
                     <Lists grid target/>
                 </div>
+            </Show>
+            <Show when=move || apart.look(|apart| !apart.is_empty())>
+                <details class="More">
+                    <summary>"Devices that stand apart"</summary>
+                    <ul class="List" aria-label="Devices that stand apart">
+                        {live(move || {
+                            let rows = apart.get().into_iter().map(|(label, words)| view! {
+                                <li>
+                                    <b>{label}</b>
+                                    <br/>
+                                    <small dir="auto">{words}</small>
+                                </li>
+                            });
+                            rows.collect_view()
+                        })}
+                    </ul>
+                </details>
             </Show>
             <Show when=move || closed.look(|closed| !closed.is_empty())>
                 <details class="More">

@@ -320,25 +320,36 @@ fn shown(client: Client, ledger: &Ledger, id: EntryId, now: Millis) -> Option<Sh
             }),
         )
     });
-    let answers = ledger.answers_to(id).into_iter().map(|(screen, given)| {
-        let received = if given.received == Millis::MAX {
-            "not sent yet".to_owned()
-        } else {
-            format!(
-                "the server had it {}",
-                words::when_after(given.received, now)
+    let answers = ledger
+        .flagged_answers(&update)
+        .into_iter()
+        .map(|(screen, given, apart)| {
+            let received = if given.received == Millis::MAX {
+                "not sent yet".to_owned()
+            } else {
+                format!(
+                    "the server had it {}",
+                    words::when_after(given.received, now)
+                )
+            };
+            (
+                words::when_after(given.at, now),
+                match apart {
+                    Some(why) => format!(
+                        "{} {} · {}",
+                        ledger.screen_name(screen),
+                        given.answer.label(),
+                        why.words(ledger, now)
+                    ),
+                    None => format!("{} {}", ledger.screen_name(screen), given.answer.label()),
+                },
+                format!(
+                    "{}, {} · {received}",
+                    ledger.name_of(given.by),
+                    given.method.told()
+                ),
             )
-        };
-        (
-            words::when_after(given.at, now),
-            format!("{} {}", ledger.screen_name(screen), given.answer.label()),
-            format!(
-                "{}, {} · {received}",
-                ledger.name_of(given.by),
-                given.method.told()
-            ),
-        )
-    });
+        });
     Some(Shown {
         title: update.title(ledger),
         person: ledger.person(update.person),

@@ -159,6 +159,9 @@ pub struct DeviceCheck {
     pub mismatch: EntryId,
     pub device: FailedDevice,
     pub found: Found,
+    /// The change that stood when it was looked at, where the mismatch is about an instruction that one changed: the
+    /// check is an answer about it, and about no other.
+    pub update: Option<EntryId>,
 }
 
 /// A device that showed something else.

@@ -806,10 +806,12 @@ impl StepDraft {
                     },
                     found => found,
                 };
+                let plan = mismatch_of(ledger, mismatch).and_then(|it| it.plan);
                 Data::DeviceCheck(DeviceCheck {
                     mismatch,
                     device,
                     found,
+                    update: plan.and_then(|it| ledger.change_at(it, handling.service)),
                 })
             }),
             StepForm::Done(cause) => Some(Data::ActionDone(ActionDone {

@@ -49,6 +49,7 @@ enum Mark {
     },
     Step(EntryId, Order),
     Guidance,
+    Checks(Option<EntryId>),
 }
 
 #[derive(Clone, Copy)]
@@ -306,8 +307,10 @@ impl Ledger {
                     return Vec::new();
                 };
                 let mut marks = vec![Mark::Step(of, self.order(meta))];
-                if matches!(data, Data::Guidance(_)) {
-                    marks.push(Mark::Guidance);
+                match data {
+                    Data::Guidance(_) => marks.push(Mark::Guidance),
+                    Data::DeviceCheck(it) => marks.push(Mark::Checks(it.update)),
+                    _ => {}
                 }
                 marks
             }
@@ -399,6 +402,7 @@ impl Ledger {
             Mark::Newer => put(&mut self.newer, id, change),
             Mark::Step(of, order) => put_under(&mut self.steps, *of, *order, change),
             Mark::Guidance => put(&mut self.guidance, id, change),
+            Mark::Checks(update) => put_under(&mut self.checks, *update, id, change),
             Mark::Amends(record, order) => {
                 put_under(&mut self.amendments, *record, *order, change);
                 self.amend_record(*record, *order, change);

@@ -522,7 +522,7 @@ impl Ledger {
     }
 
     /// A phone is the labelled device that its user said it is.
-    fn same_device(&self, one: FailedDevice, other: FailedDevice) -> bool {
+    pub(super) fn same_device(&self, one: FailedDevice, other: FailedDevice) -> bool {
         let known = |device| match device {
             FailedDevice::Phone(phone) => self
                 .device_use(phone)

@@ -2,11 +2,14 @@
 //! instruction that a later import changed; its id is that entry's. Answers count for the update they name, so a late
 //! one for a replaced update never confirms the one in its place.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ledger;
 use super::record::Delivery;
-use crate::body::{Data, DeviceKind, Kind, Method, MustSee, Screen, Shows, Urgency};
+use crate::body::{
+    Data, DeviceKind, FailedDevice, Found, Kind, Method, MustSee, Screen, Shows, Urgency,
+};
 use crate::difference::{Difference, difference, same_words};
 use crate::encoding::Millis;
 use crate::ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId};
@@ -77,6 +80,36 @@ pub struct ScreenView {
     pub holder: Option<UserId>,
     /// The holder's name; `Shared` where it is nobody's.
     pub holder_name: String,
+}
+
+/// A device that has no column on the board of a service, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Apart {
+    pub screen: Screen,
+    /// As [`ScreenView::label`].
+    pub label: String,
+    pub why: Why,
+    /// Its answers about changes that stand, newest first: kept, and counted in no cell.
+    pub answers: Vec<(EntryId, Given)>,
+}
+
+/// Why a device is not asked about the changes of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Somebody who handled a mismatch said that it is used no more.
+    Retired {
+        by: UserId,
+        at: Millis,
+        reason: String,
+    },
+    /// The last import had it no more.
+    Unlisted,
+    /// It is of this other service.
+    OtherService(ServiceId),
+    /// It shows no instructions: a laptop, or the own phone of somebody who gives no care here.
+    NotAsked,
+    /// Nobody has said what it is.
+    Unknown,
 }
 
 /// One answer about one device.
@@ -150,6 +183,8 @@ pub struct BoardPart {
     pub service: ServiceId,
     pub name: String,
     pub screens: Vec<ScreenView>,
+    /// The devices that are used no more, and those that answered without being asked, by label.
+    pub apart: Vec<Apart>,
     /// The updates that stand, the worst first.
     pub rows: Vec<BoardRow>,
     /// Replaced and withdrawn updates, newest first.
@@ -276,6 +311,43 @@ impl Cell {
                 self.state.label(),
                 words::age(now.saturating_sub(self.asked))
             ),
+        }
+    }
+}
+
+impl Apart {
+    /// Why it stands apart, and what it said last.
+    pub fn words(&self, ledger: &Ledger, now: Millis) -> String {
+        let why = self.why.words(ledger, now);
+        match self.answers.first() {
+            Some((_, given)) => format!(
+                "{why} · {}: {}, {}",
+                given.answer.label(),
+                ledger.name_of(given.by),
+                words::when_after(given.at, now)
+            ),
+            None => why,
+        }
+    }
+}
+
+impl Why {
+    /// As people read it.
+    pub fn words(&self, ledger: &Ledger, now: Millis) -> String {
+        match self {
+            Why::Retired { by, at, reason } => format!(
+                "Used no more: {}. {}, {}",
+                words::isolated(reason),
+                ledger.name_of(*by),
+                words::when_after(*at, now)
+            ),
+            Why::Unlisted => "No longer listed".to_owned(),
+            Why::OtherService(service) => match ledger.service(*service) {
+                Some(it) => format!("Of another service: {}", words::isolated(&it.name)),
+                None => "Of another service".to_owned(),
+            },
+            Why::NotAsked => "Need not show instructions".to_owned(),
+            Why::Unknown => "Nobody has said which device it is".to_owned(),
         }
     }
 }
@@ -585,6 +657,13 @@ impl Ledger {
         self.updates_of(plan).into_iter().find(UpdateView::stands)
     }
 
+    /// The change of an instruction that stands at a service: what a device there must show.
+    pub fn change_at(&self, plan: SubjectId, service: ServiceId) -> Option<EntryId> {
+        let updates = self.updates_of(plan).into_iter();
+        let mut standing = updates.filter(|it| it.service == service && it.stands());
+        Some(standing.next()?.id)
+    }
+
     /// An instruction of a person as it reads now, by whatever changed it last: what the record system says of it may
     /// be older. With it, since when the change that says so holds; none where no change does.
     pub fn reads_now(&self, plan: &super::PlanView, now: Millis) -> (String, Option<Millis>) {
@@ -677,14 +756,22 @@ impl Ledger {
         }
     }
 
-    fn cell(&self, update: &UpdateView, screen: Screen, visits: &[Millis], now: Millis) -> Cell {
+    fn cell(
+        &self,
+        update: &UpdateView,
+        screen: Screen,
+        checks: &[(Screen, Given)],
+        visits: &[Millis],
+        now: Millis,
+    ) -> Cell {
         let key = (update.id, screen);
         let (due, _) = due(update, visits);
-        let given = self.answers.get(&key).and_then(BTreeSet::last).copied();
+        let answers = self.answers_of(key, checks);
+        let given = answers.last().copied();
         let state = match given {
             None if now > due => CellState::Late,
             None => CellState::Waiting,
-            Some(given) if self.disagrees(key, &given) => CellState::Disagree,
+            Some(given) if disagrees(&answers, &given) => CellState::Disagree,
             Some(given) => match given.answer {
                 Shows::New => CellState::Shows,
                 Shows::Old => CellState::ShowsOld,
@@ -702,31 +789,215 @@ impl Ledger {
         }
     }
 
-    /// Whether somebody else's latest answer differs from the one that stands and reached the server only after that
-    /// was given: neither knew of the other's.
-    fn disagrees(&self, key: (EntryId, Screen), standing: &Given) -> bool {
-        let mut heard = Vec::new();
-        self.answers
-            .get(&key)
-            .into_iter()
-            .flatten()
-            .rev()
-            .any(|given| {
-                let latest = !heard.contains(&given.by);
-                heard.push(given.by);
-                latest && given.answer != standing.answer && given.received > standing.at
-            })
+    /// The answers of one device about an update; `checks` are those of the update.
+    fn answers_of(
+        &self,
+        key: (EntryId, Screen),
+        checks: &[(Screen, Given)],
+    ) -> Cow<'_, BTreeSet<Given>> {
+        let mut answers = match self.answers.get(&key) {
+            Some(answers) => Cow::Borrowed(answers),
+            None => Cow::Owned(BTreeSet::new()),
+        };
+        for (_, given) in checks.iter().filter(|(screen, _)| *screen == key.1) {
+            answers.to_mut().insert(*given);
+        }
+        answers
     }
 
-    /// Every answer about an update, with the device it is for, newest first. Those for a device that need not show
-    /// it, of another service or no longer listed, are among them.
-    pub fn answers_to(&self, update: EntryId) -> Vec<(Screen, Given)> {
+    /// What was found of an update where devices were looked at in the handling of a mismatch: each is an answer.
+    fn checks_of(&self, update: EntryId) -> Vec<(Screen, Given)> {
+        let checks = self.checks.get(&Some(update)).into_iter().flatten();
+        let answer = |id: &EntryId| {
+            let (meta, said) = self.entry(*id)?;
+            let Some(Data::DeviceCheck(it)) = said.data() else {
+                return None;
+            };
+            let on_it = self.same_device(FailedDevice::Phone(meta.device), it.device);
+            let seen = if on_it {
+                Method::Holder
+            } else {
+                Method::SeenInPerson
+            };
+            let (answer, method) = match it.found {
+                Found::Shows if on_it => (Shows::New, Method::Holder),
+                Found::SeenInPerson => (Shows::New, Method::SeenInPerson),
+                Found::StillWrong => (Shows::SomethingElse, seen),
+                Found::Shows | Found::Retired { .. } => return None,
+            };
+            let given = Given {
+                at: self.given_at(*id),
+                id: *id,
+                by: meta.author,
+                answer,
+                method,
+                received: self.header(*id).map_or(Millis::MAX, |it| it.first()),
+            };
+            Some((self.screen_checked(it.device), given))
+        };
+        checks.filter_map(answer).collect()
+    }
+
+    fn screen_checked(&self, device: FailedDevice) -> Screen {
+        match device {
+            FailedDevice::Label(label) => Screen::Labelled(label),
+            FailedDevice::Phone(phone) => self.screen_of(phone).unwrap_or(Screen::Own(phone)),
+        }
+    }
+
+    /// The devices of a service that are used no more, as whoever handled a mismatch there said: until a later check
+    /// finds otherwise, or somebody says that it is in their hand.
+    fn retired(&self, service: ServiceId) -> BTreeMap<Screen, Why> {
+        let mut last: BTreeMap<Screen, (Millis, EntryId)> = BTreeMap::new();
+        for id in self.checks.values().flatten() {
+            let Some((meta, Some(Data::DeviceCheck(it)))) =
+                self.entry(*id).map(|(meta, said)| (meta, said.data()))
+            else {
+                continue;
+            };
+            if meta.service == service {
+                let at = (self.given_at(*id), *id);
+                let known = last.entry(self.screen_checked(it.device)).or_insert(at);
+                *known = (*known).max(at);
+            }
+        }
+        let mut retired: BTreeMap<Screen, Why> = BTreeMap::new();
+        for (screen, (at, id)) in last {
+            let Some((meta, Some(Data::DeviceCheck(it)))) =
+                self.entry(id).map(|(meta, said)| (meta, said.data()))
+            else {
+                continue;
+            };
+            let Found::Retired { reason } = &it.found else {
+                continue;
+            };
+            let why = Why::Retired {
+                by: meta.author,
+                at,
+                reason: reason.clone(),
+            };
+            retired.insert(screen, why);
+        }
+        for (device, orders) in &self.device_uses {
+            let (Some(screen), Some(order)) = (self.screen_of(*device), orders.last()) else {
+                continue;
+            };
+            let taken = self.given_at(order.id);
+            if matches!(retired.get(&screen), Some(Why::Retired { at, .. }) if *at < taken) {
+                retired.remove(&screen);
+            }
+        }
+        retired
+    }
+
+    /// The devices that are asked about the changes of a service, and those that are used no more.
+    fn in_use(&self, service: ServiceId) -> (Vec<ScreenView>, BTreeMap<Screen, Why>) {
+        let mut screens = self.screens(service);
+        let retired = self.retired(service);
+        screens.retain(|it| !retired.contains_key(&it.screen));
+        (screens, retired)
+    }
+
+    /// Why a device that is not asked about the changes of a service stands apart.
+    fn apart(&self, service: ServiceId, screen: Screen) -> Why {
+        match screen {
+            Screen::Labelled(label) => match self.device(label) {
+                None => Why::Unknown,
+                Some(it) if it.service != service => Why::OtherService(it.service),
+                Some(it)
+                    if self
+                        .devices(service)
+                        .iter()
+                        .any(|listed| listed.id == it.id) =>
+                {
+                    Why::NotAsked
+                }
+                Some(_) => Why::Unlisted,
+            },
+            Screen::Own(device) => {
+                let holder = self.device_uses.get(&device).and_then(BTreeSet::last);
+                let holder = holder.and_then(|order| self.entry(order.id));
+                match holder.map(|(meta, _)| (meta.author, meta.service)) {
+                    None => Why::Unknown,
+                    Some((user, _)) if !self.roles_of(user, service).is_empty() => Why::NotAsked,
+                    Some((_, said_at)) if said_at != service => Why::OtherService(said_at),
+                    Some(_) => Why::NotAsked,
+                }
+            }
+        }
+    }
+
+    /// Every answer about an update, as [`Ledger::answers_to`], and why its device stands apart where it does.
+    pub fn flagged_answers(&self, update: &UpdateView) -> Vec<(Screen, Given, Option<Why>)> {
+        let (screens, retired) = self.in_use(update.service);
+        let asked: BTreeSet<Screen> = screens.iter().map(|it| it.screen).collect();
+        let flag = |screen: Screen| match retired.get(&screen) {
+            Some(why) => Some(why.clone()),
+            None => (!asked.contains(&screen)).then(|| self.apart(update.service, screen)),
+        };
+        let answers = self.answers_to(update.id).into_iter();
+        answers
+            .map(|(screen, given)| (screen, given, flag(screen)))
+            .collect()
+    }
+
+    /// The devices that stand apart from a service's board: `standing` are the changes on it, `asked` its devices.
+    fn all_apart(
+        &self,
+        service: ServiceId,
+        asked: &[ScreenView],
+        retired: BTreeMap<Screen, Why>,
+        standing: &[UpdateView],
+    ) -> Vec<Apart> {
+        let asked: BTreeSet<Screen> = asked.iter().map(|it| it.screen).collect();
+        let mut answers: BTreeMap<Screen, Vec<(EntryId, Given)>> = BTreeMap::new();
+        answers.extend(retired.keys().map(|screen| (*screen, Vec::new())));
+        for update in standing {
+            let answered = self.answered_keys(update.id).filter_map(|(screen, given)| {
+                let last = given.last().filter(|_| !asked.contains(&screen))?;
+                Some((screen, (update.id, *last)))
+            });
+            for (screen, given) in answered {
+                answers.entry(screen).or_default().push(given);
+            }
+        }
+        let mut apart: Vec<Apart> = answers
+            .into_iter()
+            .map(|(screen, mut answers)| {
+                sort_by_key(&mut answers, |(_, given)| {
+                    std::cmp::Reverse((given.at, given.id))
+                });
+                let why = retired.get(&screen).cloned();
+                Apart {
+                    screen,
+                    label: self.screen_name(screen),
+                    why: why.unwrap_or_else(|| self.apart(service, screen)),
+                    answers,
+                }
+            })
+            .collect();
+        sort_by(&mut apart, |a, b| {
+            (&a.label, a.screen).cmp(&(&b.label, b.screen))
+        });
+        apart
+    }
+
+    /// The devices that answered about an update, each with all it answered.
+    fn answered_keys(&self, update: EntryId) -> impl Iterator<Item = (Screen, &BTreeSet<Given>)> {
         let first = (update, Screen::Labelled(SubjectId::nil()));
-        let mut answers: Vec<(Screen, Given)> = self
-            .answers
+        self.answers
             .range(first..)
-            .take_while(|((of, _), _)| *of == update)
-            .flat_map(|((_, screen), given)| given.iter().map(|given| (*screen, *given)))
+            .take_while(move |((of, _), _)| *of == update)
+            .map(|((_, screen), given)| (*screen, given))
+    }
+
+    /// Every answer about an update, with the device it is for, newest first, checks in the handling of a mismatch
+    /// among them, and those for a device that need not show it, of another service or no longer listed.
+    pub fn answers_to(&self, update: EntryId) -> Vec<(Screen, Given)> {
+        let mut answers: Vec<(Screen, Given)> = self
+            .answered_keys(update)
+            .flat_map(|(screen, given)| given.iter().map(move |given| (screen, *given)))
+            .chain(self.checks_of(update))
             .collect();
         sort_by_key(&mut answers, |(screen, given)| {
             std::cmp::Reverse((given.at, given.id, *screen))
@@ -751,11 +1022,14 @@ impl Ledger {
         until: Option<Millis>,
     ) -> Vec<(Screen, Given)> {
         let mut seen = BTreeSet::new();
+        let checks = self.checks_of(update);
         self.answers_to(update)
             .into_iter()
             .filter(|(_, given)| until.is_none_or(|until| given.at < until))
             .filter(|(screen, _)| seen.insert(*screen))
-            .filter(|(screen, given)| !self.disagrees((update, *screen), given))
+            .filter(|(screen, given)| {
+                !disagrees(&self.answers_of((update, *screen), &checks), given)
+            })
             .collect()
     }
 
@@ -799,7 +1073,7 @@ impl Ledger {
         }
         mine.into_iter()
             .map(|service| {
-                let screens = self.screens(service.id);
+                let (screens, retired) = self.in_use(service.id);
                 let (standing, closed): (Vec<_>, Vec<_>) = updates
                     .remove(&service.id)
                     .unwrap_or_default()
@@ -821,10 +1095,12 @@ impl Ledger {
                     };
                     (rank, std::cmp::Reverse(row.coverage.to_chase))
                 });
+                let apart = self.all_apart(service.id, &screens, retired, &standing);
                 BoardPart {
                     service: service.id,
                     name: service.name,
                     screens,
+                    apart,
                     rows,
                     closed,
                 }
@@ -839,13 +1115,14 @@ impl Ledger {
         visits: &BTreeMap<UserId, Vec<Millis>>,
         now: Millis,
     ) -> BoardRow {
+        let checks = self.checks_of(update.id);
         let cells: Vec<Option<Cell>> = screens
             .iter()
             .map(|screen| {
                 let starts = screen.holder.and_then(|holder| visits.get(&holder));
                 self.must_show(update, screen).then(|| {
                     let starts = starts.map_or(&[][..], Vec::as_slice);
-                    self.cell(update, screen.screen, starts, now)
+                    self.cell(update, screen.screen, &checks, starts, now)
                 })
             })
             .collect();
@@ -862,7 +1139,7 @@ impl Ledger {
 
     /// How many of the devices that must show an update do.
     pub fn coverage_of(&self, update: &UpdateView, now: Millis) -> Coverage {
-        let screens = self.screens(update.service);
+        let (screens, _) = self.in_use(update.service);
         self.row(update, &screens, &self.visits_by_staff(), now)
             .coverage
     }
@@ -944,8 +1221,8 @@ impl Ledger {
     }
 
     fn my_answer(&self, update: EntryId, screen: Screen) -> Option<Given> {
-        let given = self.answers.get(&(update, screen))?;
-        given.iter().rev().find(|it| it.by == self.me).copied()
+        let answers = self.answers_of((update, screen), &self.checks_of(update));
+        answers.iter().rev().find(|it| it.by == self.me).copied()
     }
 
     /// What the confirm screen of an update asks on this phone; none where nobody has said which device it is.
@@ -1000,6 +1277,17 @@ impl Ledger {
             })
             .collect()
     }
+}
+
+/// Whether somebody else's latest answer differs from the one that stands and reached the server only after that was
+/// given: neither knew of the other's.
+fn disagrees(answers: &BTreeSet<Given>, standing: &Given) -> bool {
+    let mut heard = Vec::new();
+    answers.iter().rev().any(|given| {
+        let latest = !heard.contains(&given.by);
+        heard.push(given.by);
+        latest && given.answer != standing.answer && given.received > standing.at
+    })
 }
 
 fn coverage(cells: &[Option<Cell>]) -> Coverage {

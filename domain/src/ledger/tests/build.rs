@@ -468,7 +468,17 @@ pub fn check(of: u128, device: FailedDevice, found: Found) -> Body {
         mismatch: entry_id(of),
         device,
         found,
+        update: None,
     }))
+}
+
+/// A check of a device about an update.
+pub fn check_about(update: u128, of: u128, device: FailedDevice, found: Found) -> Body {
+    let mut body = check(of, device, found);
+    if let Data::DeviceCheck(it) = &mut body.data {
+        it.update = Some(entry_id(update));
+    }
+    body
 }
 
 pub fn action_done(of: u128) -> Body {

@@ -1,7 +1,8 @@
 //! A mismatch from report to close, as each role's ledger sees it.
 
 use super::*;
-use crate::body::{Body, FailedDevice, Found, Method, Screen, Shows};
+use crate::body::{Body, Data, FailedDevice, Found, Method, Screen, Shows};
+use crate::form::{StepDraft, StepForm};
 
 const REPORT: u128 = 100;
 const MANAGER: u128 = 3;
@@ -385,4 +386,26 @@ fn a_check_and_an_answer_count_in_the_same_way_in_any_order() {
     }
     assert_eq!(found(&one), Some(Found::StillWrong), "the later one counts");
     assert_eq!(handling(&one), handling(&other));
+}
+
+#[test]
+fn a_check_names_the_change_that_stands_when_it_is_written() {
+    let named = |ledger: &Ledger| {
+        let handling = handling(ledger);
+        let form = StepForm::Check(reported_on());
+        let mut draft = StepDraft::fresh(ledger, entry_id(500), form, &handling, NOW);
+        let found = serde_json::to_string(&Found::SeenInPerson).unwrap();
+        draft.set("found", found);
+        match draft.validate(ledger, NOW).unwrap().data {
+            Data::DeviceCheck(it) => it.update,
+            other => panic!("a check, not {other:?}"),
+        }
+    };
+    let mut ledger = fixed(LEADER);
+    assert_eq!(named(&ledger), Some(entry_id(UPDATE)));
+    let replaced = Body::plan_update(plan_update("Level 4", "Level 3", Some(UPDATE)));
+    ledger.acknowledge(answer(402, MANAGER, ANSWERED, &replaced));
+    assert_eq!(named(&ledger), Some(entry_id(402)));
+    // The report names no instruction.
+    assert_eq!(named(&after(LEADER, &handled()[..4])), None);
 }

@@ -3,7 +3,7 @@
 use super::super::*;
 use super::build::*;
 use super::northgate;
-use crate::body::{Body, Method, MustSee, Screen, Shows, Urgency};
+use crate::body::{Body, FailedDevice, Found, Method, MustSee, Screen, Shows, Urgency};
 use crate::permission::Role;
 
 const MINUTE: Millis = 60_000;
@@ -485,5 +485,159 @@ fn a_held_change_is_on_no_board_and_its_author_reads_it() {
     assert_eq!(
         home(&ledger, phone(), NOW).needs[0].title,
         "Your plan change could not be filed"
+    );
+}
+
+/// A check by the team leader where Jean's mismatch (200) is handled, made and received then.
+fn checked(
+    ledger: &mut Ledger,
+    id: u128,
+    at: Millis,
+    (update, device): (u128, u128),
+    found: Found,
+) {
+    let device = FailedDevice::Label(subject(device));
+    let body = check_about(update, 200, device, found);
+    ledger.acknowledge(filed(&signed(id, 2, at, &body), id as u64, at));
+}
+
+#[test]
+fn a_check_where_a_mismatch_is_handled_is_an_answer_on_the_board() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    checked(&mut ledger, 301, NOW + HOUR, (300, 20), Found::StillWrong);
+    assert_eq!(
+        states(&ledger, 300, NOW + HOUR),
+        [CellState::SomethingElse, CellState::Waiting]
+    );
+    checked(
+        &mut ledger,
+        302,
+        NOW + 2 * HOUR,
+        (300, 20),
+        Found::SeenInPerson,
+    );
+    assert_eq!(
+        states(&ledger, 300, NOW + 2 * HOUR),
+        [CellState::Shows, CellState::Waiting]
+    );
+    let cell = ledger.board(NOW + 2 * HOUR)[0].rows[0].cells[0].unwrap();
+    assert_eq!(cell.given.map(|it| it.method), Some(Method::SeenInPerson));
+    assert_eq!(ledger.answers_to(entry_id(300)).len(), 2);
+    // Two people who looked with neither knowing of the other's answer disagree, as two answers do.
+    let at = (NOW + 90 * MINUTE, NOW + 3 * HOUR);
+    answered(&mut ledger, 303, 1, at, (300, labelled(20), Shows::Old));
+    assert_eq!(states(&ledger, 300, NOW + 3 * HOUR)[0], CellState::Disagree);
+}
+
+#[test]
+fn a_check_never_counts_for_a_change_that_it_does_not_name() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    let next = plan_update(NEW, "Level 3 liquidised.", Some(300));
+    recorded(&mut ledger, 301, 51, next);
+    checked(&mut ledger, 302, NOW + HOUR, (300, 20), Found::SeenInPerson);
+    assert_eq!(states(&ledger, 301, NOW + HOUR), [CellState::Waiting; 2]);
+}
+
+#[test]
+fn what_a_device_shows_of_a_change_is_said_on_it() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    // The builder's phone has said nothing of itself, so this is somebody else's word.
+    checked(&mut ledger, 301, NOW + HOUR, (300, 20), Found::Shows);
+    assert_eq!(states(&ledger, 300, NOW + HOUR), [CellState::Waiting; 2]);
+    ledger.acknowledge(filed(&signed(310, 1, NOW, &device_use(Some(20))), 52, NOW));
+    assert_eq!(states(&ledger, 300, NOW + HOUR)[0], CellState::Shows);
+}
+
+#[test]
+fn a_device_that_is_used_no_more_stands_apart_until_somebody_has_it_in_hand_again() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    let lost = || Found::Retired {
+        reason: "Lost".into(),
+    };
+    checked(&mut ledger, 301, NOW + HOUR, (300, 20), lost());
+    let part = &ledger.board(NOW + HOUR)[0];
+    let labels: Vec<&str> = part.screens.iter().map(|it| it.label.as_str()).collect();
+    assert_eq!(labels, ["NHC-PH4"]);
+    assert_eq!(part.rows[0].coverage.of, 1);
+    assert_eq!(part.apart[0].label, "NHC-PH3");
+    assert_eq!(
+        part.apart[0].words(&ledger, NOW + HOUR),
+        "Used no more: Lost. Sunita Rao, 22:35"
+    );
+    // Whoever has it in hand all the same is asked.
+    let mut worker = self::ledger(1);
+    recorded(&mut worker, 300, 50, plan_update(OLD, NEW, None));
+    worker.acknowledge(filed(&signed(310, 1, NOW, &device_use(Some(20))), 52, NOW));
+    checked(&mut worker, 301, NOW + HOUR, (300, 20), lost());
+    assert_eq!(worker.changes_to_confirm(phone()).len(), 1);
+
+    let back = signed(311, 1, NOW + 2 * HOUR, &device_use(Some(20)));
+    let mut found = ledger.clone();
+    ledger.acknowledge(filed(&back, 53, NOW + 2 * HOUR));
+    checked(
+        &mut found,
+        302,
+        NOW + 2 * HOUR,
+        (300, 20),
+        Found::SeenInPerson,
+    );
+    for ledger in [ledger, found] {
+        let part = &ledger.board(NOW + 2 * HOUR)[0];
+        assert_eq!((part.screens.len(), part.apart.len()), (2, 0));
+    }
+}
+
+#[test]
+fn a_device_of_another_service_that_answered_is_kept_and_flagged() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    let elsewhere = ServiceId::from(uuid::Uuid::from_u128(0x5f));
+    let mut other = device(9_150, 40, "ELM-TAB1", 1);
+    other.service = elsewhere;
+    ledger.acknowledge(other);
+    for (id, device) in [(301, 40), (302, 20), (303, 99)] {
+        let at = NOW + id as i64;
+        answered(
+            &mut ledger,
+            id,
+            1,
+            (at, at),
+            (300, labelled(device), Shows::New),
+        );
+    }
+    assert_eq!(
+        states(&ledger, 300, NOW + HOUR),
+        [CellState::Shows, CellState::Waiting]
+    );
+    let part = &ledger.board(NOW + HOUR)[0];
+    let apart: Vec<(&str, Why)> = part
+        .apart
+        .iter()
+        .map(|it| (it.label.as_str(), it.why.clone()))
+        .collect();
+    assert_eq!(
+        apart,
+        [
+            ("ELM-TAB1", Why::OtherService(elsewhere)),
+            ("a device not on this phone", Why::Unknown)
+        ]
+    );
+    assert_eq!(
+        part.apart[0].words(&ledger, NOW + HOUR),
+        "Of another service · shows the new text: Marta Kowalska, 21:35"
+    );
+    let update = ledger.update(entry_id(300)).unwrap();
+    let flags: Vec<Option<Why>> = ledger
+        .flagged_answers(&update)
+        .into_iter()
+        .map(|(_, _, why)| why)
+        .collect();
+    assert_eq!(
+        flags,
+        [Some(Why::Unknown), None, Some(Why::OtherService(elsewhere))]
     );
 }
