@@ -5,10 +5,12 @@
 mod handling;
 mod imported;
 mod updates;
+mod warnings;
 
 pub use handling::*;
 pub use imported::*;
 pub use updates::*;
+pub use warnings::*;
 
 use std::fmt::Display;
 
@@ -43,6 +45,7 @@ pub enum Kind {
     Reminder,
     HandOver,
     PlanQuestion,
+    WarningAnswer,
     Service,
     Staff,
     Person,
@@ -60,7 +63,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind this version knows.
-    pub const ALL: [Kind; 32] = [
+    pub const ALL: [Kind; 33] = [
         Kind::Mismatch,
         Kind::Guidance,
         Kind::GuidanceRead,
@@ -80,6 +83,7 @@ impl Kind {
         Kind::Reminder,
         Kind::HandOver,
         Kind::PlanQuestion,
+        Kind::WarningAnswer,
         Kind::Service,
         Kind::Staff,
         Kind::Person,
@@ -117,6 +121,7 @@ impl Kind {
             Kind::Reminder => "reminder/1",
             Kind::HandOver => "hand-over/1",
             Kind::PlanQuestion => "question/1",
+            Kind::WarningAnswer => "warning-answer/1",
             Kind::Service => "service/1",
             Kind::Staff => "staff/1",
             Kind::Person => "person/1",
@@ -210,6 +215,7 @@ pub enum Data {
     Reminder(Reminder),
     HandOver(HandOver),
     PlanQuestion(PlanQuestion),
+    WarningAnswer(WarningAnswer),
     Service(Service),
     Staff(Staff),
     Person(Box<Person>),
@@ -496,6 +502,7 @@ impl Body {
             Data::Reminder(it) => self.write(it),
             Data::HandOver(it) => self.write(it),
             Data::PlanQuestion(it) => self.write(it),
+            Data::WarningAnswer(it) => self.write(it),
             Data::Service(it) => self.write(it),
             Data::Staff(it) => self.write(it),
             Data::Person(it) => self.write(it),
@@ -575,6 +582,7 @@ impl Body {
             Data::Reminder(it) => same_record(self.about, it.update),
             Data::HandOver(it) => it.check(),
             Data::PlanQuestion(it) => written(&"data.text", &it.text, TEXT),
+            Data::WarningAnswer(it) => it.check(),
             Data::Service(it) => it.check(),
             Data::Staff(it) => it.check(),
             Data::Person(it) => it.check(),
@@ -696,6 +704,7 @@ impl Data {
             Data::Reminder(_) => Kind::Reminder,
             Data::HandOver(_) => Kind::HandOver,
             Data::PlanQuestion(_) => Kind::PlanQuestion,
+            Data::WarningAnswer(_) => Kind::WarningAnswer,
             Data::Service(_) => Kind::Service,
             Data::Staff(_) => Kind::Staff,
             Data::Person(_) => Kind::Person,
@@ -733,6 +742,7 @@ impl Data {
             Kind::Reminder => Data::Reminder(read(from)?),
             Kind::HandOver => Data::HandOver(read(from)?),
             Kind::PlanQuestion => Data::PlanQuestion(read(from)?),
+            Kind::WarningAnswer => Data::WarningAnswer(read(from)?),
             Kind::Service => Data::Service(read(from)?),
             Kind::Staff => Data::Staff(read(from)?),
             Kind::Person => Data::Person(read(from)?),

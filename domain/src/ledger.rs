@@ -18,6 +18,7 @@ mod warnings;
 #[cfg(test)]
 mod tests;
 
+pub use crate::body::Sign;
 pub use attention::{Attention, attention};
 pub use handling::{
     DeviceState, GuidanceView, Handling, ListRow, ListView, Listing, Made, Over, Read, StepState,
@@ -36,7 +37,7 @@ pub use updates::{
     Apart, BoardPart, BoardRow, Cell, CellState, Coverage, Given, HandedOver, Question, ScreenView,
     Standing, ToChase, ToConfirm, UpdateView, Why, new_text_first,
 };
-pub use warnings::{Sign, Warning};
+pub use warnings::{OnIt, Warning, WarningView};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -202,6 +203,8 @@ pub struct Ledger {
     breaks: BTreeMap<ServiceId, u64>,
     /// Checks of devices, by the update that they name.
     checks: BTreeMap<Option<EntryId>, BTreeSet<EntryId>>,
+    /// What was done about early warnings, by what they came of.
+    warned: BTreeMap<EntryId, BTreeSet<(Millis, EntryId)>>,
     #[cfg(mutation)]
     arrivals: u64,
 }
@@ -235,6 +238,7 @@ impl Ledger {
             guidance: BTreeSet::new(),
             breaks: BTreeMap::new(),
             checks: BTreeMap::new(),
+            warned: BTreeMap::new(),
             #[cfg(mutation)]
             arrivals: 0,
         }

@@ -543,6 +543,31 @@ fn explained(kind: Kind) -> Page {
                 ("text", "the question"),
             ],
         },
+        Kind::WarningAnswer => Page {
+            what: "Somebody to whom early warnings escalate has them, or escalates them further. `about` is null. It counts for a warning \
+                   from when that began, or last passed its time again.",
+            example: Body::new(Data::WarningAnswer(WarningAnswer {
+                warnings: vec![Warned {
+                    sign: Sign::AssumedVisible,
+                    about: entry(1),
+                }],
+                answer: OnWarning::Escalate {
+                    to: user(2),
+                    why: "Nobody at Elm Bank can open the record.".into(),
+                },
+            })),
+            members: &[
+                (
+                    "warnings",
+                    "each warning: `sign` (`old_instructions`, `repeated_questions`, `inconsistent` or `assumed_visible`) and `about`, the \
+                     mismatch, note, last question or update that it came of",
+                ),
+                (
+                    "answer",
+                    "`have_it`, or `{\"escalate\":{\"to\":...,\"why\":...}}` with the user who is told; `why` may be empty",
+                ),
+            ],
+        },
         Kind::Service => Page {
             what: "A service of the provider. Its id is the head's `service`. From here to `unlisted/1`: what import brings; \
                    `about` is the thing's id.",

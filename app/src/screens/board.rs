@@ -1,6 +1,9 @@
 //! The visibility board: which device shows which change. A grid from tablet up, a list of what to chase on a phone.
 
-use super::say::{is_held, say};
+use super::{
+    say::{is_held, say},
+    warnings::EarlyWarnings,
+};
 use crate::browser;
 use crate::lean::{Show, attr, each, live};
 use crate::signal::{RwSignal, Signal, memo};
@@ -154,6 +157,10 @@ pub fn Board() -> impl IntoView {
             })
         })
     });
+    let warnings = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| parts.look(|parts| ledger.warning_views(parts, now)))
+    });
     // Used no more, or answered without being asked: of another service, no longer listed.
     let apart = memo(move || {
         let now = client.now().get();
@@ -200,6 +207,7 @@ pub fn Board() -> impl IntoView {
                     </button>
                 </Show>
             </div>
+            <EarlyWarnings views=warnings/>
             <Show when=nothing>
                 <Blank symbol=Symbol::Eye>
                     <h2>"No changes to show yet"</h2>

@@ -6,6 +6,7 @@ use super::{
     people::{Safety, SafetyHeading},
     record::AttentionPart,
     say::{is_held, say},
+    warnings::WarningsOf,
 };
 use crate::lean::{Show, attr, live};
 use crate::signal::{RwSignal, Signal, memo};
@@ -540,6 +541,7 @@ fn Content(it: Shown) -> impl IntoView {
                 <a class="Button" data-small="" href=Place::Board.path()>"See the board"</a>
             </Banner>
         })}
+        <WarningsOf id/>
         <section class="Section" aria-labelledby="answers">
             <header>
                 <h2 id="answers">"Answers"</h2>

@@ -234,7 +234,7 @@ fn href(client: Client, need: &Need) -> String {
         NeedReason::WarnedFirst | NeedReason::Warned if need.record == EntryId::nil() => {
             Place::Board.path()
         }
-        NeedReason::Held | NeedReason::WarnedFirst | NeedReason::Warned
+        NeedReason::Held | NeedReason::Escalated | NeedReason::WarnedFirst | NeedReason::Warned
             if client.peek(|ledger| ledger.update(need.record).is_some()) =>
         {
             Place::Update(need.record).path()
@@ -246,7 +246,9 @@ fn href(client: Client, need: &Need) -> String {
 
 fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
     match reason {
-        NeedReason::WarnedFirst => (Symbol::Warn, Tone::Act, "Look into it"),
+        NeedReason::WarnedFirst | NeedReason::Escalated => {
+            (Symbol::Warn, Tone::Act, "Look into it")
+        }
         NeedReason::Warned => (Symbol::Warn, Tone::Move, "Look into it"),
         NeedReason::Guidance => (Symbol::Records, Tone::Act, "Read it now"),
         NeedReason::Urgent => (Symbol::Bell, Tone::Act, "Read it now"),

@@ -20,4 +20,5 @@ pub mod people;
 pub mod record;
 mod say;
 pub mod sign_in;
+mod warnings;
 pub mod which_device;

@@ -8,6 +8,7 @@ use super::{
     mismatch_handling::HandlingPart,
     not_found::{NotFound, NothingHere},
     people::{Safety, SafetyHeading},
+    warnings::WarningsOf,
 };
 use crate::lean::{Show, live};
 use crate::signal::{Signal, memo};
@@ -308,6 +309,7 @@ fn Content(it: Shown) -> impl IntoView {
         {it.person.map(|person| view! { <Safety person heading=SafetyHeading::Part/> })}
         {versions(&it.record, client)}
         {conflict}
+        <WarningsOf id/>
         <HandlingPart id/>
         <section class="Section" aria-labelledby="history">
             <header>

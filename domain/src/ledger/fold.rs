@@ -50,6 +50,10 @@ enum Mark {
     Step(EntryId, Order),
     Guidance,
     Checks(Option<EntryId>),
+    Warned {
+        about: EntryId,
+        at: Millis,
+    },
 }
 
 #[derive(Clone, Copy)]
@@ -338,6 +342,12 @@ impl Ledger {
             Data::HandOver(_) if counts() => vec![Mark::HandsOver {
                 at: self.given_at(id),
             }],
+            Data::WarningAnswer(it) if counts() => {
+                let at = self.given_at(id);
+                let about: BTreeSet<EntryId> = it.warnings.iter().map(|it| it.about).collect();
+                let marks = about.into_iter().map(|about| Mark::Warned { about, at });
+                marks.collect()
+            }
             // The server's word on it is enough: its pages leave out what this phone has sent.
             Data::Release(it) if self.header(id).is_some() => vec![Mark::Released(it.digest)],
             // What follows is the server's own, or an administrator's word, and counts from the log.
@@ -402,6 +412,7 @@ impl Ledger {
             Mark::Newer => put(&mut self.newer, id, change),
             Mark::Step(of, order) => put_under(&mut self.steps, *of, *order, change),
             Mark::Guidance => put(&mut self.guidance, id, change),
+            Mark::Warned { about, at } => put_under(&mut self.warned, *about, (*at, id), change),
             Mark::Checks(update) => put_under(&mut self.checks, *update, id, change),
             Mark::Amends(record, order) => {
                 put_under(&mut self.amendments, *record, *order, change);

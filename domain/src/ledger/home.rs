@@ -51,6 +51,8 @@ pub enum NeedReason {
     /// An early warning, and I am one of those to whom it escalates. `record` is the mismatch or the update; nil for
     /// the board.
     WarnedFirst,
+    /// Somebody escalated an early warning to me, and I have not answered. `record` is what it came of.
+    Escalated,
     /// Paper guidance that I follow now, and have not said that I read. `record` is the guidance.
     Guidance,
     /// Somebody escalates, or asked for help with a mismatch, and I have not seen it.
@@ -479,6 +481,7 @@ impl Ledger {
                 Data::Confirmation(_) => "Your answer about a plan change could not be filed",
                 Data::Reminder(_) => "Your reminder could not be filed",
                 Data::HandOver(_) => "What you handed over could not be filed",
+                Data::WarningAnswer(_) => "What you did about an early warning could not be filed",
                 Data::GuidanceRead(_) => "That you have read paper guidance could not be filed",
                 Data::Guidance(_) => "Your paper guidance could not be filed",
                 Data::GuidanceWithdrawal(_) => "That paper guidance is over could not be filed",

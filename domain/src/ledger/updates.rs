@@ -1137,11 +1137,15 @@ impl Ledger {
         }
     }
 
-    /// How many of the devices that must show an update do.
-    pub fn coverage_of(&self, update: &UpdateView, now: Millis) -> Coverage {
+    /// An update's row, as on the board of its service.
+    pub(super) fn row_of(&self, update: &UpdateView, now: Millis) -> BoardRow {
         let (screens, _) = self.in_use(update.service);
         self.row(update, &screens, &self.visits_by_staff(), now)
-            .coverage
+    }
+
+    /// How many of the devices that must show an update do.
+    pub fn coverage_of(&self, update: &UpdateView, now: Millis) -> Coverage {
+        self.row_of(update, now).coverage
     }
 
     /// The board of the services where I am one of those who chase silent devices.

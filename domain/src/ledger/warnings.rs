@@ -8,10 +8,10 @@ use super::home::{Need, NeedReason};
 use super::record::{Record, RecordData};
 use super::updates::{BoardPart, BoardRow, CellState, UpdateView};
 use super::{Ledger, Standing};
-use crate::body::{Did, Mismatch};
+use crate::body::{Body, Data, Did, Kind, Mismatch, OnWarning, Sign, Warned, WarningAnswer};
 use crate::encoding::Millis;
-use crate::ids::{EntryId, ServiceId, SubjectId};
-use crate::permission::Role;
+use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
+use crate::permission::{Role, may_write};
 use crate::sort::sort_by_key;
 use crate::words;
 
@@ -21,40 +21,10 @@ const ESCALATES_TO: [Role; 2] = [Role::RegisteredManager, Role::SystemAdministra
 /// Within how long questions about one instruction count together: seven days.
 const ASKED_WITHIN: Millis = 7 * 24 * 3_600_000;
 
-/// What an early warning is a sign of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Sign {
-    /// Somebody followed an instruction that another had replaced by then.
-    OldInstructions,
-    /// Two or more questions about one instruction in a week, and since it last changed.
-    RepeatedQuestions,
-    /// Devices show different instructions for one person and task, or one has two answers.
-    Inconsistent,
-    /// A change was entered, and devices have not answered within its time.
-    AssumedVisible,
-}
-
 impl Sign {
-    pub const ALL: [Sign; 4] = [
-        Sign::OldInstructions,
-        Sign::RepeatedQuestions,
-        Sign::Inconsistent,
-        Sign::AssumedVisible,
-    ];
-
     /// Whether the board shows it: it comes of what devices answered, not of a record.
     fn is_of_changes(self) -> bool {
         matches!(self, Sign::Inconsistent | Sign::AssumedVisible)
-    }
-
-    /// Its name within a sentence.
-    pub fn label(self) -> &'static str {
-        match self {
-            Sign::OldInstructions => "staff using old instructions",
-            Sign::RepeatedQuestions => "repeated questions",
-            Sign::Inconsistent => "inconsistent delivery",
-            Sign::AssumedVisible => "assumed visible",
-        }
     }
 }
 
@@ -70,8 +40,32 @@ pub struct Warning {
     /// Such as `2 devices have not answered, late by 3 h`.
     pub what: String,
     pub since: Millis,
-    /// The time that an answer had has passed a second time, with nothing heard.
-    pub escalated: bool,
+    /// When the time that an answer had passed a second time, with nothing heard; none before.
+    pub escalated: Option<Millis>,
+}
+
+/// What somebody did about an early warning.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OnIt {
+    pub id: EntryId,
+    pub sign: Sign,
+    pub by: UserId,
+    /// The best estimate of the true time.
+    pub at: Millis,
+    pub answer: OnWarning,
+}
+
+/// An early warning as a screen shows it, with what was done about it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WarningView {
+    pub warned: Warned,
+    pub service: ServiceId,
+    pub title: String,
+    pub line: String,
+    /// Who has it and who escalated it to whom, earliest first.
+    pub done: Vec<String>,
+    /// Whether I may take it on or escalate it further: I have not done so since it last pressed.
+    pub asks_me: bool,
 }
 
 impl Ledger {
@@ -97,7 +91,7 @@ impl Ledger {
         );
         warnings.extend(self.repeated_questions(now));
         sort_by_key(&mut warnings, |it| {
-            (!it.escalated, it.sign, it.since, it.about)
+            (it.escalated.is_none(), it.sign, it.since, it.about)
         });
         warnings
     }
@@ -140,7 +134,7 @@ impl Ledger {
                 words::when_after(at, now)
             ),
             since: at,
-            escalated: false,
+            escalated: None,
         })
     }
 
@@ -207,7 +201,7 @@ impl Ledger {
                     words::when_after(self.given_at(last.id), now)
                 ),
                 since: self.given_at(second.id),
-                escalated: false,
+                escalated: None,
             })
         };
         asked.into_iter().filter_map(warning).collect()
@@ -215,14 +209,14 @@ impl Ledger {
 
     /// What home says of the warnings: each record apart, and the changes of one sign together.
     pub(super) fn warning_needs(&self, board: &[BoardPart], now: Millis) -> Vec<Need> {
-        let mut needs = Vec::new();
+        let mut needs = self.escalated_needs(now);
         let warnings = self.warnings_on(board, now);
         for first in [true, false] {
             for sign in Sign::ALL {
                 let of: Vec<&Warning> = warnings
                     .iter()
                     .filter(|it| it.sign == sign && self.is_warned_first(it.service) == first)
-                    .filter(|it| !self.have_read(it))
+                    .filter(|it| !(self.have_read(it) || first && self.is_answered(it)))
                     .collect();
                 let mut need = |record, line| {
                     needs.push(Need {
@@ -248,6 +242,194 @@ impl Ledger {
         needs
     }
 
+    /// What was done about the warnings that came of an entry, earliest first.
+    pub fn done_about(&self, about: EntryId) -> Vec<OnIt> {
+        let answers = self.warned.get(&about).into_iter().flatten();
+        let mut done = Vec::new();
+        for (at, id) in answers {
+            let Some((meta, Some(Data::WarningAnswer(it)))) =
+                self.entry(*id).map(|(meta, said)| (meta, said.data()))
+            else {
+                continue;
+            };
+            let mut signs: Vec<Sign> = it
+                .warnings
+                .iter()
+                .filter(|it| it.about == about)
+                .map(|it| it.sign)
+                .collect();
+            signs.sort_unstable();
+            signs.dedup();
+            done.extend(signs.into_iter().map(|sign| OnIt {
+                id: *id,
+                sign,
+                by: meta.author,
+                at: *at,
+                answer: it.answer.clone(),
+            }));
+        }
+        done
+    }
+
+    /// Whether somebody has taken it on or escalated it since it began, or since its time passed again.
+    fn is_answered(&self, warning: &Warning) -> bool {
+        let pressing = warning.escalated.unwrap_or(warning.since);
+        self.done_about(warning.about)
+            .iter()
+            .any(|it| it.sign == warning.sign && it.at >= pressing)
+    }
+
+    /// What was escalated to me last, of one warning, if I have not answered it: with the service it is of.
+    fn escalated_to_me(&self, about: EntryId) -> Vec<(ServiceId, OnIt)> {
+        let done = self.done_about(about);
+        let last = |sign: Sign| done.iter().rev().find(|it| it.sign == sign);
+        let mine =
+            |it: &&OnIt| matches!(it.answer, OnWarning::Escalate { to, .. } if to == self.me);
+        let mine = Sign::ALL.into_iter().filter_map(last).filter(mine);
+        mine.filter_map(|it| Some((self.entry(it.id)?.0.service, it.clone())))
+            .filter(|(service, _)| self.may_answer(*service))
+            .collect()
+    }
+
+    fn escalated_needs(&self, now: Millis) -> Vec<Need> {
+        let mut mine: Vec<(EntryId, OnIt)> = Vec::new();
+        for about in self.warned.keys() {
+            let to_me = self.escalated_to_me(*about).into_iter();
+            mine.extend(to_me.map(|(_, it)| (*about, it)));
+        }
+        sort_by_key(&mut mine, |(about, it)| (it.at, *about, it.sign));
+        mine.into_iter()
+            .map(|(about, it)| Need {
+                record: about,
+                reason: NeedReason::Escalated,
+                title: format!("Escalated to you: {}", it.sign.label()),
+                line: format!("{} · {}", self.came_of(about), it.words(self, now)),
+            })
+            .collect()
+    }
+
+    /// What a warning is about, in words: `Jean Whitby: eating and drinking`.
+    fn came_of(&self, about: EntryId) -> String {
+        match (self.update(about), self.record(about)) {
+            (Some(update), _) => update.title(self),
+            (None, Some(record)) => record.title(self),
+            (None, None) => "something not on this phone".to_owned(),
+        }
+    }
+
+    /// Whether I am one of those who take early warnings on at a service.
+    fn may_answer(&self, service: ServiceId) -> bool {
+        may_write(&self.my_roles(service), Kind::WarningAnswer)
+    }
+
+    /// To whom I may escalate a warning of a service further, provider oversight first: who, and as what.
+    pub fn escalates_to(&self, service: ServiceId) -> Vec<(UserId, String, String)> {
+        let mut staff = self.staff(service);
+        staff.retain(|it| it.user != self.me && may_write(&it.roles, Kind::WarningAnswer));
+        // A stable sort: within each part by name.
+        sort_by_key(&mut staff, |it| {
+            !it.roles.contains(&Role::ProviderOversight)
+        });
+        let roles = |roles: &[Role]| {
+            let roles: Vec<&str> = roles.iter().map(|role| role.label()).collect();
+            roles.join(", ")
+        };
+        staff
+            .into_iter()
+            .map(|it| (it.user, it.display_name, roles(&it.roles)))
+            .collect()
+    }
+
+    /// The early warnings of a board that is drawn, as [`Ledger::warnings`], with what was done about each.
+    pub fn warning_views(&self, board: &[BoardPart], now: Millis) -> Vec<WarningView> {
+        let chased: Vec<BoardPart> = board
+            .iter()
+            .filter(|it| self.chases(it.service))
+            .cloned()
+            .collect();
+        let warnings = self.warnings_on(&chased, now);
+        warnings
+            .iter()
+            .map(|it| self.warning_view(it, now))
+            .collect()
+    }
+
+    /// The early warnings that came of one update or record, with what was done about them; what was done stays when
+    /// the warning has ended.
+    pub fn warning_views_of(&self, about: EntryId, now: Millis) -> Vec<WarningView> {
+        let mut views: Vec<WarningView> = Vec::new();
+        let warnings = self.warnings_of(about, now);
+        views.extend(warnings.iter().map(|it| self.warning_view(it, now)));
+        let done = self.done_about(about);
+        for sign in Sign::ALL {
+            let of: Vec<&OnIt> = done.iter().filter(|it| it.sign == sign).collect();
+            let (Some(first), false) = (of.first(), views.iter().any(|it| it.warned.sign == sign))
+            else {
+                continue;
+            };
+            let Some((meta, _)) = self.entry(first.id) else {
+                continue;
+            };
+            let asks_me = self
+                .escalated_to_me(about)
+                .iter()
+                .any(|(_, it)| it.sign == sign);
+            views.push(WarningView {
+                warned: Warned { sign, about },
+                service: meta.service,
+                title: format!("Early warning: {}", sign.label()),
+                line: self.came_of(about),
+                done: of.iter().map(|it| it.words(self, now)).collect(),
+                asks_me,
+            });
+        }
+        views
+    }
+
+    fn warnings_of(&self, about: EntryId, now: Millis) -> Vec<Warning> {
+        if let Some(record) = self.record(about) {
+            if !self.is_warned(record.service) {
+                return Vec::new();
+            }
+            let asked = self.repeated_questions(now).into_iter();
+            let asked = asked.filter(|it| it.about == about);
+            return self
+                .old_instructions(record, now)
+                .into_iter()
+                .chain(asked)
+                .collect();
+        }
+        let update = self.update(about).filter(UpdateView::stands);
+        let update = update.filter(|it| self.is_warned(it.service) && self.chases(it.service));
+        let Some(update) = update else {
+            return Vec::new();
+        };
+        let row = self.row_of(&update, now);
+        let warned = assumed_visible(update.service, &row, now).into_iter();
+        warned.chain(inconsistent(update.service, &row)).collect()
+    }
+
+    fn warning_view(&self, warning: &Warning, now: Millis) -> WarningView {
+        let (sign, about) = (warning.sign, warning.about);
+        let done = self.done_about(about);
+        let mine = self
+            .escalated_to_me(about)
+            .iter()
+            .any(|(_, it)| it.sign == sign);
+        WarningView {
+            warned: Warned { sign, about },
+            service: warning.service,
+            title: format!("Early warning: {}", sign.label()),
+            line: warning.line(),
+            done: done
+                .iter()
+                .filter(|it| it.sign == sign)
+                .map(|it| it.words(self, now))
+                .collect(),
+            asks_me: self.may_answer(warning.service) && (mine || !self.is_answered(warning)),
+        }
+    }
+
     /// Whether it comes of a record that I wrote or have read as it reads now.
     fn have_read(&self, warning: &Warning) -> bool {
         self.record(warning.about).is_some_and(|record| {
@@ -256,9 +438,43 @@ impl Ledger {
     }
 }
 
+impl OnIt {
+    /// `Helen Carrick has it, 21:40`, `Helen Carrick escalated it to Robert Hale, 21:45: Ring me`.
+    pub fn words(&self, ledger: &Ledger, now: Millis) -> String {
+        let (by, at) = (ledger.name_of(self.by), words::when_after(self.at, now));
+        match &self.answer {
+            OnWarning::HaveIt => format!("{by} has it, {at}"),
+            OnWarning::Escalate { to, why } => {
+                let to = ledger.name_of(*to);
+                match why.trim() {
+                    "" => format!("{by} escalated it to {to}, {at}"),
+                    why => format!("{by} escalated it to {to}, {at}: {}", words::isolated(why)),
+                }
+            }
+        }
+    }
+}
+
+impl WarningAnswer {
+    /// What I do about these warnings, an entry for each service.
+    pub fn bodies(views: &[WarningView], answer: &OnWarning) -> Vec<(ServiceId, Body)> {
+        let mut by: BTreeMap<ServiceId, Vec<Warned>> = BTreeMap::new();
+        for view in views {
+            by.entry(view.service).or_default().push(view.warned);
+        }
+        by.into_iter()
+            .map(|(service, warnings)| {
+                let answer = answer.clone();
+                let data = Data::WarningAnswer(WarningAnswer { warnings, answer });
+                (service, Body::new(data))
+            })
+            .collect()
+    }
+}
+
 impl Warning {
     fn line(&self) -> String {
-        let twice = if self.escalated {
+        let twice = if self.escalated.is_some() {
             ". Twice its time has passed"
         } else {
             ""
@@ -293,17 +509,22 @@ fn assumed_visible(service: ServiceId, row: &BoardRow, now: Millis) -> Option<Wa
     let late: Vec<_> = cells.filter(|it| it.state == CellState::Late).collect();
     let since = late.iter().map(|it| it.due).min()?;
     let twice = |due: Millis, asked: Millis| due.saturating_add(due.saturating_sub(asked));
-    Some(row.warning(
-        Sign::AssumedVisible,
-        service,
-        format!(
-            "{} not answered, late by {}",
-            words::count(late.len(), "device has", "devices have"),
-            words::age(now.saturating_sub(since))
+    Some(
+        row.warning(
+            Sign::AssumedVisible,
+            service,
+            format!(
+                "{} not answered, late by {}",
+                words::count(late.len(), "device has", "devices have"),
+                words::age(now.saturating_sub(since))
+            ),
+            since,
+            late.iter()
+                .map(|it| twice(it.due, it.asked))
+                .filter(|twice| now > *twice)
+                .min(),
         ),
-        since,
-        late.iter().any(|it| now > twice(it.due, it.asked)),
-    ))
+    )
 }
 
 /// One device shows the change and another does not, or one has two answers.
@@ -332,7 +553,7 @@ fn inconsistent(service: ServiceId, row: &BoardRow) -> Option<Warning> {
         let devices = words::count(disagree.len(), "device has", "devices have");
         what.push(format!("{devices} two answers"));
     }
-    Some(row.warning(Sign::Inconsistent, service, what.join(", "), since, false))
+    Some(row.warning(Sign::Inconsistent, service, what.join(", "), since, None))
 }
 
 impl BoardRow {
@@ -342,7 +563,7 @@ impl BoardRow {
         service: ServiceId,
         what: String,
         since: Millis,
-        escalated: bool,
+        escalated: Option<Millis>,
     ) -> Warning {
         Warning {
             sign,

@@ -79,6 +79,7 @@ fn only_what_people_write_is_released_and_no_release() {
             Kind::Reminder,
             Kind::HandOver,
             Kind::PlanQuestion,
+            Kind::WarningAnswer,
         ]
     );
 }
@@ -107,6 +108,7 @@ fn a_support_worker_sees_what_to_follow_and_never_a_managers_review() {
     assert_eq!(see(&roles, Kind::Guidance), See::All);
     assert_eq!(see(&roles, Kind::GuidanceWithdrawal), See::All);
     assert_eq!(see(&roles, Kind::MismatchReview), See::No);
+    assert_eq!(see(&roles, Kind::WarningAnswer), See::No);
     assert_eq!(see(&roles, Kind::MismatchCause), See::Own);
     for kind in [
         Kind::Guidance,
@@ -114,6 +116,7 @@ fn a_support_worker_sees_what_to_follow_and_never_a_managers_review() {
         Kind::MismatchCause,
         Kind::ActionDone,
         Kind::MismatchClose,
+        Kind::WarningAnswer,
     ] {
         assert!(!may_write(&roles, kind), "{kind}");
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use holdfast_domain::{
     body::{
         Body, Cause, Confirmation, Data, Decision, Did, Guidance, GuidanceRead, HandOver, Held,
-        Kind, Method, Mismatch, MismatchCause, MismatchClose, MismatchReview, PlanQuestion, Screen,
-        Shows,
+        Kind, Method, Mismatch, MismatchCause, MismatchClose, MismatchReview, OnWarning,
+        PlanQuestion, Screen, Shows, Sign, Warned, WarningAnswer,
     },
     encoding::Bytes,
     ids::{EntryId, ServiceId, SubjectId},
@@ -126,6 +126,14 @@ async fn run(steps: &[Step]) {
                         updates: Vec::new(),
                         note: String::new(),
                     })),
+                    about_warning(entry, OnWarning::HaveIt),
+                    about_warning(
+                        entry,
+                        OnWarning::Escalate {
+                            to: user,
+                            why: String::new(),
+                        },
+                    ),
                 ];
                 app.append(
                     bodies
@@ -146,6 +154,14 @@ async fn run(steps: &[Step]) {
         phone.pull().await;
         assert_holds_what_it_may(&app, phone).await;
     }
+}
+
+fn about_warning(about: EntryId, answer: OnWarning) -> Body {
+    let sign = Sign::AssumedVisible;
+    Body::new(Data::WarningAnswer(WarningAnswer {
+        warnings: vec![Warned { sign, about }],
+        answer,
+    }))
 }
 
 fn phone_of<'a>(phones: &'a mut [Phone], person: &str) -> &'a mut Phone {
@@ -358,6 +374,32 @@ async fn a_support_worker_gets_guidance_and_the_cause_of_their_own_report_and_ne
             Kind::MismatchReview,
             Kind::MismatchCause
         ]
+    );
+
+    // Who has an early warning is for those who lead, even where it is escalated to the worker.
+    let kinds = |phone: &Phone| -> usize {
+        let bodies = phone.pages.values().filter_map(|it| it.body.as_deref());
+        let bodies = bodies.filter_map(|it| Body::parse(it).ok());
+        bodies.filter(|it| it.kind() == Kind::WarningAnswer).count()
+    };
+    let to = worker.user;
+    for answer in [
+        OnWarning::HaveIt,
+        OnWarning::Escalate {
+            to,
+            why: String::new(),
+        },
+    ] {
+        let entry = manager.write(north, &about_warning(mismatch, answer));
+        manager.sync(&[entry]).await;
+    }
+    for phone in [&mut *worker, &mut *colleague, &mut *lead, &mut *system] {
+        phone.pull().await;
+    }
+    assert_eq!(app.count(Kind::WarningAnswer).await, 2);
+    assert_eq!(
+        [kinds(worker), kinds(colleague), kinds(lead), kinds(system)],
+        [0, 0, 2, 2]
     );
 
     // A worker's close is held and does not count.

@@ -8,8 +8,9 @@ use crate::body::{
     Acknowledgement, ActionDone, Capacity, Cause, Confirmation, Data, Decision, Device,
     DeviceCheck, DeviceKind, DeviceUse, Did, Dols, Erasure, Escalation, FailedDevice, Found,
     Funder, Guidance, GuidanceRead, GuidanceWithdrawal, Held, Method, Mismatch, MismatchCause,
-    MismatchClose, MismatchReview, MustSee, Note, Person, Plan, PlanQuestion, PlanUpdate, Release,
-    Screen, Service, ServiceKind, Shows, Staff, Unlisted, Urgency, Visit, Visits,
+    MismatchClose, MismatchReview, MustSee, Note, OnWarning, Person, Plan, PlanQuestion,
+    PlanUpdate, Release, Screen, Service, ServiceKind, Shows, Staff, Unlisted, Urgency, Visit,
+    Visits, Warned, WarningAnswer,
 };
 use crate::care::CareCode;
 use crate::chain::Flags;
@@ -494,4 +495,23 @@ pub fn close(of: u128) -> Body {
         to: user(1),
         learned: "Look before the visit".into(),
     }))
+}
+
+/// What is done about warnings.
+pub fn about_warnings(warnings: &[(Sign, u128)], answer: OnWarning) -> Body {
+    let warned = |(sign, about): &(Sign, u128)| Warned {
+        sign: *sign,
+        about: entry_id(*about),
+    };
+    Body::new(Data::WarningAnswer(WarningAnswer {
+        warnings: warnings.iter().map(warned).collect(),
+        answer,
+    }))
+}
+
+pub fn escalate(to: u128) -> OnWarning {
+    OnWarning::Escalate {
+        to: user(to),
+        why: "Ring me".into(),
+    }
 }

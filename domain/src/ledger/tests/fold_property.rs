@@ -109,6 +109,11 @@ enum Act {
     Close {
         record: u128,
     },
+    Warned {
+        sign: u8,
+        about: u128,
+        to: Option<u128>,
+    },
     NewKind,
     ErasedAlready,
 }
@@ -201,6 +206,8 @@ fn acts() -> impl Strategy<Value = Act> {
             .prop_map(|(record, device, found, update)| Act::Check { record, device, found, update }),
         1 => entry.clone().prop_map(|cause| Act::Done { cause }),
         2 => entry.clone().prop_map(|record| Act::Close { record }),
+        2 => (0u8..4, entry.clone(), proptest::option::of(1u128..4))
+            .prop_map(|(sign, about, to)| Act::Warned { sign, about, to }),
         1 => Just(Act::NewKind),
         1 => Just(Act::ErasedAlready),
     ]
@@ -387,6 +394,10 @@ fn entry(n: usize, step: &Step) -> SignedEntry {
         }
         Act::Done { cause } => action_done(*cause),
         Act::Close { record: of } => close(*of),
+        Act::Warned { sign, about, to } => {
+            let answer = to.map_or(crate::body::OnWarning::HaveIt, escalate);
+            about_warnings(&[(Sign::ALL[usize::from(*sign)], *about)], answer)
+        }
         _ => note(11, Escalation::No),
     };
     let mut entry = signed(FIRST + n as u128, step.author, step.made, &body);
@@ -405,6 +416,17 @@ fn fold(me: u128, calls: impl IntoIterator<Item = Call>) -> Ledger {
         }
     }
     ledger
+}
+
+/// The early warnings, and what was done about each.
+fn warned(ledger: &Ledger, now: Millis) -> Vec<WarningView> {
+    let mut views = ledger.warning_views(&ledger.board(now), now);
+    let records = ledger.records().into_iter().map(|record| record.id);
+    let updates = ledger.updates().into_iter().map(|it| it.id);
+    for id in records.chain(updates) {
+        views.extend(ledger.warning_views_of(id, now));
+    }
+    views
 }
 
 /// Everything that a screen can read, as text.
@@ -463,7 +485,7 @@ fn everything(ledger: &Ledger) -> String {
     all += &format!(
         "{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n",
         ledger.updates(),
-        ledger.warnings(NOW + 30 * 24 * 3_600_000),
+        warned(ledger, NOW + 30 * 24 * 3_600_000),
         ledger.board(NOW + 4_000),
         ledger.changes_to_confirm(phone()),
         ledger.handed_over(),

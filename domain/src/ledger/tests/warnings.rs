@@ -1,7 +1,7 @@
 //! Early warnings: each appears when it should, and not when it should not.
 
 use super::*;
-use crate::body::{Body, Method, Mismatch, PlanUpdate, Screen, Shows, Urgency};
+use crate::body::{Body, Method, Mismatch, OnWarning, PlanUpdate, Screen, Shows, Urgency};
 use crate::words;
 
 const WORKER: u128 = 1;
@@ -79,13 +79,13 @@ fn a_change_without_an_answer_in_its_time_is_assumed_visible_and_escalates_after
         (it.sign, it.about),
         (Sign::AssumedVisible, entry_id(UPDATE))
     );
-    assert_eq!((it.since, it.escalated), (end, false));
+    assert_eq!((it.since, it.escalated), (end, None));
     assert_eq!(it.title, "Jean Whitby: eating and drinking");
     assert_eq!(it.what, "2 devices have not answered, late by 1 h");
 
     let again = end + (end - NOW);
-    assert!(!ledger.warnings(again)[0].escalated);
-    assert!(ledger.warnings(again + 1)[0].escalated);
+    assert_eq!(ledger.warnings(again)[0].escalated, None);
+    assert_eq!(ledger.warnings(again + 1)[0].escalated, Some(again));
 }
 
 #[test]
@@ -438,4 +438,153 @@ fn questions_about_two_instructions_a_week_apart_or_before_a_change_are_not_repe
     assert_eq!(with(&repeated, after + week), []);
     // The change came after the first, and may be the answer to it.
     assert_eq!(with(&[(NOW - 1, 30), (after, 30)], NOW + HOUR), []);
+}
+
+const OVERSIGHT: u128 = 7;
+
+/// As [`ledger`], with provider oversight, and what was done about warnings.
+fn warned(me: u128, done: &[(u128, Millis, Body)]) -> Ledger {
+    let mut ledger = ledger(me);
+    ledger.acknowledge(staff(
+        9_210,
+        OVERSIGHT,
+        "Robert Hale",
+        &[Role::ProviderOversight],
+        50,
+    ));
+    for (id, (by, at, body)) in (500..).zip(done) {
+        ledger.acknowledge(made(id, *by, *at, body));
+    }
+    ledger
+}
+
+fn has(warnings: &[(Sign, u128)]) -> Body {
+    about_warnings(warnings, OnWarning::HaveIt)
+}
+
+fn warned_first(ledger: &Ledger, now: Millis) -> bool {
+    let needs = home(ledger, phone(), now).needs;
+    needs.iter().any(|it| it.reason == NeedReason::WarnedFirst)
+}
+
+#[test]
+fn a_warning_that_somebody_has_leaves_the_home_of_both_and_its_times_stay() {
+    let later = words::end_of_day(NOW) + HOUR;
+    let assumed = (Sign::AssumedVisible, UPDATE);
+    for me in [MANAGER, SYSTEM] {
+        assert!(warned_first(&warned(me, &[]), later));
+        let ledger = warned(me, &[(SYSTEM, later, has(&[assumed]))]);
+        assert!(!warned_first(&ledger, later + MINUTE), "{me}");
+        // It still warns, and says who has it.
+        assert_eq!(signs(&ledger, later + MINUTE), [Sign::AssumedVisible]);
+        let view = &ledger.warning_views_of(entry_id(UPDATE), later + MINUTE)[0];
+        assert_eq!(view.done, ["Callum Reid has it, 00:59"]);
+        assert!(!view.asks_me);
+    }
+}
+
+#[test]
+fn two_warnings_are_taken_on_at_once_and_two_people_may_take_on_one() {
+    let later = words::end_of_day(NOW) + HOUR;
+    let mut ledger = warned(MANAGER, &[]);
+    let other = PlanUpdate {
+        plan: subject(31),
+        ..update()
+    };
+    ledger.acknowledge(made(310, MANAGER, NOW, &Body::plan_update(other)));
+    let board = ledger.board(later);
+    let views = ledger.warning_views(&board, later);
+    assert!(views.len() == 2 && views.iter().all(|it| it.asks_me));
+    let bodies = crate::body::WarningAnswer::bodies(&views, &OnWarning::HaveIt);
+    assert_eq!(bodies.len(), 1, "one entry a service");
+    for (id, by) in [(600, MANAGER), (601, SYSTEM)] {
+        ledger.acknowledge(made(id, by, later, &bodies[0].1));
+    }
+    assert!(!warned_first(&ledger, later));
+    for about in [UPDATE, 310] {
+        let done = ledger.done_about(entry_id(about));
+        let by: Vec<UserId> = done.iter().map(|it| it.by).collect();
+        assert_eq!(by, [user(MANAGER), user(SYSTEM)]);
+    }
+}
+
+#[test]
+fn a_warning_comes_back_once_its_time_has_passed_again_or_it_begins_anew() {
+    let end = words::end_of_day(NOW);
+    let again = end + (end - NOW);
+    let assumed = (Sign::AssumedVisible, UPDATE);
+    let ledger = warned(MANAGER, &[(SYSTEM, end + HOUR, has(&[assumed]))]);
+    assert!(!warned_first(&ledger, again));
+    assert!(warned_first(&ledger, again + 1));
+    // What was done about another sign of the same change is not done about this one.
+    let other = (Sign::Inconsistent, UPDATE);
+    let ledger = warned(MANAGER, &[(SYSTEM, end + HOUR, has(&[other]))]);
+    assert!(warned_first(&ledger, end + HOUR));
+}
+
+#[test]
+fn a_warning_is_escalated_further_to_somebody_who_is_told_until_they_have_it() {
+    let later = words::end_of_day(NOW) + HOUR;
+    let assumed = (Sign::AssumedVisible, UPDATE);
+    let further = about_warnings(&[assumed], escalate(OVERSIGHT));
+    let mut done = vec![(MANAGER, later, further)];
+    let needs =
+        |done: &[(u128, Millis, Body)], me| home(&warned(me, done), phone(), later + HOUR).needs;
+    assert_eq!(needs(&[], OVERSIGHT), []);
+    let told = needs(&done, OVERSIGHT);
+    assert_eq!(
+        (told[0].reason, told[0].record),
+        (NeedReason::Escalated, entry_id(UPDATE))
+    );
+    assert_eq!(told[0].title, "Escalated to you: assumed visible");
+    assert_eq!(
+        told[0].line,
+        "Jean Whitby: eating and drinking · Helen Carrick escalated it to Robert Hale, 00:59: Ring me"
+    );
+    for me in [MANAGER, SYSTEM, LEADER] {
+        let told = needs(&done, me);
+        assert!(
+            told.iter().all(|it| it.reason != NeedReason::Escalated),
+            "{me}"
+        );
+    }
+    assert!(!warned_first(&warned(MANAGER, &done), later + MINUTE));
+    let view = |done: &[(u128, Millis, Body)], me| {
+        warned(me, done)
+            .warning_views_of(entry_id(UPDATE), later + MINUTE)
+            .remove(0)
+    };
+    assert!(view(&done, OVERSIGHT).asks_me);
+    done.push((OVERSIGHT, later + MINUTE, has(&[assumed])));
+    assert_eq!(needs(&done, OVERSIGHT), []);
+    assert!(!view(&done, OVERSIGHT).asks_me);
+    assert_eq!(
+        view(&done, MANAGER).done,
+        [
+            "Helen Carrick escalated it to Robert Hale, 00:59: Ring me",
+            "Robert Hale has it, 01:00"
+        ]
+    );
+    let to: Vec<String> = warned(MANAGER, &[])
+        .escalates_to(service())
+        .into_iter()
+        .map(|(_, name, _)| name)
+        .collect();
+    assert_eq!(to, ["Robert Hale", "Callum Reid"]);
+}
+
+#[test]
+fn what_was_done_about_a_warning_stays_in_view_when_it_has_ended() {
+    let later = words::end_of_day(NOW) + HOUR;
+    let assumed = (Sign::AssumedVisible, UPDATE);
+    let mut ledger = warned(MANAGER, &[(SYSTEM, later, has(&[assumed]))]);
+    for (id, device) in [(301, 20), (302, 21)] {
+        let at = later + MINUTE;
+        ledger.acknowledge(answered(id, 1, at, labelled(device), Shows::New));
+    }
+    assert_eq!(ledger.warnings(later + HOUR), []);
+    let views = ledger.warning_views_of(entry_id(UPDATE), later + HOUR);
+    assert_eq!(views.len(), 1);
+    assert_eq!(views[0].done, ["Callum Reid has it, 00:59"]);
+    assert!(!views[0].asks_me);
 }

@@ -1,0 +1,185 @@
+//! Early warnings where they are looked into: who has each, 'I have it', and on to somebody else.
+
+use super::say::{is_held, say};
+use crate::lean::{Show, each, live};
+use crate::signal::{RwSignal, Signal, memo};
+use crate::{
+    client::use_client,
+    components::{
+        action::{Button, Weight},
+        choice::{Answer, Choice, chosen, on_choose},
+        field::TextArea,
+        icon::{Symbol, Tone},
+        message::Banner,
+        sheet::Sheet,
+    },
+};
+use holdfast_domain::{
+    body::{OnWarning, Warned, WarningAnswer},
+    form::TEXT,
+    ids::{EntryId, UserId},
+    ledger::WarningView,
+};
+use leptos::prelude::*;
+
+/// The early warnings that came of one update or record.
+#[component]
+pub fn WarningsOf(id: EntryId) -> impl IntoView {
+    let client = use_client();
+    let views = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| ledger.warning_views_of(id, now))
+    });
+    view! { <EarlyWarnings views/> }
+}
+
+/// These early warnings; nothing where there are none.
+#[component]
+pub fn EarlyWarnings(views: Signal<Vec<WarningView>>) -> impl IntoView {
+    let client = use_client();
+    let busy = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<String>);
+    let further = RwSignal::new(None::<Warned>);
+    let keys = move || views.look(|views| views.iter().map(|it| it.warned).collect::<Vec<_>>());
+    let asked = memo(move || views.look(|views| views.iter().filter(|it| it.asks_me).count()));
+    let have = move |which: Option<Warned>| {
+        let bodies = views.with_untracked(|views| {
+            let mine = views.iter().filter(|it| it.asks_me);
+            let mine = mine.filter(|it| which.is_none_or(|which| it.warned == which));
+            WarningAnswer::bodies(&mine.cloned().collect::<Vec<_>>(), &OnWarning::HaveIt)
+        });
+        for (service, body) in bodies {
+            say(client, service, body, busy, move |said| {
+                trouble.try_set(said.err());
+            });
+        }
+    };
+    let card = move |key: Warned| {
+        let view =
+            memo(move || views.look(|views| views.iter().find(|it| it.warned == key).cloned()));
+        let asks = move || view.look(|it| it.as_ref().is_some_and(|it| it.asks_me));
+        view! {
+            <article class="Card" data-tone=Tone::Move.name()>
+                {live(move || view.get().map(|it| view! {
+                    <h3 dir="auto">{it.title}</h3>
+                    <p dir="auto">{it.line}</p>
+                    {it.done.into_iter().map(|line| view! { <p><small dir="auto">{line}</small></p> }).collect_view()}
+                }))}
+                <Show when=asks>
+                    <div class="Actions">
+                        <Button symbol=Symbol::Tick busy=busy on_press=move |()| have(Some(key))>"I have it"</Button>
+                        <Button weight=Weight::Quiet on_press=move |()| further.set(Some(key))>"Escalate further"</Button>
+                    </div>
+                </Show>
+            </article>
+        }
+        .into_any()
+    };
+    view! {
+        <Show when=move || views.look(|views| !views.is_empty())>
+            <section class="Section" aria-labelledby="warnings">
+                <header>
+                    <h2 id="warnings">"Early warnings"</h2>
+                    <Show when=move || { asked.get() > 1 }>
+                        <button type="button" class="Button" data-small="" on:click=move |_| have(None)>
+                            {live(move || format!("I have all {}", asked.get()))}
+                        </button>
+                    </Show>
+                </header>
+                {live(move || trouble.get().map(|why| view! {
+                    <Banner tone=Tone::Act symbol=Symbol::Warn>
+                        <p>{why}</p>
+                    </Banner>
+                }))}
+                {each(keys, card)}
+            </section>
+        </Show>
+        {live(move || further.get().map(|key| {
+            let view = views.with_untracked(|views| views.iter().find(|it| it.warned == key).cloned());
+            view.map(|view| view! { <Further view further/> })
+        }))}
+    }
+}
+
+/// To whom, and what else to know.
+#[component]
+fn Further(view: WarningView, further: RwSignal<Option<Warned>>) -> impl IntoView {
+    const NOTE: &str = "escalate-note";
+    let client = use_client();
+    let open = RwSignal::new(true);
+    Effect::new(move |_| {
+        if !open.get() {
+            further.set(None);
+        }
+    });
+    let to = RwSignal::new(None::<UserId>);
+    let why = RwSignal::new(String::new());
+    let fault = RwSignal::new(None::<String>);
+    let why_fault = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let service = view.service;
+    let people = Signal::derive(move || {
+        client.read(|ledger| {
+            ledger
+                .escalates_to(service)
+                .into_iter()
+                .map(|(user, name, roles)| Answer::new(user, name).hint(roles))
+                .collect()
+        })
+    });
+    let view = StoredValue::new(view);
+    let save = move || {
+        let Some(to) = to.get_untracked() else {
+            return fault.set(Some("Pick who takes it on.".into()));
+        };
+        let why = why.get_untracked().trim().to_owned();
+        let answer = OnWarning::Escalate { to, why };
+        let bodies =
+            view.with_value(|view| WarningAnswer::bodies(std::slice::from_ref(view), &answer));
+        for (service, body) in bodies {
+            if is_held(&body, NOTE, why_fault, "Keep it to") {
+                return;
+            }
+            say(client, service, body, busy, move |said| match said {
+                Ok(()) => {
+                    open.try_set(false);
+                }
+                Err(why) => {
+                    fault.try_set(Some(why));
+                }
+            });
+        }
+    };
+    view! {
+        <Sheet open title="Escalate further">
+            <p>"It shows first on their home, with your name."</p>
+            <Choice
+                id="escalate-to"
+                legend="Who takes it on?"
+                fault=fault
+                answers=people
+                chosen=chosen(move || to.get())
+                on_choose=on_choose(move |user: UserId, _| {
+                    fault.set(None);
+                    to.set(Some(user));
+                })
+            />
+            <TextArea
+                id=NOTE
+                label="Anything else to know"
+                hint="You can leave this empty."
+                fault=why_fault
+                value=why
+                on_write=move |text| {
+                    why_fault.set(None);
+                    why.set(text);
+                }
+                limit=TEXT
+                rows=2
+            />
+            <div class="Actions">
+                <Button weight=Weight::Main busy=busy on_press=move |()| save()>"Escalate it"</Button>
+            </div>
+        </Sheet>
+    }
+}
