@@ -12,6 +12,7 @@ mod missing;
 mod order;
 mod record;
 mod things;
+mod told;
 mod updates;
 mod warnings;
 
@@ -29,10 +30,11 @@ pub use home::{
     starts, writes_records,
 };
 pub use missing::LastCount;
-pub use record::{AmendmentView, Clock, Delivery, Happening, Record, RecordData, Seen};
+pub use record::{AmendmentView, Clock, Delivery, Happening, OnServer, Record, RecordData, Seen};
 pub use things::{
     DeviceView, MedicineView, PersonView, PlanView, ServiceView, StaffView, VisitView,
 };
+pub use told::Told;
 pub use updates::{
     Apart, BoardPart, BoardRow, Cell, CellState, Coverage, Given, HandedOver, Question, ScreenView,
     Standing, ToChase, ToConfirm, UpdateView, Why, new_text_first,

@@ -14,7 +14,10 @@ use crate::{
         message::{Banner, Blank, StatusChip},
     },
     places::Place,
-    screens::mismatch_handling::{Follow, Oversee, ReadGuidance},
+    screens::{
+        mismatch_handling::{Follow, Oversee, ReadGuidance},
+        told::SeenWhatIAmTold,
+    },
 };
 use holdfast_domain::{
     ids::EntryId,
@@ -215,6 +218,13 @@ fn FirstNeed(need: Need) -> impl IntoView {
             <p dir="auto">{need.line.clone()}</p>
             {match need.reason {
                 NeedReason::Guidance => view! { <ReadGuidance id=need.record/> }.into_any(),
+                NeedReason::GuidanceOver | NeedReason::Told => view! {
+                    <SeenWhatIAmTold id=need.record/>
+                    <a class="Button" data-kind="quiet" href=href(use_client(), &need)>
+                        {action}
+                    </a>
+                }
+                .into_any(),
                 _ => view! {
                     <a class="Button" data-kind="main" data-wide="" href=href(use_client(), &need)>
                         {action}
@@ -239,7 +249,7 @@ fn href(client: Client, need: &Need) -> String {
         {
             Place::Update(need.record).path()
         }
-        NeedReason::Guidance => Place::Guidance(need.record).path(),
+        NeedReason::Guidance | NeedReason::GuidanceOver => Place::Guidance(need.record).path(),
         _ => Place::Record(need.record).path(),
     }
 }
@@ -251,12 +261,15 @@ fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
         }
         NeedReason::Warned => (Symbol::Warn, Tone::Move, "Look into it"),
         NeedReason::Guidance => (Symbol::Records, Tone::Act, "Read it now"),
+        NeedReason::GuidanceOver => (Symbol::Records, Tone::Act, "Read it"),
         NeedReason::Urgent => (Symbol::Bell, Tone::Act, "Read it now"),
         NeedReason::Held | NeedReason::HeldElsewhere => (Symbol::Warn, Tone::Act, "See what to do"),
         NeedReason::Change => (Symbol::Eye, Tone::Move, "Check it now"),
         NeedReason::Stuck => (Symbol::Clock, Tone::Move, "See what to do"),
         NeedReason::Chase => (Symbol::Clock, Tone::Move, "See the board"),
         NeedReason::Turn => (Symbol::Clock, Tone::Move, "Do the next step"),
+        NeedReason::Action => (Symbol::Clock, Tone::Move, "See the action"),
+        NeedReason::Told => (Symbol::Info, Tone::Move, "Read it"),
         NeedReason::Unseen => (Symbol::Bell, Tone::Move, "Read it"),
     }
 }

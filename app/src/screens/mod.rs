@@ -20,5 +20,6 @@ pub mod people;
 pub mod record;
 mod say;
 pub mod sign_in;
+pub mod told;
 mod warnings;
 pub mod which_device;

@@ -8,6 +8,7 @@ use super::{
     mismatch_handling::HandlingPart,
     not_found::{NotFound, NothingHere},
     people::{Safety, SafetyHeading},
+    told::ToldOf,
     warnings::WarningsOf,
 };
 use crate::lean::{Show, live};
@@ -154,7 +155,7 @@ fn shown(client: Client, ledger: &Ledger, id: EntryId, now: Millis) -> Option<Sh
             .service(record.service)
             .map_or_else(String::new, |service| service.name),
         history: history
-            .map(|line| (words::when_after(line.at, now), line.text))
+            .map(|line| (words::when_after(line.at, now), line.words(now)))
             .collect(),
         clock: record.clock_words(now),
         may_amend: record.may_amend(me),
@@ -309,6 +310,7 @@ fn Content(it: Shown) -> impl IntoView {
         {it.person.map(|person| view! { <Safety person heading=SafetyHeading::Part/> })}
         {versions(&it.record, client)}
         {conflict}
+        <ToldOf id/>
         <WarningsOf id/>
         <HandlingPart id/>
         <section class="Section" aria-labelledby="history">

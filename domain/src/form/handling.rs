@@ -365,8 +365,17 @@ impl StepDraft {
             StepForm::Review => self.review_steps(),
             StepForm::Cause => self.cause_steps(ledger),
             StepForm::Check(_) => self.check_steps(ledger),
-            StepForm::Done(_) => {
-                vec![vec![text("outcome", "What was done?", "And does it help?")]]
+            StepForm::Done(cause) => {
+                let mut outcome = text("outcome", "What was done?", "And does it help?");
+                let action = ledger.action_of(self.mismatch, cause);
+                outcome.asks = Asks::Text {
+                    limit: TEXT,
+                    offers: action
+                        .map(|it| (it, "The action".to_owned()))
+                        .into_iter()
+                        .collect(),
+                };
+                vec![vec![outcome]]
             }
             StepForm::Close => vec![vec![text(
                 "learned",

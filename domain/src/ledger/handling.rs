@@ -4,14 +4,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use super::home::{Need, NeedReason};
 use super::order::Order;
-use super::record::{Delivery, Record, RecordData};
+use super::record::{Delivery, Happening, OnServer, Record, RecordData};
 use super::{Ledger, Meta, StaffView};
 use crate::body::{
     ActionDone, Body, Cause, Data, DeviceCheck, FailedDevice, Found, Funder, Guidance,
-    GuidanceRead, Kind, Method, MismatchCause, MismatchClose, MismatchReview, Screen, ServiceKind,
-    Shows,
+    GuidanceRead, Kind, Method, MismatchCause, MismatchClose, MismatchReview, OnWarning, Screen,
+    ServiceKind, Shows,
 };
 use crate::encoding::Millis;
 use crate::form::StepForm;
@@ -673,6 +675,174 @@ impl Ledger {
             .collect()
     }
 
+    /// The corrective action that a cause set.
+    pub fn action_of(&self, mismatch: EntryId, cause: EntryId) -> Option<String> {
+        self.steps_of(mismatch).find_map(|(made, data)| match data {
+            Data::MismatchCause(it) if made.id == cause => Some(it.action.clone()),
+            _ => None,
+        })
+    }
+
+    /// The corrective actions that I own and that are not done, the first due first.
+    pub(super) fn action_needs(&self, now: Millis) -> Vec<Need> {
+        let mut mine: Vec<(NaiveDate, Need)> = self
+            .handled_mismatches()
+            .filter(|it| it.action_done.is_none())
+            .filter_map(|it| {
+                let (_, cause) = it.cause().filter(|(_, cause)| cause.owner == self.me)?;
+                let late = cause.due < words::day(now);
+                let need = Need {
+                    record: it.mismatch,
+                    reason: NeedReason::Action,
+                    title: format!("Your action: {}", words::isolated(&cause.action)),
+                    line: format!(
+                        "{} · due {}{}",
+                        self.person_name(it.person),
+                        words::date_seen_from(cause.due, now),
+                        if late { ", late" } else { "" }
+                    ),
+                };
+                Some((cause.due, need))
+            })
+            .collect();
+        sort_by_key(&mut mine, |(due, need)| (*due, need.record));
+        mine.into_iter().map(|(_, need)| need).collect()
+    }
+
+    /// All that followed a record, for its history: each step with who, when and what. `who` names somebody.
+    pub(super) fn later_steps(
+        &self,
+        record: &Record,
+        who: &dyn Fn(UserId) -> String,
+    ) -> Vec<Happening> {
+        let mut steps = Vec::new();
+        let mut put = |made: &Made, text: String| {
+            steps.push(Happening {
+                at: made.at,
+                text,
+                server: made.received.map_or(OnServer::NotYet, OnServer::At),
+            });
+        };
+        let mut checks = BTreeSet::new();
+        for (made, data) in self.steps_of(record.id) {
+            let by = who(made.by);
+            match data {
+                Data::Guidance(it) => {
+                    put(
+                        &made,
+                        format!("{by} gave out paper guidance: {}", it.follow),
+                    );
+                    for (step, data) in self.steps_of(made.id) {
+                        let by = who(step.by);
+                        match data {
+                            Data::GuidanceRead(it) => match it.reader.filter(|it| *it != step.by) {
+                                Some(reader) => put(
+                                    &step,
+                                    format!(
+                                        "{} signed the paper guidance, noted by {by}",
+                                        who(reader)
+                                    ),
+                                ),
+                                None => put(&step, format!("{by} read the paper guidance")),
+                            },
+                            Data::GuidanceWithdrawal(it) => {
+                                put(
+                                    &step,
+                                    format!("{by} ended the paper guidance: {}", it.reason),
+                                );
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+                Data::MismatchReview(_) if made.by == record.author => put(
+                    &made,
+                    format!("{by} reviewed their own report, which does not count"),
+                ),
+                Data::MismatchReview(it) => put(
+                    &made,
+                    format!(
+                        "{by} reviewed it: {}. {}",
+                        it.decision.label(),
+                        it.rationale
+                    ),
+                ),
+                Data::MismatchCause(it) => {
+                    put(
+                        &made,
+                        format!(
+                            "{by} wrote cause and fix: {}. {}. Action for {}: {}",
+                            it.cause.label(),
+                            it.fix.trim_end_matches('.'),
+                            who(it.owner),
+                            it.action
+                        ),
+                    );
+                    for (step, data) in self.steps_of(made.id) {
+                        if let Data::ActionDone(done) = data {
+                            put(
+                                &step,
+                                format!(
+                                    "{} did the action “{}”: {}",
+                                    who(step.by),
+                                    it.action,
+                                    done.outcome
+                                ),
+                            );
+                        }
+                    }
+                }
+                Data::DeviceCheck(it) => {
+                    checks.insert(made.id);
+                    put(
+                        &made,
+                        format!(
+                            "{by} checked {}: {}",
+                            self.failed_device_name(it.device),
+                            found_words(&it.found)
+                        ),
+                    );
+                }
+                Data::MismatchClose(it) => put(&made, format!("{by} closed it: {}", it.learned)),
+                _ => {}
+            }
+        }
+        // A device may be right again by an answer on the board.
+        let devices = self
+            .handling(record.id)
+            .map_or_else(Vec::new, |it| it.devices);
+        for device in devices {
+            if let Some((made, found)) = device.found.filter(|(made, _)| !checks.contains(&made.id))
+            {
+                put(
+                    &made,
+                    format!(
+                        "{} answered for {}: {}",
+                        who(made.by),
+                        device.name,
+                        found_words(&found)
+                    ),
+                );
+            }
+        }
+        for it in self.done_about(record.id) {
+            let Some((meta, _)) = self.entry(it.id) else {
+                continue;
+            };
+            let what = match &it.answer {
+                OnWarning::HaveIt => "has the early warning".to_owned(),
+                OnWarning::Escalate { to, .. } => {
+                    format!("escalated to {} the early warning", who(*to))
+                }
+            };
+            put(
+                &self.made(meta),
+                format!("{} {what} “{}”", who(it.by), it.sign.label()),
+            );
+        }
+        steps
+    }
+
     /// The five steps of a mismatch's page: who did each and when, and what is still missing.
     pub fn mismatch_steps(&self, handling: &Handling, now: Millis) -> Vec<StepView> {
         let line = |made: &Made, what: &str| {
@@ -873,6 +1043,16 @@ impl GuidanceView {
     pub fn read_words(&self) -> String {
         let of = self.says.affects.len();
         format!("Read by {} of {of}", of - self.unread.len())
+    }
+}
+
+/// What a check found, after the device's name.
+fn found_words(found: &Found) -> String {
+    match found {
+        Found::Shows => "it shows the right one".to_owned(),
+        Found::SeenInPerson => "seen in person, it is right".to_owned(),
+        Found::StillWrong => "it still shows something else".to_owned(),
+        Found::Retired { reason } => format!("it is used no more: {reason}"),
     }
 }
 

@@ -55,6 +55,8 @@ pub enum NeedReason {
     Escalated,
     /// Paper guidance that I follow now, and have not said that I read. `record` is the guidance.
     Guidance,
+    /// Paper guidance that I followed is over, and I have not said that I know. `record` is the guidance.
+    GuidanceOver,
     /// Somebody escalates, or asked for help with a mismatch, and I have not seen it.
     Urgent,
     /// An instruction has changed, and this phone has not said what it shows.
@@ -71,6 +73,10 @@ pub enum NeedReason {
     Warned,
     /// A mismatch whose next step is mine.
     Turn,
+    /// A corrective action that I own and that is not done. `record` is the mismatch.
+    Action,
+    /// What became of what I wrote, and I have not said that I know. `record` is what I wrote.
+    Told,
     /// A record that I receive and have not seen.
     Unseen,
 }
@@ -197,6 +203,8 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
         .collect();
     needs.extend(ledger.guidance_needs(now));
     needs.extend(ledger.turn_needs(&unseen, now));
+    needs.extend(ledger.action_needs(now));
+    needs.extend(ledger.told(now).into_iter().map(|it| it.need));
     needs.extend(
         ledger
             .changes_to_confirm(device)

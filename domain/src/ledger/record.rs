@@ -113,8 +113,39 @@ pub enum Clock {
 /// One line of a record's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happening {
+    /// The device's clock, put right where its error was measured.
     pub at: Millis,
     pub text: String,
+    pub server: OnServer,
+}
+
+/// When the server had what a line of a record's history says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnServer {
+    /// The history says so in a line of its own, or it is no entry.
+    Apart,
+    At(Millis),
+    NotYet,
+}
+
+impl Happening {
+    fn new(at: Millis, text: String) -> Happening {
+        let server = OnServer::Apart;
+        Happening { at, text, server }
+    }
+
+    /// What happened, and when the server had it where that is another time.
+    pub fn words(&self, now: Millis) -> String {
+        match self.server {
+            OnServer::Apart => self.text.clone(),
+            OnServer::At(at) => format!(
+                "{} · the server had it {}",
+                self.text,
+                words::when_after(at, now)
+            ),
+            OnServer::NotYet => format!("{} · not sent yet", self.text),
+        }
+    }
 }
 
 impl Delivery {
@@ -348,10 +379,10 @@ impl Record {
             }
         };
         let made = self.made.saturating_add(self.skew.unwrap_or(0));
-        let mut history = vec![Happening {
-            at: made,
-            text: format!("{} wrote it", who(self.author)),
-        }];
+        let mut history = vec![Happening::new(
+            made,
+            format!("{} wrote it", who(self.author)),
+        )];
         if let Delivery::Sent {
             received,
             first_received,
@@ -372,24 +403,21 @@ impl Record {
             } else {
                 "It reached the server".to_owned()
             };
-            history.push(Happening { at: first, text });
+            history.push(Happening::new(first, text));
             if first_received != 0 {
                 let text = "It was sent again after the server was restored".to_owned();
-                history.push(Happening { at: received, text });
+                history.push(Happening::new(received, text));
             }
         }
         for seen in &self.seen {
-            history.push(Happening {
-                at: seen.at,
-                text: format!("{} saw it", who(seen.by)),
-            });
+            history.push(Happening::new(seen.at, format!("{} saw it", who(seen.by))));
         }
         for it in &self.amendments {
             for seen in ledger.seen_list(it.id) {
-                history.push(Happening {
-                    at: seen.at,
-                    text: format!("{} saw the correction", who(seen.by)),
-                });
+                history.push(Happening::new(
+                    seen.at,
+                    format!("{} saw the correction", who(seen.by)),
+                ));
             }
             let at = it.made.saturating_add(it.skew.unwrap_or(0));
             let what = if it.delivery.is_held() {
@@ -397,11 +425,12 @@ impl Record {
             } else {
                 "corrected it"
             };
-            history.push(Happening {
+            history.push(Happening::new(
                 at,
-                text: format!("{} {what}: {}", who(it.by), it.reason),
-            });
+                format!("{} {what}: {}", who(it.by), it.reason),
+            ));
         }
+        history.extend(ledger.later_steps(self, &who));
         sort_by(&mut history, |a, b| (b.at, &b.text).cmp(&(a.at, &a.text)));
         history
     }

@@ -17,6 +17,7 @@ use crate::{
         not_found::NothingHere,
         people::{Safety, SafetyHeading},
         say::say,
+        told::ToldOf,
     },
 };
 use holdfast_domain::{
@@ -285,6 +286,7 @@ fn Guidance(it: Shown) -> impl IntoView {
             {it.person.clone().map(|person| view! { <Safety person heading=SafetyHeading::Part/> })}
             <h1 dir="auto">{format!("{}{}", it.person.map(|it| it.display).unwrap_or_default(), it.task)}</h1>
             {over}
+            <ToldOf id/>
             <article class="Card" data-tone=stands.then_some(Tone::Move.name())>
                 <h2>"Do this, whatever the care app says"</h2>
                 <p dir="auto">

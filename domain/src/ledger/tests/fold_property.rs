@@ -465,7 +465,11 @@ fn everything(ledger: &Ledger) -> String {
     for listing in lists(ledger) {
         all += &format!("{:?}\n", ledger.listing(listing, NOW));
     }
-    all += &format!("{:?}\n", ledger.guidance_to_follow(NOW));
+    all += &format!(
+        "{:?} {:?}\n",
+        ledger.guidance_to_follow(NOW),
+        ledger.told(NOW)
+    );
     for n in 0..4 {
         all += &format!(
             "{} {:?}\n",

@@ -409,3 +409,144 @@ fn a_check_names_the_change_that_stands_when_it_is_written() {
     // The report names no instruction.
     assert_eq!(named(&after(LEADER, &handled()[..4])), None);
 }
+
+fn reasons(ledger: &Ledger) -> Vec<(NeedReason, String, String)> {
+    let needs = home(ledger, phone(), NOW + HOUR).needs.into_iter();
+    needs.map(|it| (it.reason, it.title, it.line)).collect()
+}
+
+#[test]
+fn whoever_followed_guidance_is_told_once_that_it_is_over() {
+    let over = NeedReason::GuidanceOver;
+    let steps = handled();
+    let told = |me, steps: &[(u128, Body)]| {
+        let all = reasons(&after(me, steps));
+        all.into_iter().find(|(reason, _, _)| *reason == over)
+    };
+    assert_eq!(told(WORKER, &steps[..5]), None, "it stands");
+    assert_eq!(
+        told(WORKER, &steps),
+        Some((
+            over,
+            "Jean Whitby: paper guidance is over".into(),
+            "Sunita Rao, 21:41: Every phone is right".into()
+        ))
+    );
+    // Not whoever ended it, nor whom it did not affect.
+    assert_eq!(told(LEADER, &steps), None);
+    assert_eq!(told(MANAGER, &steps), None);
+    // Replaced guidance leads to what to follow now.
+    let mut replaced = steps[..2].to_vec();
+    replaced.push((LEADER, guidance(REPORT, &[WORKER], &[REPORT + 1])));
+    assert_eq!(told(WORKER, &replaced), None);
+
+    let mut ledger = after(WORKER, &steps);
+    let bodies = ledger.seen_what_i_am_told(entry_id(REPORT + 1), NOW);
+    assert_eq!(bodies.len(), 1);
+    let seen = signed(400, WORKER, NOW + HOUR, &bodies[0].1);
+    // With no signal too.
+    ledger.pending(waiting(&seen));
+    assert_eq!(ledger.told(NOW + HOUR), []);
+    assert_eq!(
+        ledger.seen_what_i_am_told(entry_id(REPORT + 1), NOW + HOUR),
+        []
+    );
+}
+
+#[test]
+fn whoever_reported_it_is_told_once_that_it_is_closed() {
+    let mut steps = handled();
+    steps.push((MANAGER, close(REPORT)));
+    let told = |ledger: &Ledger| {
+        let all = reasons(ledger).into_iter();
+        all.filter(|(reason, _, _)| *reason == NeedReason::Told)
+            .collect::<Vec<_>>()
+    };
+    let mut worker = after(WORKER, &steps);
+    assert_eq!(
+        told(&worker),
+        [(
+            NeedReason::Told,
+            "Jean Whitby: your report is closed".into(),
+            "Helen Carrick, 21:42. Learned: Look before the visit".into()
+        )]
+    );
+    assert_eq!(told(&after(LEADER, &steps)), []);
+    assert_eq!(told(&after(WORKER, &handled())), [], "it is open");
+    let (_, seen) = worker.seen_what_i_am_told(entry_id(REPORT), NOW).remove(0);
+    worker.pending(waiting(&signed(400, WORKER, NOW + HOUR, &seen)));
+    assert_eq!(told(&worker), []);
+}
+
+#[test]
+fn the_owner_of_an_action_has_it_on_home_until_it_is_done() {
+    let mine = |me, steps: &[(u128, Body)], now| {
+        let ledger = after(me, steps);
+        let needs = home(&ledger, phone(), now).needs.into_iter();
+        let mut mine = needs.filter(|it| it.reason == NeedReason::Action);
+        mine.next().map(|it| (it.record, it.title, it.line))
+    };
+    let mut steps = handled();
+    let expected = |line: &str| {
+        let title = "Your action: Show the age of the queue".to_owned();
+        Some((entry_id(REPORT), title, line.to_owned()))
+    };
+    assert_eq!(mine(LEADER, &steps[..3], NOW), None);
+    let soon = mine(LEADER, &steps, NOW).unwrap().2;
+    assert!(
+        soon.starts_with("Jean Whitby · due ") && !soon.ends_with("late"),
+        "{soon}"
+    );
+    let late = mine(LEADER, &steps, NOW + 30 * 24 * HOUR).unwrap();
+    assert!(late.2.ends_with(", late"), "{}", late.2);
+    assert_eq!(Some(late.clone()), expected(&late.2));
+    assert_eq!(mine(MANAGER, &steps, NOW), None, "it is not theirs");
+    steps.push((LEADER, action_done(REPORT + 4)));
+    assert_eq!(mine(LEADER, &steps, NOW), None);
+}
+
+#[test]
+fn the_history_of_a_mismatch_holds_every_later_step_with_both_times() {
+    let mut steps = handled();
+    steps.push((MANAGER, close(REPORT)));
+    steps.push((LEADER, action_done(REPORT + 4)));
+    let mut ledger = after(MANAGER, &steps);
+    ledger.acknowledge(answer(399, WORKER, NOW, &device_use(Some(21))));
+    ledger.acknowledge(device(9_300, 21, "NHC-PH4", 22));
+    let warned = about_warnings(
+        &[(Sign::OldInstructions, REPORT)],
+        crate::body::OnWarning::HaveIt,
+    );
+    ledger.acknowledge(answer(400, SYSTEM, NOW + 20 * MINUTE, &warned));
+    let history = |ledger: &Ledger| -> Vec<String> {
+        let mut lines = ledger.record(entry_id(REPORT)).unwrap().history(ledger);
+        lines.reverse();
+        lines.iter().map(|it| it.words(NOW)).collect()
+    };
+    assert_eq!(
+        history(&ledger),
+        [
+            "It reached the server",
+            "Marta Kowalska wrote it",
+            "Sunita Rao gave out paper guidance: Level 4 puree · the server had it 21:36",
+            "Marta Kowalska read the paper guidance · the server had it 21:37",
+            "You reviewed it: Tell nobody outside. Caught in time · the server had it 21:38",
+            "Callum Reid wrote cause and fix: The change had not reached the device. Signed out and in. Action for \
+             Sunita Rao: Show the age of the queue · the server had it 21:39",
+            "Sunita Rao checked NHC-PH4: seen in person, it is right · the server had it 21:40",
+            "Sunita Rao ended the paper guidance: Every phone is right · the server had it 21:41",
+            "You closed it: Look before the visit · the server had it 21:42",
+            "Sunita Rao did the action “Show the age of the queue”: It shows · the server had it 21:43",
+            "Callum Reid has the early warning “staff using old instructions” · the server had it 21:55",
+        ]
+    );
+    // A step that is on this phone alone says so.
+    let read = signed(
+        500,
+        MANAGER,
+        NOW + HOUR,
+        &guidance_read(REPORT + 1, LEADER, None),
+    );
+    ledger.pending(waiting(&read));
+    assert!(history(&ledger).contains(&"You read the paper guidance · not sent yet".to_owned()));
+}

@@ -1,0 +1,137 @@
+//! What somebody is told once, on home: paper guidance that they followed is over, what they reported is closed. It stays
+//! until they say that they have seen it.
+
+use super::handling::Over;
+use super::home::{Need, NeedReason};
+use super::{Ledger, Made, RecordData};
+use crate::body::{Body, Data, Kind};
+use crate::encoding::Millis;
+use crate::ids::{EntryId, ServiceId, UserId};
+use crate::permission::may_write;
+use crate::sort::sort_by_key;
+use crate::words;
+
+/// One thing that I am told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The entry that says it, which is acknowledged.
+    pub id: EntryId,
+    pub by: UserId,
+    pub at: Millis,
+    pub service: ServiceId,
+    /// As home shows it.
+    pub need: Need,
+}
+
+impl Ledger {
+    /// All that I am told and have not said that I have seen, newest first.
+    pub fn told(&self, now: Millis) -> Vec<Told> {
+        let mut told: Vec<Told> = self
+            .guidance
+            .iter()
+            .filter_map(|id| self.told_that_guidance_is_over(*id, now))
+            .chain(
+                self.my_records()
+                    .into_iter()
+                    .filter_map(|record| self.told_that_it_is_closed(record.id, now)),
+            )
+            .collect();
+        sort_by_key(&mut told, |it| std::cmp::Reverse((it.at, it.id)));
+        told
+    }
+
+    /// What I am told of one entry: guidance, or what I wrote.
+    pub fn told_of(&self, about: EntryId, now: Millis) -> Vec<Told> {
+        let guidance = self.told_that_guidance_is_over(about, now).into_iter();
+        guidance
+            .chain(self.told_that_it_is_closed(about, now))
+            .collect()
+    }
+
+    /// That I have seen what I am told of an entry, to be written by a tap.
+    pub fn seen_what_i_am_told(&self, about: EntryId, now: Millis) -> Vec<(ServiceId, Body)> {
+        let told = self.told_of(about, now).into_iter();
+        told.map(|it| (it.service, Body::acknowledgement(it.id, it.by)))
+            .collect()
+    }
+
+    fn tell(
+        &self,
+        made: &Made,
+        service: ServiceId,
+        (record, reason): (EntryId, NeedReason),
+        title: String,
+        line: String,
+    ) -> Option<Told> {
+        let seen = self.seen.get(&made.id);
+        let due = made.by != self.me
+            && seen.is_none_or(|by| !by.contains_key(&self.me))
+            && may_write(&self.my_roles(service), Kind::Acknowledgement);
+        due.then_some(Told {
+            id: made.id,
+            by: made.by,
+            at: made.at,
+            service,
+            need: Need {
+                record,
+                reason,
+                title,
+                line,
+            },
+        })
+    }
+
+    /// Guidance that was ended without another in its place, where it named me or I had read it.
+    fn told_that_guidance_is_over(&self, id: EntryId, now: Millis) -> Option<Told> {
+        let it = self.guidance(id)?;
+        let Some(Over::Withdrawn { made, reason }) = &it.over else {
+            return None;
+        };
+        if !it.says.affects.contains(&self.me) && !self.i_have_read(&it) {
+            return None;
+        }
+        self.tell(
+            made,
+            it.service,
+            (id, NeedReason::GuidanceOver),
+            format!(
+                "{}: paper guidance is over",
+                self.person_name(it.says.person)
+            ),
+            format!(
+                "{}, {}: {}",
+                self.name_of(made.by),
+                words::when_after(made.at, now),
+                words::isolated(reason)
+            ),
+        )
+    }
+
+    fn told_that_it_is_closed(&self, id: EntryId, now: Millis) -> Option<Told> {
+        let record = self.record(id).filter(|it| it.author == self.me)?;
+        if !matches!(record.data, RecordData::Mismatch(_)) {
+            return None;
+        }
+        let handling = self.handling(id)?;
+        let made = handling.closed.as_ref()?;
+        let learned = match self.entry(made.id)?.1.data()? {
+            Data::MismatchClose(it) => it.learned.as_str(),
+            _ => return None,
+        };
+        self.tell(
+            made,
+            record.service,
+            (id, NeedReason::Told),
+            format!(
+                "{}: your report is closed",
+                self.person_name(handling.person)
+            ),
+            format!(
+                "{}, {}. Learned: {}",
+                self.name_of(made.by),
+                words::when_after(made.at, now),
+                words::isolated(learned)
+            ),
+        )
+    }
+}
