@@ -36,8 +36,8 @@ pub use things::{
 };
 pub use told::Told;
 pub use updates::{
-    Apart, BoardPart, BoardRow, Cell, CellState, Coverage, Given, HandedOver, Question, ScreenView,
-    Standing, ToChase, ToConfirm, UpdateView, Why, new_text_first,
+    Apart, Before, BoardPart, BoardRow, Cell, CellState, Coverage, Given, HandedOver, Question,
+    ScreenView, Standing, ToChase, ToConfirm, UpdateView, Why, new_text_first,
 };
 pub use warnings::{OnIt, Warning, WarningView};
 

@@ -64,6 +64,15 @@ pub fn start_of(date: NaiveDate) -> Millis {
         .map_or(0, |at| at.timestamp_millis())
 }
 
+/// When it is a time of day in London; where the clocks jump over it, an hour later.
+pub fn at(date: NaiveDate, time: chrono::NaiveTime) -> Millis {
+    let local = date.and_time(time);
+    let moment = |local| London.from_local_datetime(&local).earliest();
+    moment(local)
+        .or_else(|| moment(local + chrono::TimeDelta::hours(1)))
+        .map_or(0, |at| at.timestamp_millis())
+}
+
 /// The last millisecond of a moment's day in London.
 pub fn end_of_day(time: Millis) -> Millis {
     day(time).succ_opt().map_or(time, |next| start_of(next) - 1)

@@ -14,6 +14,10 @@ use holdfast_domain::permission::{self, Role};
 use holdfast_domain::rules::{Abuse, Fact, Harm, Listed, Opinion, RuleId, Threshold, Told};
 use uuid::Uuid;
 
+fn time(hour: u32) -> NaiveTime {
+    NaiveTime::from_hms_opt(hour, 0, 0).unwrap()
+}
+
 fn kept(name: &str, text: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../docs")
@@ -469,7 +473,7 @@ fn explained(kind: Kind) -> Page {
                 ("effective_from", "from when it holds: at most a year from when it was made"),
                 (
                     "urgency",
-                    "by when each device must show it: `before_next_visit` of its holder, `today` (the day it was recorded on) or \
+                    "by when each device must show it: `before_next_visit` of its holder (in a care home the next shift), `today` (the day it was recorded on) or \
                      `routine` (seven days)",
                 ),
                 (
@@ -584,6 +588,11 @@ fn explained(kind: Kind) -> Page {
                     second_decider: user(4),
                     safeguarding_contact: "01632 960010".into(),
                     commissioner_contact: "01632 960011".into(),
+                    answer_times: AnswerTimes {
+                        shift_starts: vec![time(7), time(14), time(21)],
+                        today_until: Some(time(18)),
+                        routine_days: Some(3),
+                    },
                 }),
             ),
             members: &[
@@ -606,6 +615,12 @@ fn explained(kind: Kind) -> Page {
                     "the local authority's safeguarding number",
                 ),
                 ("commissioner_contact", "the commissioner's number"),
+                (
+                    "answer_times",
+                    "by when devices must show a change, left out where all is as usual. `shift_starts`: when shifts begin, empty for 08:00 \
+                     and 20:00; in a care home what must show before the next visit must show before the next of them. `today_until`: until \
+                     when 'today' is, or null for the end of the day. `routine_days`: 1 to 90, or null for seven",
+                ),
             ],
         },
         Kind::Staff => Page {

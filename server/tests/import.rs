@@ -8,7 +8,7 @@ use std::{
 };
 
 use holdfast_domain::{
-    body::{Data, Kind, Schedule},
+    body::{AnswerTimes, Data, Kind, Schedule},
     ids::{EntryId, ProviderId, SubjectId},
     permission::Role,
 };
@@ -320,6 +320,44 @@ fn bad_schedules_are_named() {
         .change("medicines.csv", "when needed", "daily")
         .change("medicines.csv", "weekly Thu;Mon", "weekly Thu;Thu");
     insta::assert_snapshot!(folder.faults());
+}
+
+#[test]
+fn the_times_by_which_devices_answer_are_read_and_may_be_left_out() {
+    let times = |folder: &Folder| -> Vec<AnswerTimes> {
+        let import = folder.parse().expect("no fault");
+        let services = import.listed.iter().filter_map(|it| match &it.body.data {
+            Data::Service(it) => Some(it.answer_times.clone()),
+            _ => None,
+        });
+        services.collect()
+    };
+    assert_eq!(times(&Folder::new()), vec![AnswerTimes::default(); 2]);
+    let set = Folder::new()
+        .change(
+            "services.csv",
+            "commissioner_contact\n",
+            "commissioner_contact,shift_starts,today_until,routine_days\n",
+        )
+        .change("services.csv", "01632 960011\n", "01632 960011,,,\n")
+        .change(
+            "services.csv",
+            "01632 960010,01632 960011\n",
+            "01632 960010,01632 960011,07:00;14:00; 21:30,18:00,3\n",
+        );
+    let all = times(&set);
+    assert_eq!(all.iter().filter(|it| it.are_usual()).count(), 1);
+    let elm = all.iter().find(|it| !it.are_usual()).expect("Elm Bank");
+    let time = |hour, minute| chrono::NaiveTime::from_hms_opt(hour, minute, 0).expect("a time");
+    assert_eq!(elm.shift_starts, [time(7, 0), time(14, 0), time(21, 30)]);
+    assert_eq!(
+        (elm.today_until, elm.routine_days),
+        (Some(time(18, 0)), Some(3))
+    );
+    for (good, bad) in [("21:30", "9pm"), ("18:00", "24:00"), (",3\n", ",91\n")] {
+        let faults = set.clone().change("services.csv", good, bad).faults();
+        assert!(faults.contains("services.csv:3"), "{faults}");
+    }
 }
 
 #[test]

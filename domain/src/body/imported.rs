@@ -24,6 +24,49 @@ pub struct Service {
     pub second_decider: UserId,
     pub safeguarding_contact: String,
     pub commissioner_contact: String,
+    /// By when devices must show a change, where the provider says otherwise than is usual.
+    #[serde(default, skip_serializing_if = "AnswerTimes::are_usual")]
+    pub answer_times: AnswerTimes,
+}
+
+/// By when devices must show a change, as the provider sets it for a service. What is not set is as usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerTimes {
+    /// When shifts begin, Europe/London, as `"08:00"`; empty for 08:00 and 20:00.
+    #[serde(with = "times")]
+    pub shift_starts: Vec<NaiveTime>,
+    /// Until when 'today' is, as `"18:00"`; none for the end of the day.
+    #[serde(with = "maybe_time")]
+    pub today_until: Option<NaiveTime>,
+    /// How many days a routine change has; none for seven.
+    pub routine_days: Option<u16>,
+}
+
+/// Most days that a routine change may have.
+pub const MOST_ROUTINE_DAYS: u16 = 90;
+/// Most shifts that a day may have.
+pub const MOST_SHIFTS: usize = 24;
+
+impl AnswerTimes {
+    pub fn are_usual(&self) -> bool {
+        *self == AnswerTimes::default()
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.shift_starts.len() > MOST_SHIFTS {
+            return Err(format!(
+                "data.answer_times.shift_starts has more than {MOST_SHIFTS} items"
+            ));
+        }
+        let days = self.routine_days.unwrap_or(1);
+        if !(1..=MOST_ROUTINE_DAYS).contains(&days) {
+            return Err(format!(
+                "data.answer_times.routine_days is not from 1 to {MOST_ROUTINE_DAYS}"
+            ));
+        }
+        Ok(())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -246,6 +289,7 @@ fn all_short(texts: &[(&str, &str)]) -> Result<(), String> {
 
 impl Service {
     pub(super) fn check(&self) -> Result<(), String> {
+        self.answer_times.check()?;
         all_short(&[
             ("code", &self.code),
             ("name", &self.name),
@@ -347,27 +391,46 @@ impl Plan {
     }
 }
 
+/// A time of day as `"08:00"`, or null.
+mod maybe_time {
+    use chrono::NaiveTime;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::times;
+
+    pub fn serialize<S: Serializer>(time: &Option<NaiveTime>, to: S) -> Result<S::Ok, S::Error> {
+        time.map(times::text).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NaiveTime>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        text.as_deref().map(times::parse).transpose()
+    }
+}
+
 /// Times of day as `"08:00"`.
 mod times {
     use chrono::{NaiveTime, Timelike};
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
+    pub fn text(time: NaiveTime) -> String {
+        format!("{:02}:{:02}", time.hour(), time.minute())
+    }
+
+    pub fn parse<E: Error>(text: &str) -> Result<NaiveTime, E> {
+        NaiveTime::parse_from_str(text, "%H:%M")
+            .map_err(|_| E::custom("not a time of day such as 08:00"))
+    }
+
     pub fn serialize<S: Serializer>(times: &[NaiveTime], to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(
-            times
-                .iter()
-                .map(|time| format!("{:02}:{:02}", time.hour(), time.minute())),
-        )
+        to.collect_seq(times.iter().map(|time| text(*time)))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<NaiveTime>, D::Error> {
         Vec::<String>::deserialize(from)?
             .iter()
-            .map(|text| {
-                NaiveTime::parse_from_str(text, "%H:%M")
-                    .map_err(|_| Error::custom("not a time of day such as 08:00"))
-            })
+            .map(|text| parse(text))
             .collect()
     }
 }

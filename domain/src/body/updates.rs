@@ -40,11 +40,11 @@ pub struct PlanUpdate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Urgency {
-    /// Before the next planned visit of the device's holder.
+    /// Before the next planned visit of the device's holder; in a care home before the next shift.
     BeforeNextVisit,
-    /// By the end of the day on which it was recorded, in London.
+    /// By the end of the day on which it was recorded, in London, or by the time that the provider set.
     Today,
-    /// Within seven days.
+    /// Within seven days, or as many as the provider set.
     Routine,
 }
 
@@ -55,9 +55,9 @@ impl Urgency {
     /// The urgency as its author reads it.
     pub fn label(self) -> &'static str {
         match self {
-            Urgency::BeforeNextVisit => "Before the next visit",
+            Urgency::BeforeNextVisit => "Before the next visit or shift",
             Urgency::Today => "Today",
-            Urgency::Routine => "Within a week",
+            Urgency::Routine => "Routine",
         }
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::order::Version;
 use super::{Ledger, ThingKey};
-use crate::body::{Data, DeviceKind, DeviceUse, Kind, Schedule, ServiceKind};
+use crate::body::{AnswerTimes, Data, DeviceKind, DeviceUse, Kind, Schedule, ServiceKind};
 use crate::encoding::Millis;
 use crate::ids::{DeviceId, ServiceId, SubjectId, UserId};
 use crate::permission::Role;
@@ -45,6 +45,7 @@ pub struct ServiceView {
     pub on_call_contact: String,
     pub registered_manager: UserId,
     pub second_decider: UserId,
+    pub answer_times: AnswerTimes,
 }
 
 /// Somebody's roles at one service.
@@ -481,6 +482,7 @@ fn service_view(id: ServiceId, data: &Data) -> Option<ServiceView> {
         on_call_contact: it.on_call_contact.clone(),
         registered_manager: it.registered_manager,
         second_decider: it.second_decider,
+        answer_times: it.answer_times.clone(),
     })
 }
 

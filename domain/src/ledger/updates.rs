@@ -5,10 +5,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveTime;
+
 use super::Ledger;
 use super::record::Delivery;
 use crate::body::{
-    Data, DeviceKind, FailedDevice, Found, Kind, Method, MustSee, Screen, Shows, Urgency,
+    AnswerTimes, Data, DeviceKind, FailedDevice, Found, Kind, Method, MustSee, Screen, ServiceKind,
+    Shows, Urgency,
 };
 use crate::difference::{Difference, difference, same_words};
 use crate::encoding::Millis;
@@ -17,8 +20,13 @@ use crate::permission::{Role, See, may_write, see};
 use crate::sort::{sort_by, sort_by_key};
 use crate::words;
 
-/// How long a routine change has: seven days.
-const ROUTINE: Millis = 7 * 24 * 3_600_000;
+const DAY: Millis = 24 * 3_600_000;
+
+/// How many days a routine change has, where the provider says nothing else.
+const ROUTINE_DAYS: u16 = 7;
+
+/// When shifts begin, where the provider says nothing else: hours of the day.
+const SHIFTS: [u32; 2] = [8, 20];
 
 /// Whose own phone is a frontline device.
 const GIVES_CARE: [Role; 3] = [Role::SupportWorker, Role::SeniorStaff, Role::ShiftLead];
@@ -206,8 +214,8 @@ pub struct ToConfirm {
     pub update: UpdateView,
     pub screen: Screen,
     pub due: Millis,
-    /// The visit before which it must show, where that is what it is due by.
-    pub visit: Option<Millis>,
+    /// The visit or shift before which it must show, where that is what it is due by.
+    pub before: Option<Before>,
     /// Who last asked again, and when.
     pub reminded: Option<(UserId, Millis)>,
 }
@@ -420,9 +428,12 @@ impl ToConfirm {
         let until = if now > self.due {
             "Your answer is late. Check your care app now".to_owned()
         } else {
-            let until = match self.visit {
-                Some(visit) => format!("before your {} visit", words::time(visit)),
-                None if words::day(self.due) <= words::day(now) => "today".to_owned(),
+            let until = match self.before {
+                Some(Before::Visit(start)) => format!("before your {} visit", words::time(start)),
+                Some(Before::Shift(start)) => {
+                    format!("before the next shift, {}", words::when_after(start, now))
+                }
+                None if self.due == words::end_of_day(now) => "today".to_owned(),
                 None => format!("by {}", words::when_after(self.due, now)),
             };
             format!("Check your care app shows it {until}")
@@ -454,17 +465,81 @@ pub fn new_text_first(update: EntryId, screen: Screen) -> bool {
     ones.is_multiple_of(2)
 }
 
-/// Until when a device has to show an update, and the visit that says so. `visits` are the starts of its holder's
-/// planned visits, earliest first.
-fn due(update: &UpdateView, visits: &[Millis]) -> (Millis, Option<Millis>) {
-    let end_of_day = words::end_of_day(update.at);
-    match update.urgency {
-        Urgency::Routine => (update.at.saturating_add(ROUTINE), None),
-        Urgency::Today => (end_of_day, None),
-        Urgency::BeforeNextVisit => {
-            let next = visits.get(visits.partition_point(|start| *start <= update.at));
-            (next.copied().unwrap_or(end_of_day), next.copied())
+/// Before what a device must show a change, where that is not a time of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// The holder's next planned visit, and when it starts.
+    Visit(Millis),
+    /// The next shift of a care home, and when it begins.
+    Shift(Millis),
+}
+
+/// By when devices of a service must show a change: as the provider set it, else as is usual.
+struct DueBy {
+    kind: ServiceKind,
+    shift_starts: Vec<NaiveTime>,
+    today_until: Option<NaiveTime>,
+    routine: Millis,
+}
+
+impl DueBy {
+    fn of(kind: ServiceKind, times: &AnswerTimes) -> DueBy {
+        let mut shift_starts = times.shift_starts.clone();
+        if shift_starts.is_empty() {
+            shift_starts = SHIFTS
+                .into_iter()
+                .filter_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0))
+                .collect();
         }
+        shift_starts.sort_unstable();
+        DueBy {
+            kind,
+            shift_starts,
+            today_until: times.today_until,
+            routine: Millis::from(times.routine_days.unwrap_or(ROUTINE_DAYS)) * DAY,
+        }
+    }
+
+    /// When the next shift after a moment begins.
+    fn next_shift(&self, after: Millis) -> Option<Millis> {
+        let today = words::day(after);
+        let days = [Some(today), today.succ_opt()].into_iter().flatten();
+        days.flat_map(|day| {
+            self.shift_starts
+                .iter()
+                .map(move |time| words::at(day, *time))
+        })
+        .find(|start| *start > after)
+    }
+
+    /// Until when 'today' is for what was recorded at a moment.
+    fn today(&self, at: Millis) -> Millis {
+        let until = self.today_until.map(|time| words::at(words::day(at), time));
+        until
+            .filter(|until| *until > at)
+            .unwrap_or_else(|| words::end_of_day(at))
+    }
+
+    /// Until when a device has to show an update, and before what. `visits` are the starts of its holder's planned
+    /// visits, earliest first.
+    fn due(&self, update: &UpdateView, visits: &[Millis]) -> (Millis, Option<Before>) {
+        let visit = || {
+            let next = visits.get(visits.partition_point(|start| *start <= update.at));
+            next.map(|start| (*start, Some(Before::Visit(*start))))
+        };
+        let shift = || {
+            let start = self.next_shift(update.at)?;
+            Some((start, Some(Before::Shift(start))))
+        };
+        let before = match (update.urgency, self.kind) {
+            (Urgency::Routine, _) => return (update.at.saturating_add(self.routine), None),
+            (Urgency::Today, _) => None,
+            (_, ServiceKind::Domiciliary) => visit(),
+            // Nobody visits in a care home: whoever comes on shift must see it.
+            (_, ServiceKind::Residential | ServiceKind::Nursing) => shift(),
+            (_, ServiceKind::SupportedLiving | ServiceKind::ExtraCare) => visit().or_else(shift),
+        };
+        before.unwrap_or_else(|| (self.today(update.at), None))
     }
 }
 
@@ -743,6 +818,13 @@ impl Ledger {
         })
     }
 
+    fn due_by(&self, service: ServiceId) -> DueBy {
+        match self.service(service) {
+            Some(it) => DueBy::of(it.kind, &it.answer_times),
+            None => DueBy::of(ServiceKind::Domiciliary, &AnswerTimes::default()),
+        }
+    }
+
     fn must_show(&self, update: &UpdateView, screen: &ScreenView) -> bool {
         match &update.must_see {
             MustSee::Everyone => true,
@@ -761,11 +843,10 @@ impl Ledger {
         update: &UpdateView,
         screen: Screen,
         checks: &[(Screen, Given)],
-        visits: &[Millis],
+        due: Millis,
         now: Millis,
     ) -> Cell {
         let key = (update.id, screen);
-        let (due, _) = due(update, visits);
         let answers = self.answers_of(key, checks);
         let given = answers.last().copied();
         let state = match given {
@@ -1116,13 +1197,15 @@ impl Ledger {
         now: Millis,
     ) -> BoardRow {
         let checks = self.checks_of(update.id);
+        let due_by = self.due_by(update.service);
         let cells: Vec<Option<Cell>> = screens
             .iter()
             .map(|screen| {
                 let starts = screen.holder.and_then(|holder| visits.get(&holder));
                 self.must_show(update, screen).then(|| {
                     let starts = starts.map_or(&[][..], Vec::as_slice);
-                    self.cell(update, screen.screen, &checks, starts, now)
+                    let (due, _) = due_by.due(update, starts);
+                    self.cell(update, screen.screen, &checks, due, now)
                 })
             })
             .collect();
@@ -1205,11 +1288,11 @@ impl Ledger {
                 if answered.is_some() && !again {
                     return None;
                 }
-                let (due, visit) = due(&update, &visits);
+                let (due, before) = self.due_by(update.service).due(&update, &visits);
                 Some(ToConfirm {
                     screen,
                     due,
-                    visit,
+                    before,
                     reminded: reminder,
                     update,
                 })

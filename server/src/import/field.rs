@@ -146,6 +146,35 @@ impl<'t> Reader<'t, '_> {
         time
     }
 
+    /// A time of day that may be missing.
+    pub fn optional_time(&mut self, column: &'static str) -> Option<Option<NaiveTime>> {
+        if self.row.raw(column).trim().is_empty() {
+            return Some(None);
+        }
+        self.time(column).map(Some)
+    }
+
+    /// Times of day between semicolons, `08:00;20:00`, at most so many, or none.
+    pub fn optional_times(&mut self, column: &'static str, most: usize) -> Option<Vec<NaiveTime>> {
+        if self.row.raw(column).trim().is_empty() {
+            return Some(Vec::new());
+        }
+        let parts = self.list(column)?;
+        let times: Option<Vec<NaiveTime>> = parts.iter().map(|part| parse_time(part)).collect();
+        let times = times.filter(|times| times.len() <= most);
+        if times.is_none() {
+            let text = self.row.raw(column);
+            self.fault(
+                column,
+                format!(
+                    "'{column}' is {}; times are written 08:00;20:00.",
+                    shown(text)
+                ),
+            );
+        }
+        times
+    }
+
     /// A moment, `2026-11-24T08:00:00+00:00`; without an offset it is the time in London.
     pub fn moment(&mut self, column: &'static str) -> Option<Millis> {
         let text = self.row.raw(column).trim();

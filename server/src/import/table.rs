@@ -18,6 +18,8 @@ pub const LARGEST_FILE: usize = 256 * 1024 * 1024;
 pub(super) struct Form {
     pub file: &'static str,
     pub columns: &'static [&'static str],
+    /// Columns that it may have besides.
+    pub may_lack: &'static [&'static str],
 }
 
 /// A file whose header is as its form asks.
@@ -148,9 +150,10 @@ impl<'a> Table<'a> {
         let mut good = true;
         for (at, name) in record.iter().enumerate() {
             let place = self.locate(start, at);
-            match form.columns.iter().find(|known| **known == name.trim()) {
+            let mut columns = form.columns.iter().chain(form.may_lack);
+            match columns.find(|known| **known == name.trim()) {
                 None => {
-                    let known = form.columns.join(", ");
+                    let known = [form.columns, form.may_lack].concat().join(", ");
                     faults.add(
                         self.file,
                         place,

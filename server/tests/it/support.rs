@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use holdfast_domain::{
-    body::{Body, Data, Kind, Service, ServiceKind, Staff},
+    body::{AnswerTimes, Body, Data, Kind, Service, ServiceKind, Staff},
     ids::{EntryId, ProviderId, ServiceId, SubjectId, UserId},
     keys::RootSecret,
     permission::Role,
@@ -134,6 +134,7 @@ impl TestApp {
                 second_decider: manager,
                 safeguarding_contact: "01632 960002".to_owned(),
                 commissioner_contact: "01632 960003".to_owned(),
+                answer_times: AnswerTimes::default(),
             }),
         )
     }

@@ -170,7 +170,10 @@ fn urgencies() -> Vec<Answer> {
             Urgency::BeforeNextVisit => {
                 answer(urgency).hint("The safer choice if you are not sure")
             }
-            _ => answer(urgency),
+            Urgency::Routine => {
+                answer(urgency).hint("Within a week, unless your provider has set another time")
+            }
+            Urgency::Today => answer(urgency),
         })
         .collect()
 }

@@ -5,12 +5,12 @@ use uuid::Uuid;
 
 use super::super::*;
 use crate::body::{
-    Acknowledgement, ActionDone, Capacity, Cause, Confirmation, Data, Decision, Device,
-    DeviceCheck, DeviceKind, DeviceUse, Did, Dols, Erasure, Escalation, FailedDevice, Found,
-    Funder, Guidance, GuidanceRead, GuidanceWithdrawal, Held, Method, Mismatch, MismatchCause,
-    MismatchClose, MismatchReview, MustSee, Note, OnWarning, Person, Plan, PlanQuestion,
-    PlanUpdate, Release, Screen, Service, ServiceKind, Shows, Staff, Unlisted, Urgency, Visit,
-    Visits, Warned, WarningAnswer,
+    Acknowledgement, ActionDone, AnswerTimes, Capacity, Cause, Confirmation, Data, Decision,
+    Device, DeviceCheck, DeviceKind, DeviceUse, Did, Dols, Erasure, Escalation, FailedDevice,
+    Found, Funder, Guidance, GuidanceRead, GuidanceWithdrawal, Held, Method, Mismatch,
+    MismatchCause, MismatchClose, MismatchReview, MustSee, Note, OnWarning, Person, Plan,
+    PlanQuestion, PlanUpdate, Release, Screen, Service, ServiceKind, Shows, Staff, Unlisted,
+    Urgency, Visit, Visits, Warned, WarningAnswer,
 };
 use crate::care::CareCode;
 use crate::chain::Flags;
@@ -338,15 +338,14 @@ fn visits(id: u128, to: u128, start: Millis, seq: u64) -> Acknowledged {
     )
 }
 
-/// A service with a worker (1), a team leader (2) and a registered manager (3), and two people: Jean (10)
-/// is visited at 22:15, Siân (11) was at 18:20.
-pub fn northgate_log() -> Vec<Acknowledged> {
-    let service_body = Body::about(
+/// The service, as an import brings it.
+pub fn service_body(kind: ServiceKind, times: AnswerTimes) -> Body {
+    Body::about(
         service().uuid(),
         Data::Service(Service {
             code: "NHC".into(),
             name: "Northgate Home Care".into(),
-            kind: ServiceKind::Domiciliary,
+            kind,
             cqc_location_id: "1-900000003".into(),
             on_call_name: "Sunita Rao".into(),
             on_call_contact: "01632 960003".into(),
@@ -354,8 +353,15 @@ pub fn northgate_log() -> Vec<Acknowledged> {
             second_decider: user(4),
             safeguarding_contact: "01632 960010".into(),
             commissioner_contact: "01632 960011".into(),
+            answer_times: times,
         }),
-    );
+    )
+}
+
+/// A service with a worker (1), a team leader (2) and a registered manager (3), and two people: Jean (10)
+/// is visited at 22:15, Siân (11) was at 18:20.
+pub fn northgate_log() -> Vec<Acknowledged> {
+    let service_body = service_body(ServiceKind::Domiciliary, AnswerTimes::default());
     vec![
         by_server(9_001, &service_body, 1),
         staff(9_002, 1, "Marta Kowalska", &[Role::SupportWorker], 2),

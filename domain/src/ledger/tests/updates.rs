@@ -3,7 +3,9 @@
 use super::super::*;
 use super::build::*;
 use super::northgate;
-use crate::body::{Body, FailedDevice, Found, Method, MustSee, Screen, Shows, Urgency};
+use crate::body::{
+    AnswerTimes, Body, FailedDevice, Found, Method, MustSee, Screen, ServiceKind, Shows, Urgency,
+};
 use crate::permission::Role;
 
 const MINUTE: Millis = 60_000;
@@ -640,4 +642,108 @@ fn a_device_of_another_service_that_answered_is_kept_and_flagged() {
         flags,
         [Some(Why::Unknown), None, Some(Why::OtherService(elsewhere))]
     );
+}
+
+/// Until when NHC-PH3, in Marta's hand, must show a change of each urgency recorded at 21:35, and before what.
+fn due(kind: ServiceKind, times: AnswerTimes) -> Vec<(Urgency, Millis, Option<Before>)> {
+    let mut ledger = ledger(1);
+    ledger.acknowledge(by_server(9_160, &service_body(kind, times), 60));
+    ledger.acknowledge(filed(&signed(310, 1, NOW, &device_use(Some(20))), 310, NOW));
+    for (id, urgency) in (300..).zip(Urgency::ALL) {
+        let update = crate::body::PlanUpdate {
+            plan: subject(id),
+            urgency,
+            ..plan_update(OLD, NEW, None)
+        };
+        recorded(&mut ledger, id, id as u64, update);
+    }
+    let asked = ledger.changes_to_confirm(phone()).into_iter();
+    let mut due: Vec<_> = asked
+        .map(|it| (it.update.urgency, it.due, it.before))
+        .collect();
+    due.sort_by_key(|(urgency, _, _)| *urgency);
+    due
+}
+
+/// A time of day, `day` days after the day of `NOW`.
+fn clock(day: u64, time: (u32, u32)) -> Millis {
+    let date = crate::words::day(NOW) + chrono::Days::new(day);
+    let time = chrono::NaiveTime::from_hms_opt(time.0, time.1, 0).unwrap();
+    crate::words::at(date, time)
+}
+
+#[test]
+fn in_a_care_home_a_change_must_show_before_the_next_shift() {
+    let usual = AnswerTimes::default;
+    let next = |kind, times| due(kind, times).remove(0);
+    let before = Urgency::BeforeNextVisit;
+    let shift = clock(1, (8, 0));
+    for kind in [ServiceKind::Residential, ServiceKind::Nursing] {
+        let expected = (before, shift, Some(Before::Shift(shift)));
+        assert_eq!(next(kind, usual()), expected);
+    }
+    // Where people are visited, the next visit of the device's holder.
+    let visit = NOW + 40 * MINUTE;
+    for kind in [
+        ServiceKind::Domiciliary,
+        ServiceKind::SupportedLiving,
+        ServiceKind::ExtraCare,
+    ] {
+        let expected = (before, visit, Some(Before::Visit(visit)));
+        assert_eq!(next(kind, usual()), expected);
+    }
+    // The provider's own shifts, whatever their order.
+    let times = AnswerTimes {
+        shift_starts: [22, 7, 14]
+            .map(|hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap())
+            .to_vec(),
+        ..usual()
+    };
+    let shift = clock(0, (22, 0));
+    let expected = (before, shift, Some(Before::Shift(shift)));
+    assert_eq!(next(ServiceKind::Residential, times), expected);
+}
+
+#[test]
+fn a_care_home_without_visits_says_which_shift_and_warns_when_it_began() {
+    let mut ledger = ledger(1);
+    let home_of = service_body(ServiceKind::Residential, AnswerTimes::default());
+    ledger.acknowledge(by_server(9_160, &home_of, 60));
+    ledger.acknowledge(filed(&signed(310, 1, NOW, &device_use(Some(20))), 310, NOW));
+    let update = crate::body::PlanUpdate {
+        urgency: Urgency::BeforeNextVisit,
+        ..plan_update(OLD, NEW, None)
+    };
+    recorded(&mut ledger, 300, 300, update.clone());
+    assert_eq!(
+        home(&ledger, phone(), NOW).needs[0].line,
+        "Check your care app shows it before the next shift, tomorrow 08:00"
+    );
+    let mut leader = self::ledger(2);
+    leader.acknowledge(by_server(9_160, &home_of, 60));
+    recorded(&mut leader, 300, 300, update);
+    let shift = clock(1, (8, 0));
+    assert_eq!(leader.warnings(shift), []);
+    let warnings = leader.warnings(shift + 1);
+    assert_eq!(
+        (warnings[0].sign, warnings[0].since),
+        (Sign::AssumedVisible, shift)
+    );
+    let twice = shift + (shift - NOW);
+    assert_eq!(leader.warnings(twice)[0].escalated, None);
+    assert_eq!(leader.warnings(twice + 1)[0].escalated, Some(twice));
+}
+
+#[test]
+fn the_provider_sets_until_when_today_is_and_how_long_a_routine_change_has() {
+    let times = |hour| AnswerTimes {
+        today_until: chrono::NaiveTime::from_hms_opt(hour, 0, 0),
+        routine_days: Some(3),
+        ..AnswerTimes::default()
+    };
+    let due = |hour| due(ServiceKind::Domiciliary, times(hour));
+    assert_eq!(due(22)[1], (Urgency::Today, clock(0, (22, 0)), None));
+    assert_eq!(due(22)[2], (Urgency::Routine, NOW + 3 * DAY, None));
+    // What is recorded after that has until the end of the day.
+    assert_eq!(due(18)[1].1, crate::words::end_of_day(NOW));
 }

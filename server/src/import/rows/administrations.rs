@@ -20,6 +20,7 @@ pub(super) const FORM: Form = Form {
         "dose",
         "outcome",
     ],
+    may_lack: &[],
 };
 
 impl Reading<'_> {

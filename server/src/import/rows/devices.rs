@@ -11,6 +11,7 @@ use crate::import::table::{Form, Row, Table};
 pub(super) const FORM: Form = Form {
     file: "devices.csv",
     columns: &["label", "kind", "model", "service", "holder"],
+    may_lack: &[],
 };
 
 impl Reading<'_> {

@@ -30,6 +30,7 @@ pub(super) const FORM: Form = Form {
         "review_or_stop_on",
         "prescriber",
     ],
+    may_lack: &[],
 };
 
 impl Reading<'_> {

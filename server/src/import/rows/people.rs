@@ -27,6 +27,7 @@ pub(super) const FORM: Form = Form {
         "gp_name",
         "gp_contact",
     ],
+    may_lack: &[],
 };
 
 impl Reading<'_> {

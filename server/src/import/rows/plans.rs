@@ -16,6 +16,7 @@ pub(super) const FORM: Form = Form {
         "instruction",
         "effective_from",
     ],
+    may_lack: &[],
 };
 
 impl Reading<'_> {

@@ -1,12 +1,15 @@
 //! `services.csv`: the services, and whom to ring there.
 
 use holdfast_domain::{
-    body::{Data, Service},
+    body::{AnswerTimes, Data, MOST_ROUTINE_DAYS, MOST_SHIFTS, Service},
     ids::ServiceId,
 };
 
 use super::{Reading, Unique};
-use crate::import::table::{Form, Row, Table};
+use crate::import::{
+    field::Reader,
+    table::{Form, Row, Table},
+};
 
 pub(super) const FORM: Form = Form {
     file: "services.csv",
@@ -22,6 +25,7 @@ pub(super) const FORM: Form = Form {
         "safeguarding_contact",
         "commissioner_contact",
     ],
+    may_lack: &["shift_starts", "today_until", "routine_days"],
 };
 
 impl Reading<'_> {
@@ -54,6 +58,7 @@ impl Reading<'_> {
         let on_call_contact = it.text("on_call_contact");
         let safeguarding_contact = it.text("safeguarding_contact");
         let commissioner_contact = it.text("commissioner_contact");
+        let answer_times = it.answer_times();
         let code = code?;
         let service = ServiceId::of(self.provider, &code);
         let data = Data::Service(Service {
@@ -67,8 +72,23 @@ impl Reading<'_> {
             second_decider: second_decider?,
             safeguarding_contact: safeguarding_contact?,
             commissioner_contact: commissioner_contact?,
+            answer_times: answer_times?,
         });
         self.list(row, service, service.uuid(), data);
         Some(())
+    }
+}
+
+impl Reader<'_, '_> {
+    /// By when devices must show a change: columns that may be missing, and fields that may be empty.
+    fn answer_times(&mut self) -> Option<AnswerTimes> {
+        let shift_starts = self.optional_times("shift_starts", MOST_SHIFTS);
+        let today_until = self.optional_time("today_until");
+        let routine_days = self.optional_number("routine_days", MOST_ROUTINE_DAYS);
+        Some(AnswerTimes {
+            shift_starts: shift_starts?,
+            today_until: today_until?,
+            routine_days: routine_days?,
+        })
     }
 }

@@ -17,6 +17,7 @@ use crate::import::{
 pub(super) const FORM: Form = Form {
     file: "staff.csv",
     columns: &["username", "display_name", "roles", "services"],
+    may_lack: &[],
 };
 
 impl Reading<'_> {

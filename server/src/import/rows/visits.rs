@@ -24,6 +24,7 @@ pub(super) const FORM: Form = Form {
         "staff",
         "support_tasks",
     ],
+    may_lack: &[],
 };
 
 impl Reading<'_> {
