@@ -139,6 +139,19 @@ pub fn care_items(support_tasks: &[String]) -> Vec<CareItem> {
         .collect()
 }
 
+/// Whether what was ticked says that care of a support task was given; of a task that has no list, that any was.
+pub fn was_given(support_task: &str, delivered: &[CareCode]) -> bool {
+    let list = CARE
+        .iter()
+        .find(|(task, _)| support_task.trim().eq_ignore_ascii_case(task));
+    match list {
+        Some((_, items)) => delivered
+            .iter()
+            .any(|it| items.iter().any(|(code, _)| *code == it.0)),
+        None => !delivered.is_empty(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +184,15 @@ mod tests {
                 "mouth_care"
             ]
         );
+    }
+
+    #[test]
+    fn what_is_ticked_says_which_tasks_were_done() {
+        let ticked = [CareCode::new("ate_most").expect("has the form")];
+        assert!(was_given("eating and drinking ", &ticked));
+        assert!(!was_given("Skin", &ticked));
+        assert!(was_given("Dancing", &ticked), "a task without a list");
+        assert!(!was_given("Dancing", &[]));
     }
 
     #[test]

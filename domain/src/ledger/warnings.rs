@@ -2,13 +2,14 @@
 //! staff using old instructions, repeated questions, and inconsistent delivery. Worked out of what is in view whenever it is asked. Each
 //! ends by itself, once what it warns of is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::home::{Need, NeedReason};
 use super::record::{Record, RecordData};
 use super::updates::{BoardPart, BoardRow, CellState, UpdateView};
 use super::{Ledger, Standing};
-use crate::body::{Body, Data, Did, Kind, Mismatch, OnWarning, Sign, Warned, WarningAnswer};
+use crate::body::{Body, Data, Did, Kind, Mismatch, Note, OnWarning, Sign, Warned, WarningAnswer};
+use crate::care::was_given;
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
 use crate::permission::{Role, may_write};
@@ -28,12 +29,18 @@ impl Sign {
     }
 }
 
+/// How long a note warns that care was given by an old text: seven days.
+const NOTE_WARNS: Millis = 7 * 24 * 3_600_000;
+
+/// The instructions that changed, by service and person.
+type Changed = BTreeMap<(ServiceId, SubjectId), BTreeSet<SubjectId>>;
+
 /// One early warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     pub sign: Sign,
     pub service: ServiceId,
-    /// The mismatch for [`Sign::OldInstructions`], the last question for [`Sign::RepeatedQuestions`], else the update.
+    /// The mismatch or note for [`Sign::OldInstructions`], the last question for [`Sign::RepeatedQuestions`], else the update.
     pub about: EntryId,
     /// Such as `Jean Whitby: eating and drinking`.
     pub title: String,
@@ -84,10 +91,11 @@ impl Ledger {
             }
         }
         let reports = self.records().into_iter();
+        let changed = self.changed();
         warnings.extend(
             reports
                 .filter(|record| self.is_warned(record.service))
-                .filter_map(|record| self.old_instructions(record, now)),
+                .filter_map(|record| self.old_instructions(record, &changed, now)),
         );
         warnings.extend(self.repeated_questions(now));
         sort_by_key(&mut warnings, |it| {
@@ -106,11 +114,64 @@ impl Ledger {
         ESCALATES_TO.iter().any(|role| roles.contains(role))
     }
 
-    /// A report that is open, and says that somebody followed what had been replaced by then.
-    fn old_instructions(&self, record: &Record, now: Millis) -> Option<Warning> {
-        let RecordData::Mismatch(it) = record.current() else {
+    fn changed(&self) -> Changed {
+        let mut changed = Changed::new();
+        for it in self.updates() {
+            let plans = changed.entry((it.service, it.person)).or_default();
+            plans.insert(it.plan);
+        }
+        changed
+    }
+
+    /// A record that says that somebody followed what had been replaced by then: a report that is open, or a note.
+    fn old_instructions(&self, record: &Record, changed: &Changed, now: Millis) -> Option<Warning> {
+        match record.current() {
+            RecordData::Mismatch(it) => self.old_report(record, it, now),
+            RecordData::Note(it) => self.old_note(record, it, changed, now),
+            _ => None,
+        }
+    }
+
+    /// A note whose ticks say that a task was done, and whose words say by a text that had been replaced by then.
+    fn old_note(
+        &self,
+        record: &Record,
+        it: &Note,
+        changed: &Changed,
+        now: Millis,
+    ) -> Option<Warning> {
+        let plans = changed.get(&(record.service, it.person))?;
+        let at = it
+            .happened_at
+            .unwrap_or_else(|| record.made.saturating_add(record.skew.unwrap_or(0)));
+        if it.other.trim().is_empty()
+            || record.delivery.is_held()
+            || now.saturating_sub(at) >= NOTE_WARNS
+        {
             return None;
-        };
+        }
+        let update = plans.iter().find_map(|plan| {
+            let (newest, old) = self.in_force(*plan, record.service, at)?;
+            let given = was_given(&newest.support_task, &it.delivered);
+            let says = |old: &String| says_a_replaced_clause(&it.other, old, &newest.after);
+            (given && old.iter().any(says)).then_some(newest)
+        })?;
+        Some(Warning {
+            sign: Sign::OldInstructions,
+            service: record.service,
+            about: record.id,
+            title: update.title(self),
+            what: format!(
+                "{} noted care by the old text, {}",
+                self.name_of(it.given_by.unwrap_or(record.author)),
+                words::when_after(at, now)
+            ),
+            since: at,
+            escalated: None,
+        })
+    }
+
+    fn old_report(&self, record: &Record, it: &Mismatch, now: Millis) -> Option<Warning> {
         let followed = followed(it)?;
         let at = it
             .happened_at
@@ -146,6 +207,18 @@ impl Ledger {
         text: &str,
         at: Millis,
     ) -> Option<UpdateView> {
+        let (newest, old) = self.in_force(plan, service, at)?;
+        let old = old.iter().any(|old| says_the_same(text, old));
+        (old && !says_the_same(text, &newest.after)).then_some(newest)
+    }
+
+    /// The change in force at a time, and the texts that it and earlier ones had replaced.
+    fn in_force(
+        &self,
+        plan: SubjectId,
+        service: ServiceId,
+        at: Millis,
+    ) -> Option<(UpdateView, Vec<String>)> {
         let in_force = |it: &UpdateView| {
             it.service == service
                 && it.at <= at
@@ -155,13 +228,9 @@ impl Ledger {
         let updates = self.updates_of(plan);
         let mut updates = updates.into_iter().filter(in_force);
         let newest = updates.next()?;
-        let earlier: Vec<UpdateView> = updates.collect();
-        let old = earlier
-            .iter()
-            .flat_map(|it| [&it.before, &it.after])
-            .chain([&newest.before])
-            .any(|old| says_the_same(text, old));
-        (old && !says_the_same(text, &newest.after)).then_some(newest)
+        let mut old: Vec<String> = updates.flat_map(|it| [it.before, it.after]).collect();
+        old.push(newest.before.clone());
+        Some((newest, old))
     }
 
     /// Instructions that were asked about twice or more.
@@ -394,7 +463,7 @@ impl Ledger {
             let asked = self.repeated_questions(now).into_iter();
             let asked = asked.filter(|it| it.about == about);
             return self
-                .old_instructions(record, now)
+                .old_instructions(record, &self.changed(), now)
                 .into_iter()
                 .chain(asked)
                 .collect();
@@ -494,13 +563,45 @@ fn followed(report: &Mismatch) -> Option<&str> {
 
 /// Whether two texts have the same words, whatever their case and punctuation: one of them is typed from a screen.
 fn says_the_same(one: &str, other: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        text.split(|letter: char| !letter.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect()
+    plain_words(one) == plain_words(other)
+}
+
+/// Whether a text holds a whole clause of an old instruction that the new one does not have, and no clause that is new
+/// in the new one. One word alone is no clause.
+fn says_a_replaced_clause(text: &str, old: &str, new: &str) -> bool {
+    let (said, was, now) = (plain_words(text), plain_words(old), plain_words(new));
+    let says_one_of = |clauses: &str, but: &[String]| {
+        clauses_of(clauses)
+            .into_iter()
+            .any(|clause| clause.len() > 1 && !holds(but, &clause) && holds(&said, &clause))
     };
-    words(one) == words(other)
+    says_one_of(old, &now) && !says_one_of(new, &was)
+}
+
+fn holds(words: &[String], clause: &[String]) -> bool {
+    words.windows(clause.len()).any(|it| it == clause)
+}
+
+/// The words of each clause: what stands between full stops, commas, semicolons and colons, not those within a number.
+fn clauses_of(text: &str) -> Vec<Vec<String>> {
+    let mut clauses = vec![String::new()];
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let ends = letters.peek().is_none_or(|next| next.is_whitespace());
+        if letter == '\n' || ends && matches!(letter, '.' | ',' | ';' | ':' | '!' | '?') {
+            clauses.push(String::new());
+        } else if let Some(clause) = clauses.last_mut() {
+            clause.push(letter);
+        }
+    }
+    clauses.iter().map(|clause| plain_words(clause)).collect()
+}
+
+fn plain_words(text: &str) -> Vec<String> {
+    text.split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// Devices that have not answered within the time that the change's urgency gives them.

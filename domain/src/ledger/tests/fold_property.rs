@@ -323,7 +323,13 @@ fn entry(n: usize, step: &Step) -> SignedEntry {
                 told: "The nurse".into(),
             },
         ),
-        Act::Note { person, .. } => note(*person, Escalation::No),
+        Act::Note { person, .. } => {
+            let mut it = note(*person, Escalation::No);
+            if let Data::Note(it) = &mut it.data {
+                it.other = "Level 6.".into();
+            }
+            it
+        }
         Act::Amend { record: of, did } => Body::amendment(Amendment {
             amends: record(of),
             reason: format!("Correction {n}"),

@@ -588,3 +588,69 @@ fn what_was_done_about_a_warning_stays_in_view_when_it_has_ended() {
     assert_eq!(views[0].done, ["Callum Reid has it, 00:59"]);
     assert!(!views[0].asks_me);
 }
+
+/// A note about Jean by Marta: care that was given of eating and drinking, and these words.
+fn note_that(says: &str, change: impl Fn(&mut crate::body::Note)) -> Body {
+    let mut body = note(10, Escalation::No);
+    if let Data::Note(it) = &mut body.data {
+        it.other = says.into();
+        change(it);
+    }
+    body
+}
+
+fn noted(at: Millis, body: &Body, now: Millis) -> Vec<Warning> {
+    let mut ledger = ledger(MANAGER);
+    for (id, device) in [(301, 20), (302, 21)] {
+        ledger.acknowledge(answered(id, 1, NOW + 1, labelled(device), Shows::New));
+    }
+    ledger.acknowledge(made(400, WORKER, at, body));
+    ledger.warnings(now)
+}
+
+#[test]
+fn a_note_that_care_was_given_by_the_replaced_text_warns_of_old_instructions() {
+    let at = NOW + MINUTE;
+    let says = note_that("Lunch was LEVEL 5, minced and moist; she ate well", |_| {});
+    let warnings = noted(at, &says, NOW + HOUR);
+    assert_eq!(warnings.len(), 1);
+    let it = &warnings[0];
+    assert_eq!((it.sign, it.about), (Sign::OldInstructions, entry_id(400)));
+    assert_eq!(it.title, "Jean Whitby: eating and drinking");
+    assert_eq!(it.what, "Marta Kowalska noted care by the old text, 21:36");
+    let week = 7 * 24 * HOUR;
+    assert_eq!(noted(at, &says, at + week - 1).len(), 1);
+    assert_eq!(noted(at, &says, at + week), []);
+}
+
+#[test]
+fn a_note_warns_of_no_old_instructions_where_it_does_not_say_so() {
+    let now = NOW + HOUR;
+    let none = |at: Millis, body: &Body, why: &str| {
+        assert_eq!(noted(at, body, now), [], "{why}");
+    };
+    let (after, says) = (NOW + MINUTE, "Level 5 minced and moist");
+    none(
+        after,
+        &note_that("Level 4 puree. She ate well.", |_| {}),
+        "the new text",
+    );
+    none(after, &note_that("", |_| {}), "no words");
+    none(after, &note_that("Level 5 and moist", |_| {}), "part of it");
+    none(
+        NOW - MINUTE,
+        &note_that(says, |_| {}),
+        "it held when it was given",
+    );
+    let earlier = note_that(says, |it| it.happened_at = Some(NOW - HOUR));
+    none(after, &earlier, "given before the change, noted after");
+    let both = "Level 4 puree now, not Level 5 minced and moist";
+    none(after, &note_that(both, |_| {}), "they know the new text");
+    let code = |code| crate::care::CareCode::new(code).unwrap();
+    let other_task = note_that(says, |it| it.delivered = vec![code("cream_applied")]);
+    none(after, &other_task, "its ticks are of another task");
+    let unticked = note_that(says, |it| it.delivered.clear());
+    none(after, &unticked, "nothing is ticked as given");
+    let somebody_else = note_that(says, |it| it.person = subject(11));
+    none(after, &somebody_else, "another person");
+}
