@@ -5,13 +5,14 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result};
 
+use crate::bundle::Finish;
 use crate::checks::scripts;
 use crate::stage::Stages;
 use crate::workspace::Workspace;
 use crate::{serve, site, sizes, tools};
 
 pub fn run(workspace: &Workspace, stages: &Stages) -> Result<ExitCode> {
-    let files = site::build(workspace, stages)?;
+    let files = site::build(workspace, stages, Finish::Whole)?;
     serve::quick(workspace, stages)?;
     stages.total();
     println!(

@@ -19,15 +19,43 @@ pub struct Bundle {
     pub wasm: Vec<u8>,
 }
 
+/// How much work goes into the app.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// As it is served: as small as it goes.
+    Whole,
+    /// Quickly built, three times as large: for looking at and for tests while something is being changed.
+    Rough,
+}
+
+impl Finish {
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Whole => "wasm-release",
+            Self::Rough => "wasm-rough",
+        }
+    }
+}
+
 /// Builds the app. `packages` is waited for only when wasm-opt has to run.
-pub fn build(workspace: &Workspace, stages: &Stages, packages: &mut Packages) -> Result<Bundle> {
-    stages.run("app compiled", || compile(workspace))?;
-    let raw = compiled(workspace);
+pub fn build(
+    workspace: &Workspace,
+    stages: &Stages,
+    packages: &mut Packages,
+    finish: Finish,
+) -> Result<Bundle> {
+    stages.run("app compiled", || compile(workspace, finish))?;
+    let raw = compiled(workspace, finish);
     let module = fs::read(&raw).with_context(|| format!("{} cannot be read", raw.display()))?;
 
     let names = Names::asked();
     let memory = workspace.memory();
     let folder = memory.join("bundle");
+    if finish == Finish::Rough {
+        let folder = memory.join("rough");
+        stages.run("wasm-bindgen", || bind(&raw, &folder, Names::Kept))?;
+        return Bundle::read(&folder, "app_bg.wasm");
+    }
     let lock = fs::read(workspace.end2end().join("package-lock.json"))?;
     let key = key([
         module.as_slice(),
@@ -44,23 +72,28 @@ pub fn build(workspace: &Workspace, stages: &Stages, packages: &mut Packages) ->
         stages.run("wasm-opt", || shrink(workspace, &folder, names))?;
         stamp(&stamped, &key)?;
     }
-    let read = |path: PathBuf| {
-        fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
-    };
-    Ok(Bundle {
-        js: read(folder.join("app.js"))?,
-        wasm: read(folder.join("app.wasm"))?,
-    })
+    Bundle::read(&folder, "app.wasm")
+}
+
+impl Bundle {
+    fn read(folder: &Path, wasm: &str) -> Result<Self> {
+        let read = |path: PathBuf| {
+            fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
+        };
+        Ok(Self {
+            js: read(folder.join("app.js"))?,
+            wasm: read(folder.join(wasm))?,
+        })
+    }
 }
 
 /// What cargo made of the app.
-fn compiled(workspace: &Workspace) -> PathBuf {
-    workspace
-        .target()
-        .join("wasm32-unknown-unknown/wasm-release/holdfast_app.wasm")
+fn compiled(workspace: &Workspace, finish: Finish) -> PathBuf {
+    let folder = workspace.target().join("wasm32-unknown-unknown");
+    folder.join(finish.profile()).join("holdfast_app.wasm")
 }
 
-fn compile(workspace: &Workspace) -> Result<()> {
+fn compile(workspace: &Workspace, finish: Finish) -> Result<()> {
     tools::wasm_target(workspace)?;
     let mut cargo = tools::cargo(workspace);
     cargo.args(["build", "--locked", "--lib", "--package", "holdfast-app"]);
@@ -68,18 +101,18 @@ fn compile(workspace: &Workspace) -> Result<()> {
         "--target",
         "wasm32-unknown-unknown",
         "--profile",
-        "wasm-release",
+        finish.profile(),
     ]);
     tools::run(&mut cargo, "Compiling the app")
 }
 
 /// Builds the app with its functions' names left in, to be weighed and not to be served. Returns where it lies.
 pub fn with_names(workspace: &Workspace, stages: &Stages) -> Result<PathBuf> {
-    stages.run("app compiled", || compile(workspace))?;
+    stages.run("app compiled", || compile(workspace, Finish::Whole))?;
     let folder = workspace.memory().join("weighed");
     stages.run("npm packages", || tools::npm_packages(workspace)?.wait())?;
     stages.run("wasm-bindgen", || {
-        bind(&compiled(workspace), &folder, Names::Kept)
+        bind(&compiled(workspace, Finish::Whole), &folder, Names::Kept)
     })?;
     stages.run("wasm-opt", || shrink(workspace, &folder, Names::Kept))?;
     Ok(folder.join("app.wasm"))

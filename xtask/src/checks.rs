@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::bundle::Finish;
 use crate::stage::Stages;
 use crate::workspace::Workspace;
 use crate::{serve, site, sizes, tools};
@@ -88,7 +89,7 @@ pub fn run(
         None
     };
     if browser || parts.contains(&Part::Server) {
-        let files = site::build(workspace, stages)?;
+        let files = site::build(workspace, stages, Finish::Whole)?;
         sizes::print(&files);
         sizes::within_limit(&files)?;
     }

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::bundle::Finish;
 use crate::checks::{Part, Share};
 use crate::stage::Stages;
 use crate::workspace::Workspace;
@@ -73,6 +74,9 @@ enum Task {
         /// The site alone, without the server
         #[arg(long)]
         site: bool,
+        /// The site alone, quickly and three times as large: a debug server then serves it as it lies there
+        #[arg(long)]
+        rough: bool,
     },
 }
 
@@ -105,8 +109,13 @@ fn perform(task: Task) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Task::Bench => bench::run(&workspace, &stages),
-        Task::Build { site } => {
-            let built = site::build(&workspace, &stages)?;
+        Task::Build { rough: true, .. } => {
+            site::build(&workspace, &stages, Finish::Rough)?;
+            stages.total();
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Build { site, .. } => {
+            let built = site::build(&workspace, &stages, Finish::Whole)?;
             if !site {
                 serve::release(&workspace, &stages)?;
             }

@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result};
 
+use crate::bundle::Finish;
 use crate::stage::Stages;
 use crate::workspace::Workspace;
 use crate::{site, tools};
@@ -39,7 +40,7 @@ fn build(workspace: &Workspace, stages: &Stages, profile: &str) -> Result<()> {
 
 /// Builds all and becomes the server: from there on signals and the exit code are its own.
 pub fn run(workspace: &Workspace, stages: &Stages, given: &[String]) -> Result<ExitCode> {
-    site::build(workspace, stages)?;
+    site::build(workspace, stages, Finish::Whole)?;
     quick(workspace, stages)?;
     stages.total();
     let database = workspace.root().join("target/demo/holdfast.db");

@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::asset::{Asset, Names};
-use crate::bundle::{self, Bundle};
+use crate::bundle::{self, Bundle, Finish};
 use crate::stage::{Stages, key};
 use crate::workspace::Workspace;
 use crate::{css, tools};
@@ -69,14 +69,14 @@ pub struct File {
 }
 
 /// Builds the app and the site around it.
-pub fn build(workspace: &Workspace, stages: &Stages) -> Result<Vec<File>> {
+pub fn build(workspace: &Workspace, stages: &Stages, finish: Finish) -> Result<Vec<File>> {
     fs::create_dir_all(workspace.site())?;
     let mut packages = tools::npm_packages(workspace)?;
-    let bundle = bundle::build(workspace, stages, &mut packages)?;
+    let bundle = bundle::build(workspace, stages, &mut packages, finish)?;
     packages.wait()?;
     stages.run("site put together and compressed", || {
         let sources = Sources::read(workspace)?;
-        write(workspace, assemble(&sources, bundle)?)
+        write(workspace, assemble(&sources, bundle)?, finish)
     })
 }
 
@@ -270,7 +270,7 @@ fn served_at(path: &str) -> &str {
 
 /// Writes the parts with their compressed forms, and takes away what an earlier build left. A file that did not
 /// change is not touched, so that cargo does not build the server anew for it.
-fn write(workspace: &Workspace, parts: Vec<Part>) -> Result<Vec<File>> {
+fn write(workspace: &Workspace, parts: Vec<Part>, finish: Finish) -> Result<Vec<File>> {
     let site = workspace.site();
     let memory = workspace.memory().join("compressed");
     fs::create_dir_all(&memory)?;
@@ -291,7 +291,13 @@ fn write(workspace: &Workspace, parts: Vec<Part>) -> Result<Vec<File>> {
             write_whole(&path, &bytes)?;
             Ok(bytes)
         };
-        let (brotli, gzip) = (packed("br", brotli)?, packed("gz", gzip)?);
+        let (brotli, gzip) = match finish {
+            Finish::Whole => (packed("br", brotli)?, packed("gz", gzip)?),
+            Finish::Rough => (
+                packed("quick.br", brotli_quickly)?,
+                packed("quick.gz", gzip_quickly)?,
+            ),
+        };
         for (suffix, bytes) in [("", &asset.bytes), (".br", &brotli), (".gz", &gzip)] {
             let file = format!("{name}{suffix}");
             write_if_changed(&site.join(&file), bytes)?;
@@ -306,7 +312,9 @@ fn write(workspace: &Workspace, parts: Vec<Part>) -> Result<Vec<File>> {
         });
     }
     keep_only(&site, &written)?;
-    keep_only(&memory, &remembered)?;
+    if finish == Finish::Whole {
+        keep_only(&memory, &remembered)?;
+    }
     Ok(files)
 }
 
@@ -339,15 +347,31 @@ fn keep_only(folder: &Path, names: &BTreeSet<String>) -> Result<()> {
 
 /// Brotli at its best quality, for files that are compressed once and served often.
 pub fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+    brotli_of(bytes, 11)
+}
+
+fn brotli_quickly(bytes: &[u8]) -> Result<Vec<u8>> {
+    brotli_of(bytes, 4)
+}
+
+fn brotli_of(bytes: &[u8], quality: u32) -> Result<Vec<u8>> {
     let mut packed = Vec::new();
-    let mut writer = brotli::CompressorWriter::new(&mut packed, 1 << 16, 11, 22);
+    let mut writer = brotli::CompressorWriter::new(&mut packed, 1 << 16, quality, 22);
     writer.write_all(bytes)?;
     drop(writer);
     Ok(packed)
 }
 
 fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut writer = GzEncoder::new(Vec::new(), Compression::best());
+    gzip_of(bytes, Compression::best())
+}
+
+fn gzip_quickly(bytes: &[u8]) -> Result<Vec<u8>> {
+    gzip_of(bytes, Compression::fast())
+}
+
+fn gzip_of(bytes: &[u8], level: Compression) -> Result<Vec<u8>> {
+    let mut writer = GzEncoder::new(Vec::new(), level);
     writer.write_all(bytes)?;
     Ok(writer.finish()?)
 }
