@@ -294,6 +294,8 @@ struct Shown {
     person: Option<PersonView>,
     by: String,
     service: String,
+    /// When the server had it.
+    server: String,
     must_see: String,
     withdrawn_by: String,
     coverage: Option<(String, Option<String>)>,
@@ -358,6 +360,12 @@ fn shown(client: Client, ledger: &Ledger, id: EntryId, now: Millis) -> Option<Sh
         service: ledger
             .service(update.service)
             .map_or_else(String::new, |it| it.name),
+        server: match update.delivery {
+            Delivery::Sent { received, .. } => {
+                format!(" · the server had it {}", words::when_after(received, now))
+            }
+            _ => String::new(),
+        },
         must_see: match &update.must_see {
             MustSee::Everyone => "All phones and tablets of the service".to_owned(),
             MustSee::Roles(roles) => {
@@ -475,7 +483,7 @@ fn Content(it: Shown) -> impl IntoView {
         }
     });
     let answers = answers.collect_view();
-    let by = format!("Recorded by {} · {}", it.by, it.service);
+    let by = format!("Recorded by {} · {}{}", it.by, it.service, it.server);
     view! {
         <header class="Stack">
             <h1 dir="auto">{it.title}</h1>
