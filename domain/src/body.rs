@@ -45,6 +45,7 @@ pub enum Kind {
     Reminder,
     HandOver,
     PlanQuestion,
+    QuestionReply,
     WarningAnswer,
     Service,
     Staff,
@@ -63,7 +64,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind this version knows.
-    pub const ALL: [Kind; 33] = [
+    pub const ALL: [Kind; 34] = [
         Kind::Mismatch,
         Kind::Guidance,
         Kind::GuidanceRead,
@@ -83,6 +84,7 @@ impl Kind {
         Kind::Reminder,
         Kind::HandOver,
         Kind::PlanQuestion,
+        Kind::QuestionReply,
         Kind::WarningAnswer,
         Kind::Service,
         Kind::Staff,
@@ -121,6 +123,7 @@ impl Kind {
             Kind::Reminder => "reminder/1",
             Kind::HandOver => "hand-over/1",
             Kind::PlanQuestion => "question/1",
+            Kind::QuestionReply => "question-reply/1",
             Kind::WarningAnswer => "warning-answer/1",
             Kind::Service => "service/1",
             Kind::Staff => "staff/1",
@@ -215,6 +218,7 @@ pub enum Data {
     Reminder(Reminder),
     HandOver(HandOver),
     PlanQuestion(PlanQuestion),
+    QuestionReply(QuestionReply),
     WarningAnswer(WarningAnswer),
     Service(Service),
     Staff(Staff),
@@ -420,7 +424,7 @@ impl Body {
         Body::about(amendment.amends.uuid(), Data::Amendment(amendment))
     }
 
-    /// A step in handling a mismatch, a piece of guidance or an action: about the entry that its data names.
+    /// A step in handling a mismatch, a piece of guidance or an action, or a reply to a question: about the entry that its data names.
     pub fn step(data: Data) -> Body {
         let about = data.step_of();
         Body {
@@ -502,6 +506,7 @@ impl Body {
             Data::Reminder(it) => self.write(it),
             Data::HandOver(it) => self.write(it),
             Data::PlanQuestion(it) => self.write(it),
+            Data::QuestionReply(it) => self.write(it),
             Data::WarningAnswer(it) => self.write(it),
             Data::Service(it) => self.write(it),
             Data::Staff(it) => self.write(it),
@@ -582,6 +587,10 @@ impl Body {
             Data::Reminder(it) => same_record(self.about, it.update),
             Data::HandOver(it) => it.check(),
             Data::PlanQuestion(it) => written(&"data.text", &it.text, TEXT),
+            Data::QuestionReply(it) => {
+                same_record(self.about, it.question)?;
+                written(&"data.text", &it.text, TEXT)
+            }
             Data::WarningAnswer(it) => it.check(),
             Data::Service(it) => it.check(),
             Data::Staff(it) => it.check(),
@@ -668,7 +677,8 @@ fn moment(member: &dyn Display, time: Option<Millis>) -> Result<(), String> {
 }
 
 impl Data {
-    /// The mismatch, guidance or cause that a step in handling is about; none for every other kind.
+    /// The mismatch, guidance or cause that a step in handling is about, or the question that a reply answers; none for
+    /// every other kind.
     pub fn step_of(&self) -> Option<EntryId> {
         match self {
             Data::Guidance(it) => Some(it.mismatch),
@@ -679,6 +689,7 @@ impl Data {
             Data::DeviceCheck(it) => Some(it.mismatch),
             Data::ActionDone(it) => Some(it.cause),
             Data::MismatchClose(it) => Some(it.mismatch),
+            Data::QuestionReply(it) => Some(it.question),
             _ => None,
         }
     }
@@ -704,6 +715,7 @@ impl Data {
             Data::Reminder(_) => Kind::Reminder,
             Data::HandOver(_) => Kind::HandOver,
             Data::PlanQuestion(_) => Kind::PlanQuestion,
+            Data::QuestionReply(_) => Kind::QuestionReply,
             Data::WarningAnswer(_) => Kind::WarningAnswer,
             Data::Service(_) => Kind::Service,
             Data::Staff(_) => Kind::Staff,
@@ -742,6 +754,7 @@ impl Data {
             Kind::Reminder => Data::Reminder(read(from)?),
             Kind::HandOver => Data::HandOver(read(from)?),
             Kind::PlanQuestion => Data::PlanQuestion(read(from)?),
+            Kind::QuestionReply => Data::QuestionReply(read(from)?),
             Kind::WarningAnswer => Data::WarningAnswer(read(from)?),
             Kind::Service => Data::Service(read(from)?),
             Kind::Staff => Data::Staff(read(from)?),

@@ -8,7 +8,7 @@ use crate::ids::UserId;
 
 /// Counted up whenever [`TABLE`] changes, so that phones pull again what they may now see
 /// (PROTOCOL 4, scope digest).
-pub const TABLE_VERSION: u32 = 4;
+pub const TABLE_VERSION: u32 = 5;
 
 /// A role that a person holds at one service. One person may hold several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -152,7 +152,7 @@ const NO: Cell = Cell {
 
 /// Kind by role, columns in the order of [`Role::ALL`].
 #[rustfmt::skip]
-const TABLE: [(Kind, [Cell; 11]); 33] = [
+const TABLE: [(Kind, [Cell; 11]); 34] = [
     // Support workers see their own records only: what colleagues wrote about a person reaches them
     // through the care plan and handover, not through an incident report.
     // The administrator types up what came in on paper ('uploads recovered notes', pathway C step 5).
@@ -198,6 +198,8 @@ const TABLE: [(Kind, [Cell; 11]); 33] = [
     (Kind::HandOver,        [RO,    WA,    WA,   WA,  RA,   WA,  WA,    WA,     RA,   RA,    RA]),
     // Whoever works with an instruction may ask about it. What a colleague asked is for those who may answer.
     (Kind::PlanQuestion,    [WO,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     WA,   RA,    RA]),
+    // Whoever reads what colleagues ask may answer; whoever asked reads the answer.
+    (Kind::QuestionReply,   [RO,    WA,    WA,   WA,  WA,   WA,  WA,    WA,     RA,   RA,    RA]),
     // Those to whom early warnings escalate have them or escalate them further, provider oversight included. Whoever
     // leads reads who has one; it may be about a colleague, so no support worker does.
     (Kind::WarningAnswer,   [NO,    RO,    RA,   RA,  RO,   RA,  WA,    WA,     RA,   WA,    WA]),
@@ -284,6 +286,7 @@ pub fn addressee(body: &Body) -> Option<UserId> {
         Data::GuidanceRead(it) => Some(it.to),
         Data::MismatchCause(it) => Some(it.to),
         Data::MismatchClose(it) => Some(it.to),
+        Data::QuestionReply(it) => Some(it.to),
         Data::WarningAnswer(it) => match it.answer {
             OnWarning::Escalate { to, .. } => Some(to),
             OnWarning::HaveIt => None,

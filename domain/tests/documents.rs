@@ -547,6 +547,19 @@ fn explained(kind: Kind) -> Page {
                 ("text", "the question"),
             ],
         },
+        Kind::QuestionReply => Page {
+            what: "A question about an instruction is answered. `about` is the question. Whoever asked is told, and reads it with no signal too.",
+            example: Body::step(Data::QuestionReply(QuestionReply {
+                question: entry(1),
+                to: user(1),
+                text: "Yes, for every meal.".into(),
+            })),
+            members: &[
+                ("question", "the question"),
+                ("to", "who asked, and therefore sees this entry"),
+                ("text", "the answer"),
+            ],
+        },
         Kind::WarningAnswer => Page {
             what: "Somebody to whom early warnings escalate has them, or escalates them further. `about` is null. It counts for a warning \
                    from when that began, or last passed its time again.",

@@ -153,6 +153,28 @@ test("questions about a change go to the team leader, and a second one warns the
   await expect(leader.page.getByRole("region", { name: "Needs you now" })).toContainText("Question: Jean Whitby");
   await expect(warning).toHaveCount(0);
 
+  // The team leader answers; Marta is told, and reads it with no signal too.
+  await leader.page.getByRole("region", { name: "Needs you now" }).getByRole("link", { name: /^Read it|Question: Jean Whitby/ }).first().click();
+  await leader.page.getByRole("button", { name: "Answer this question" }).click();
+  const answer = leader.page.getByRole("dialog", { name: "Answer this question" });
+  await answer.getByRole("button", { name: "Answer", exact: true }).click();
+  await expect(answer).toContainText("Write your answer");
+  await answer.getByRole("textbox", { name: "Your answer" }).fill("Yes, for every meal.");
+  await answer.getByRole("button", { name: "Answer", exact: true }).click();
+  await expect(leader.page.getByRole("list", { name: "Answers" })).toContainText("Yes, for every meal.");
+  await marta.page.getByRole("link", { name: "Back" }).click();
+  await expect(marta.page.getByText("Sunita Rao answered your question")).toBeVisible();
+  await shellIsKept(marta.page);
+  await server.kill();
+  await expect(connection(marta.page)).toHaveText(/Offline|Not sent yet/);
+  await marta.page.reload();
+  await record(marta.page, "Question: Jean Whitby").getByRole("link").click();
+  await expect(marta.page.getByRole("list", { name: "Answers" })).toContainText("Yes, for every meal.");
+  await marta.page.getByRole("button", { name: "I have seen this" }).click();
+  await home(marta.page);
+  await expect(marta.page.getByText("Sunita Rao answered your question")).toHaveCount(0);
+  await server.start();
+
   // Maureen asks from the person's page.
   const maureen = await open("phone", server.origin);
   await signIn(maureen.page, "senior-staff", "NHC-PH4");

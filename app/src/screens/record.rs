@@ -2,6 +2,7 @@
 
 use super::{
     all_records,
+    ask::Replies,
     beside::{self, Beside},
     forms,
     inbox::InboxList,
@@ -313,6 +314,7 @@ fn Content(it: Shown) -> impl IntoView {
         <ToldOf id/>
         <WarningsOf id/>
         <HandlingPart id/>
+        <Replies id/>
         <section class="Section" aria-labelledby="history">
             <header>
                 <h2 id="history">"What happened"</h2>

@@ -189,6 +189,16 @@ pub struct PlanQuestion {
     pub text: String,
 }
 
+/// A question about an instruction is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionReply {
+    pub question: EntryId,
+    /// Who asked, and therefore sees this entry.
+    pub to: UserId,
+    pub text: String,
+}
+
 impl PlanUpdate {
     pub(super) fn check(&self) -> Result<(), String> {
         short(&"data.support_task", &self.support_task, TEXT)?;

@@ -208,7 +208,7 @@ impl Handling {
 
 impl Ledger {
     /// What was written about an entry, in order: who, when, and what.
-    fn steps_of(&self, of: EntryId) -> impl Iterator<Item = (Made, &Data)> {
+    pub(super) fn steps_of(&self, of: EntryId) -> impl Iterator<Item = (Made, &Data)> {
         let orders = self.steps.get(&of).into_iter().flatten();
         orders.filter_map(|order: &Order| {
             let (meta, said) = self.entry(order.id)?;
@@ -804,6 +804,7 @@ impl Ledger {
                     );
                 }
                 Data::MismatchClose(it) => put(&made, format!("{by} closed it: {}", it.learned)),
+                Data::QuestionReply(it) => put(&made, format!("{by} answered: {}", it.text)),
                 _ => {}
             }
         }

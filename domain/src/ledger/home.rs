@@ -489,6 +489,7 @@ impl Ledger {
                 Data::Confirmation(_) => "Your answer about a plan change could not be filed",
                 Data::Reminder(_) => "Your reminder could not be filed",
                 Data::HandOver(_) => "What you handed over could not be filed",
+                Data::QuestionReply(_) => "Your answer to a question could not be filed",
                 Data::WarningAnswer(_) => "What you did about an early warning could not be filed",
                 Data::GuidanceRead(_) => "That you have read paper guidance could not be filed",
                 Data::Guidance(_) => "Your paper guidance could not be filed",

@@ -1,5 +1,5 @@
-//! What somebody is told once, on home: paper guidance that they followed is over, what they reported is closed. It stays
-//! until they say that they have seen it.
+//! What somebody is told once, on home: paper guidance that they followed is over, what they reported is closed, what they
+//! asked is answered. It stays until they say that they have seen it.
 
 use super::handling::Over;
 use super::home::{Need, NeedReason};
@@ -33,7 +33,7 @@ impl Ledger {
             .chain(
                 self.my_records()
                     .into_iter()
-                    .filter_map(|record| self.told_that_it_is_closed(record.id, now)),
+                    .flat_map(|record| self.told_of_my_record(record.id, now)),
             )
             .collect();
         sort_by_key(&mut told, |it| std::cmp::Reverse((it.at, it.id)));
@@ -43,9 +43,12 @@ impl Ledger {
     /// What I am told of one entry: guidance, or what I wrote.
     pub fn told_of(&self, about: EntryId, now: Millis) -> Vec<Told> {
         let guidance = self.told_that_guidance_is_over(about, now).into_iter();
-        guidance
-            .chain(self.told_that_it_is_closed(about, now))
-            .collect()
+        guidance.chain(self.told_of_my_record(about, now)).collect()
+    }
+
+    fn told_of_my_record(&self, id: EntryId, now: Millis) -> Vec<Told> {
+        let closed = self.told_that_it_is_closed(id, now).into_iter();
+        closed.chain(self.told_that_it_is_answered(id)).collect()
     }
 
     /// That I have seen what I am told of an entry, to be written by a tap.
@@ -105,6 +108,48 @@ impl Ledger {
                 words::isolated(reason)
             ),
         )
+    }
+
+    fn told_that_it_is_answered(&self, id: EntryId) -> Vec<Told> {
+        let Some(record) = self.record(id).filter(|it| it.author == self.me) else {
+            return Vec::new();
+        };
+        let person = record.data.person().map(|it| self.person_name(it));
+        let told = |(made, text): (Made, String)| {
+            self.tell(
+                &made,
+                record.service,
+                (id, NeedReason::Told),
+                format!("{} answered your question", self.name_of(made.by)),
+                format!(
+                    "{} · {}",
+                    person.as_deref().unwrap_or("Somebody"),
+                    words::isolated(&text)
+                ),
+            )
+        };
+        self.replies(id).into_iter().filter_map(told).collect()
+    }
+
+    /// The replies to a question, in order.
+    pub fn replies(&self, question: EntryId) -> Vec<(Made, String)> {
+        let replies = self
+            .steps_of(question)
+            .filter_map(|(made, data)| match data {
+                Data::QuestionReply(it) => Some((made, it.text.clone())),
+                _ => None,
+            });
+        replies.collect()
+    }
+
+    /// The service and author of a question that I may answer: somebody else's, which counts.
+    pub fn may_reply(&self, question: EntryId) -> Option<(ServiceId, UserId)> {
+        let record = self.record(question)?;
+        let may = matches!(record.data, RecordData::Question(_))
+            && record.author != self.me
+            && !record.delivery.is_held()
+            && may_write(&self.my_roles(record.service), Kind::QuestionReply);
+        may.then_some((record.service, record.author))
     }
 
     fn told_that_it_is_closed(&self, id: EntryId, now: Millis) -> Option<Told> {

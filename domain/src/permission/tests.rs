@@ -79,6 +79,7 @@ fn only_what_people_write_is_released_and_no_release() {
             Kind::Reminder,
             Kind::HandOver,
             Kind::PlanQuestion,
+            Kind::QuestionReply,
             Kind::WarningAnswer,
         ]
     );
@@ -186,6 +187,7 @@ fn a_support_worker_sees_every_change_and_no_colleagues_answers() {
         Kind::Withdrawal,
         Kind::Reminder,
         Kind::HandOver,
+        Kind::QuestionReply,
     ] {
         assert!(!may_write(&roles, kind), "{kind}");
     }

@@ -333,6 +333,7 @@ fn is_plain(body: &Body) -> bool {
         | Data::Reminder(_)
         | Data::HandOver(_)
         | Data::PlanQuestion(_)
+        | Data::QuestionReply(_)
         | Data::WarningAnswer(_)
         | Data::Guidance(_)
         | Data::GuidanceRead(_)

@@ -328,6 +328,7 @@ impl Transaction {
             | Data::Reminder(_)
             | Data::HandOver(_)
             | Data::PlanQuestion(_)
+            | Data::QuestionReply(_)
             | Data::WarningAnswer(_)
             | Data::Held(_) => Ok(()),
         }

@@ -6,10 +6,10 @@ use holdfast_domain::{
     body::{
         Body, Cause, Confirmation, Data, Decision, Did, Guidance, GuidanceRead, HandOver, Held,
         Kind, Method, Mismatch, MismatchCause, MismatchClose, MismatchReview, OnWarning,
-        PlanQuestion, Screen, Shows, Sign, Warned, WarningAnswer,
+        PlanQuestion, QuestionReply, Screen, Shows, Sign, Warned, WarningAnswer,
     },
     encoding::Bytes,
-    ids::{EntryId, ServiceId, SubjectId},
+    ids::{EntryId, ServiceId, SubjectId, UserId},
     permission::{Role, owner_of, visible},
     rules::{Abuse, Harm, Opinion, Told},
 };
@@ -126,6 +126,7 @@ async fn run(steps: &[Step]) {
                         updates: Vec::new(),
                         note: String::new(),
                     })),
+                    reply(entry, user),
                     about_warning(entry, OnWarning::HaveIt),
                     about_warning(
                         entry,
@@ -154,6 +155,11 @@ async fn run(steps: &[Step]) {
         phone.pull().await;
         assert_holds_what_it_may(&app, phone).await;
     }
+}
+
+fn reply(question: EntryId, to: UserId) -> Body {
+    let text = "Yes, every meal.".to_owned();
+    Body::step(Data::QuestionReply(QuestionReply { question, to, text }))
 }
 
 fn about_warning(about: EntryId, answer: OnWarning) -> Body {
@@ -251,6 +257,55 @@ async fn a_role_taken_away_takes_its_pages_with_it() {
         app.count(Kind::Note).await,
         1,
         "it is still there for those who may see it"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_to_a_question_reaches_whoever_asked_and_no_other_worker() {
+    let app = TestApp::with(&[
+        ("worker", &[Role::SupportWorker]),
+        ("colleague", &[Role::SupportWorker]),
+        ("lead", &[Role::TeamLeader]),
+        ("manager", &[Role::RegisteredManager]),
+    ])
+    .await;
+    let north = app.service("NORTH");
+    let mut phones = Vec::new();
+    for username in ["worker", "colleague", "lead", "manager"] {
+        phones.push(Phone::sign_in(&app, username).await);
+    }
+    let [worker, colleague, lead, manager] = phones.as_mut_slice() else {
+        panic!("four phones");
+    };
+    let question = worker.write(
+        north,
+        &Body::question(PlanQuestion {
+            person: SubjectId::nil(),
+            plan: SubjectId::nil(),
+            update: None,
+            text: "For supper too?".to_owned(),
+        }),
+    );
+    let asked = question.head.id;
+    worker.sync(&[question]).await;
+    let answer = lead.write(north, &reply(asked, worker.user));
+    lead.sync(&[answer]).await;
+    // A worker's own answer is held and does not count.
+    let forged = colleague.write(north, &reply(asked, worker.user));
+    colleague.sync(&[forged]).await;
+    assert_eq!(app.count(Kind::QuestionReply).await, 1);
+
+    let replies = |phone: &Phone| -> usize {
+        let bodies = phone.pages.values().filter_map(|it| it.body.as_deref());
+        let bodies = bodies.filter_map(|it| Body::parse(it).ok());
+        bodies.filter(|it| it.kind() == Kind::QuestionReply).count()
+    };
+    for phone in [&mut *worker, &mut *colleague, &mut *manager] {
+        phone.pull().await;
+    }
+    assert_eq!(
+        [replies(worker), replies(colleague), replies(manager)],
+        [1, 0, 1]
     );
 }
 

@@ -9,8 +9,8 @@ use crate::body::{
     Device, DeviceCheck, DeviceKind, DeviceUse, Did, Dols, Erasure, Escalation, FailedDevice,
     Found, Funder, Guidance, GuidanceRead, GuidanceWithdrawal, Held, Method, Mismatch,
     MismatchCause, MismatchClose, MismatchReview, MustSee, Note, OnWarning, Person, Plan,
-    PlanQuestion, PlanUpdate, Release, Screen, Service, ServiceKind, Shows, Staff, Unlisted,
-    Urgency, Visit, Visits, Warned, WarningAnswer,
+    PlanQuestion, PlanUpdate, QuestionReply, Release, Screen, Service, ServiceKind, Shows, Staff,
+    Unlisted, Urgency, Visit, Visits, Warned, WarningAnswer,
 };
 use crate::care::CareCode;
 use crate::chain::Flags;
@@ -305,6 +305,15 @@ pub fn question(plan: u128, text: &str) -> Body {
         update: None,
         text: text.into(),
     })
+}
+
+/// An answer to the worker's (1) question.
+pub fn reply(question: u128, text: &str) -> Body {
+    Body::step(Data::QuestionReply(QuestionReply {
+        question: entry_id(question),
+        to: user(1),
+        text: text.into(),
+    }))
 }
 
 pub fn labelled(n: u128) -> Screen {

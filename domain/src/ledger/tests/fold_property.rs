@@ -78,6 +78,9 @@ enum Act {
     Ask {
         plan: u128,
     },
+    Reply {
+        question: u128,
+    },
     Guide {
         record: u128,
         replaces: Option<u128>,
@@ -196,6 +199,7 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => (entry.clone(), 0u8..4).prop_map(|(update, device)| Act::Remind { update, device }),
         1 => Just(Act::HandOver),
         2 => (30u128..32).prop_map(|plan| Act::Ask { plan }),
+        1 => entry.clone().prop_map(|question| Act::Reply { question }),
         2 => (entry.clone(), proptest::option::of(entry.clone())).prop_map(|(record, replaces)| Act::Guide { record, replaces }),
         2 => (entry.clone(), proptest::option::of(1u128..4)).prop_map(|(of, reader)| Act::Read { of, reader }),
         1 => entry.clone().prop_map(|of| Act::GuidanceOver { of }),
@@ -366,6 +370,7 @@ fn entry(n: usize, step: &Step) -> SignedEntry {
             confirmation(*update, screen(*device), answer, Method::Holder)
         }
         Act::Remind { update, device } => Body::reminder(record(update), screen(*device)),
+        Act::Reply { question } => reply(*question, &format!("Answer {n}")),
         Act::Ask { plan } => question(*plan, &format!("Question {n}")),
         Act::HandOver => Body::new(Data::HandOver(HandOver {
             to: user(2),
@@ -458,7 +463,12 @@ fn everything(ledger: &Ledger) -> String {
             record.clock_words(NOW),
             record.current(),
         );
-        all += &format!("{:?}\n", ledger.acknowledgement_for(record.id));
+        all += &format!(
+            "{:?} {:?} {:?}\n",
+            ledger.acknowledgement_for(record.id),
+            ledger.replies(record.id),
+            ledger.may_reply(record.id)
+        );
         if let Some(handling) = ledger.handling(record.id) {
             all += &format!(
                 "{handling:?} {:?} {:?} {:?}\n",

@@ -654,3 +654,51 @@ fn a_note_warns_of_no_old_instructions_where_it_does_not_say_so() {
     let somebody_else = note_that(says, |it| it.person = subject(11));
     none(after, &somebody_else, "another person");
 }
+
+#[test]
+fn a_question_is_answered_and_whoever_asked_is_told_with_no_signal_too() {
+    let asked = made(400, WORKER, NOW + MINUTE, &question(30, "For supper too?"));
+    let answered = made(401, LEADER, NOW + HOUR, &reply(400, "Yes, every meal."));
+    let with = |me| {
+        let mut ledger = ledger(me);
+        ledger.acknowledge(asked.clone());
+        ledger
+    };
+    let may = |me| with(me).may_reply(entry_id(400));
+    for me in [LEADER, MANAGER] {
+        assert_eq!(may(me), Some((service(), user(WORKER))), "{me}");
+    }
+    for me in [WORKER, 6, SYSTEM] {
+        assert_eq!(may(me), None, "{me}");
+    }
+    let mut worker = with(WORKER);
+    assert_eq!(worker.told(NOW + HOUR), []);
+    worker.acknowledge(answered.clone());
+    let told = home(&worker, phone(), NOW + HOUR).needs;
+    let told = told
+        .iter()
+        .find(|it| it.reason == NeedReason::Told)
+        .unwrap();
+    assert_eq!(
+        (told.record, told.title.as_str(), told.line.as_str()),
+        (
+            entry_id(400),
+            "Sunita Rao answered your question",
+            "Jean Whitby · Yes, every meal."
+        )
+    );
+    let history = worker.record(entry_id(400)).unwrap().history(&worker);
+    assert_eq!(history[0].text, "Sunita Rao answered: Yes, every meal.");
+    let (_, seen) = worker.seen_what_i_am_told(entry_id(400), NOW).remove(0);
+    worker.pending(waiting(&signed(402, WORKER, NOW + 2 * HOUR, &seen)));
+    assert_eq!(worker.told(NOW + 2 * HOUR), []);
+    assert_eq!(
+        worker.replies(entry_id(400)).len(),
+        1,
+        "it stays to be read"
+    );
+    // Whoever answered is not told of their own.
+    let mut leader = with(LEADER);
+    leader.acknowledge(answered);
+    assert_eq!(leader.told(NOW + HOUR), []);
+}
