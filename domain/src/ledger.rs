@@ -203,8 +203,8 @@ pub struct Ledger {
     guidance: BTreeSet<EntryId>,
     /// Where the server's log does not hold together, as far as pages show it: the first such place of each service.
     breaks: BTreeMap<ServiceId, u64>,
-    /// Checks of devices, by the update that they name.
-    checks: BTreeMap<Option<EntryId>, BTreeSet<EntryId>>,
+    /// Checks of devices, by the update that they name; by nil those that name none.
+    checks: BTreeMap<EntryId, BTreeSet<EntryId>>,
     /// What was done about early warnings, by what they came of.
     warned: BTreeMap<EntryId, BTreeSet<(Millis, EntryId)>>,
     #[cfg(mutation)]

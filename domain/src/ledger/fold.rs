@@ -49,7 +49,7 @@ enum Mark {
     },
     Step(EntryId, Order),
     Guidance,
-    Checks(Option<EntryId>),
+    Checks(EntryId),
     Warned {
         about: EntryId,
         at: Millis,
@@ -313,7 +313,9 @@ impl Ledger {
                 let mut marks = vec![Mark::Step(of, self.order(meta))];
                 match data {
                     Data::Guidance(_) => marks.push(Mark::Guidance),
-                    Data::DeviceCheck(it) => marks.push(Mark::Checks(it.update)),
+                    Data::DeviceCheck(it) => {
+                        marks.push(Mark::Checks(it.update.unwrap_or_else(EntryId::nil)))
+                    }
                     _ => {}
                 }
                 marks

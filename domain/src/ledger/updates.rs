@@ -10,8 +10,8 @@ use chrono::NaiveTime;
 use super::Ledger;
 use super::record::Delivery;
 use crate::body::{
-    AnswerTimes, Data, DeviceKind, FailedDevice, Found, Kind, Method, MustSee, Screen, ServiceKind,
-    Shows, Urgency,
+    AnswerTimes, Data, DeviceCheck, DeviceKind, FailedDevice, Found, Kind, Method, MustSee, Screen,
+    ServiceKind, Shows, Urgency,
 };
 use crate::difference::{Difference, difference, same_words};
 use crate::encoding::Millis;
@@ -888,12 +888,9 @@ impl Ledger {
 
     /// What was found of an update where devices were looked at in the handling of a mismatch: each is an answer.
     fn checks_of(&self, update: EntryId) -> Vec<(Screen, Given)> {
-        let checks = self.checks.get(&Some(update)).into_iter().flatten();
+        let checks = self.checks.get(&update).into_iter().flatten();
         let answer = |id: &EntryId| {
-            let (meta, said) = self.entry(*id)?;
-            let Some(Data::DeviceCheck(it)) = said.data() else {
-                return None;
-            };
+            let (meta, it) = self.check_of_device(*id)?;
             let on_it = self.same_device(FailedDevice::Phone(meta.device), it.device);
             let seen = if on_it {
                 Method::Holder
@@ -928,54 +925,59 @@ impl Ledger {
 
     /// The devices of a service that are used no more, as whoever handled a mismatch there said: until a later check
     /// finds otherwise, or somebody says that it is in their hand.
-    fn retired(&self, service: ServiceId) -> BTreeMap<Screen, Why> {
-        let mut last: BTreeMap<Screen, (Millis, EntryId)> = BTreeMap::new();
+    fn retired(&self, service: ServiceId) -> Vec<(Screen, Why)> {
+        // Few devices are checked, and fewer retired: lists, as the code of each map weighs in the app.
+        let mut last: Vec<(Screen, Millis, EntryId)> = Vec::new();
         for id in self.checks.values().flatten() {
-            let Some((meta, Some(Data::DeviceCheck(it)))) =
-                self.entry(*id).map(|(meta, said)| (meta, said.data()))
-            else {
+            let Some((meta, it)) = self.check_of_device(*id) else {
                 continue;
             };
-            if meta.service == service {
-                let at = (self.given_at(*id), *id);
-                let known = last.entry(self.screen_checked(it.device)).or_insert(at);
-                *known = (*known).max(at);
+            if meta.service != service {
+                continue;
+            }
+            let (screen, at) = (self.screen_checked(it.device), self.given_at(*id));
+            match last.iter_mut().find(|(of, _, _)| *of == screen) {
+                Some(known) if (known.1, known.2) < (at, *id) => *known = (screen, at, *id),
+                Some(_) => {}
+                None => last.push((screen, at, *id)),
             }
         }
-        let mut retired: BTreeMap<Screen, Why> = BTreeMap::new();
-        for (screen, (at, id)) in last {
-            let Some((meta, Some(Data::DeviceCheck(it)))) =
-                self.entry(id).map(|(meta, said)| (meta, said.data()))
-            else {
-                continue;
-            };
+        let retired = last.into_iter().filter_map(|(screen, at, id)| {
+            let (meta, it) = self.check_of_device(id)?;
             let Found::Retired { reason } = &it.found else {
-                continue;
+                return None;
             };
             let why = Why::Retired {
                 by: meta.author,
                 at,
                 reason: reason.clone(),
             };
-            retired.insert(screen, why);
+            (!self.taken_since(screen, at)).then_some((screen, why))
+        });
+        retired.collect()
+    }
+
+    fn check_of_device(&self, id: EntryId) -> Option<(&super::Meta, &DeviceCheck)> {
+        let (meta, said) = self.entry(id)?;
+        match said.data()? {
+            Data::DeviceCheck(it) => Some((meta, it)),
+            _ => None,
         }
-        for (device, orders) in &self.device_uses {
-            let (Some(screen), Some(order)) = (self.screen_of(*device), orders.last()) else {
-                continue;
-            };
-            let taken = self.given_at(order.id);
-            if matches!(retired.get(&screen), Some(Why::Retired { at, .. }) if *at < taken) {
-                retired.remove(&screen);
-            }
-        }
-        retired
+    }
+
+    /// Whether somebody has said since that a device is in their hand.
+    fn taken_since(&self, screen: Screen, at: Millis) -> bool {
+        self.device_uses.iter().any(|(device, orders)| {
+            self.screen_of(*device) == Some(screen)
+                && orders.last().is_some_and(|it| self.given_at(it.id) > at)
+        })
     }
 
     /// The devices that are asked about the changes of a service, and those that are used no more.
-    fn in_use(&self, service: ServiceId) -> (Vec<ScreenView>, BTreeMap<Screen, Why>) {
+    fn in_use(&self, service: ServiceId) -> (Vec<ScreenView>, Vec<(Screen, Why)>) {
         let mut screens = self.screens(service);
         let retired = self.retired(service);
-        screens.retain(|it| !retired.contains_key(&it.screen));
+        screens.retain(|it| !retired.iter().any(|(screen, _)| *screen == it.screen));
         (screens, retired)
     }
 
@@ -1012,8 +1014,8 @@ impl Ledger {
     pub fn flagged_answers(&self, update: &UpdateView) -> Vec<(Screen, Given, Option<Why>)> {
         let (screens, retired) = self.in_use(update.service);
         let asked: BTreeSet<Screen> = screens.iter().map(|it| it.screen).collect();
-        let flag = |screen: Screen| match retired.get(&screen) {
-            Some(why) => Some(why.clone()),
+        let flag = |screen: Screen| match retired.iter().find(|(of, _)| *of == screen) {
+            Some((_, why)) => Some(why.clone()),
             None => (!asked.contains(&screen)).then(|| self.apart(update.service, screen)),
         };
         let answers = self.answers_to(update.id).into_iter();
@@ -1027,40 +1029,39 @@ impl Ledger {
         &self,
         service: ServiceId,
         asked: &[ScreenView],
-        retired: BTreeMap<Screen, Why>,
+        retired: Vec<(Screen, Why)>,
         standing: &[UpdateView],
     ) -> Vec<Apart> {
         let asked: BTreeSet<Screen> = asked.iter().map(|it| it.screen).collect();
-        let mut answers: BTreeMap<Screen, Vec<(EntryId, Given)>> = BTreeMap::new();
-        answers.extend(retired.keys().map(|screen| (*screen, Vec::new())));
+        let apart = |(screen, why)| Apart {
+            screen,
+            label: self.screen_name(screen),
+            why,
+            answers: Vec::new(),
+        };
+        let mut all: Vec<Apart> = retired.into_iter().map(apart).collect();
         for update in standing {
-            let answered = self.answered_keys(update.id).filter_map(|(screen, given)| {
-                let last = given.last().filter(|_| !asked.contains(&screen))?;
-                Some((screen, (update.id, *last)))
-            });
-            for (screen, given) in answered {
-                answers.entry(screen).or_default().push(given);
+            for (screen, given) in self.answered_keys(update.id) {
+                let Some(last) = given.last().filter(|_| !asked.contains(&screen)) else {
+                    continue;
+                };
+                let at = all.iter().position(|it| it.screen == screen);
+                let at = at.unwrap_or_else(|| {
+                    all.push(apart((screen, self.apart(service, screen))));
+                    all.len() - 1
+                });
+                all[at].answers.push((update.id, *last));
             }
         }
-        let mut apart: Vec<Apart> = answers
-            .into_iter()
-            .map(|(screen, mut answers)| {
-                sort_by_key(&mut answers, |(_, given)| {
-                    std::cmp::Reverse((given.at, given.id))
-                });
-                let why = retired.get(&screen).cloned();
-                Apart {
-                    screen,
-                    label: self.screen_name(screen),
-                    why: why.unwrap_or_else(|| self.apart(service, screen)),
-                    answers,
-                }
-            })
-            .collect();
-        sort_by(&mut apart, |a, b| {
+        for it in &mut all {
+            sort_by_key(&mut it.answers, |(_, given)| {
+                std::cmp::Reverse((given.at, given.id))
+            });
+        }
+        sort_by(&mut all, |a, b| {
             (&a.label, a.screen).cmp(&(&b.label, b.screen))
         });
-        apart
+        all
     }
 
     /// The devices that answered about an update, each with all it answered.

@@ -2,7 +2,7 @@
 //! staff using old instructions, repeated questions, and inconsistent delivery. Worked out of what is in view whenever it is asked. Each
 //! ends by itself, once what it warns of is over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::home::{Need, NeedReason};
 use super::record::{Record, RecordData};
@@ -32,8 +32,8 @@ impl Sign {
 /// How long a note warns that care was given by an old text: seven days.
 const NOTE_WARNS: Millis = 7 * 24 * 3_600_000;
 
-/// The instructions that changed, by service and person.
-type Changed = BTreeMap<(ServiceId, SubjectId), BTreeSet<SubjectId>>;
+/// The instructions that changed: service, person and instruction.
+type Changed = Vec<(ServiceId, SubjectId, SubjectId)>;
 
 /// One early warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,11 +115,13 @@ impl Ledger {
     }
 
     fn changed(&self) -> Changed {
-        let mut changed = Changed::new();
-        for it in self.updates() {
-            let plans = changed.entry((it.service, it.person)).or_default();
-            plans.insert(it.plan);
-        }
+        let mut changed: Changed = self
+            .updates()
+            .into_iter()
+            .map(|it| (it.service, it.person, it.plan))
+            .collect();
+        sort_by_key(&mut changed, |it| *it);
+        changed.dedup();
         changed
     }
 
@@ -140,7 +142,6 @@ impl Ledger {
         changed: &Changed,
         now: Millis,
     ) -> Option<Warning> {
-        let plans = changed.get(&(record.service, it.person))?;
         let at = it
             .happened_at
             .unwrap_or_else(|| record.made.saturating_add(record.skew.unwrap_or(0)));
@@ -150,7 +151,10 @@ impl Ledger {
         {
             return None;
         }
-        let update = plans.iter().find_map(|plan| {
+        let mut plans = changed
+            .iter()
+            .filter(|(service, person, _)| (*service, *person) == (record.service, it.person));
+        let update = plans.find_map(|(_, _, plan)| {
             let (newest, old) = self.in_force(*plan, record.service, at)?;
             let given = was_given(&newest.support_task, &it.delivered);
             let says = |old: &String| says_a_replaced_clause(&it.other, old, &newest.after);
@@ -527,9 +531,12 @@ impl OnIt {
 impl WarningAnswer {
     /// What I do about these warnings, an entry for each service.
     pub fn bodies(views: &[WarningView], answer: &OnWarning) -> Vec<(ServiceId, Body)> {
-        let mut by: BTreeMap<ServiceId, Vec<Warned>> = BTreeMap::new();
+        let mut by: Vec<(ServiceId, Vec<Warned>)> = Vec::new();
         for view in views {
-            by.entry(view.service).or_default().push(view.warned);
+            match by.iter_mut().find(|(service, _)| *service == view.service) {
+                Some((_, warnings)) => warnings.push(view.warned),
+                None => by.push((view.service, vec![view.warned])),
+            }
         }
         by.into_iter()
             .map(|(service, warnings)| {

@@ -569,6 +569,28 @@ proptest! {
         prop_assert_eq!(&expected, &everything(&pulled_again));
     }
 
+    /// Any interleaving of confirmations, checks, mismatches, supersessions and late answers gives every device the same
+    /// board, whoever of those who see all answers holds it, and the same early warnings with what was done about them.
+    #[test]
+    fn every_device_has_the_same_board(
+        (steps, shuffled) in steps().prop_flat_map(|steps| {
+            let shuffled = Just(calls(&steps)).prop_shuffle();
+            (Just(steps), shuffled)
+        }),
+    ) {
+        let leader = fold(2, calls(&steps));
+        let manager = fold(3, shuffled);
+        let later = NOW + 30 * 24 * 3_600_000;
+        for now in [NOW + 4_000, later] {
+            prop_assert_eq!(leader.board(now), manager.board(now));
+        }
+        let done = |ledger: &Ledger| -> Vec<(crate::body::Warned, Vec<String>)> {
+            let views = warned(ledger, later).into_iter();
+            views.map(|it| (it.warned, it.done)).collect()
+        };
+        prop_assert_eq!(done(&leader), done(&manager));
+    }
+
     /// An answer counts for the update it names: one for an update that was replaced or withdrawn, however late, leaves
     /// every other row as it was.
     #[test]
