@@ -22,6 +22,9 @@ use holdfast_domain::{
 };
 use leptos::prelude::*;
 
+/// How many warnings show before more is asked for: what stands below them is looked for too.
+const SHOWN: usize = 2;
+
 /// The early warnings that came of one update or record.
 #[component]
 pub fn WarningsOf(id: EntryId) -> impl IntoView {
@@ -40,7 +43,15 @@ pub fn EarlyWarnings(views: Signal<Vec<WarningView>>) -> impl IntoView {
     let busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<String>);
     let further = RwSignal::new(None::<Warned>);
-    let keys = move || views.look(|views| views.iter().map(|it| it.warned).collect::<Vec<_>>());
+    let all = RwSignal::new(false);
+    let keys = move || {
+        let shown = if all.get() { usize::MAX } else { SHOWN };
+        views.look(|views| {
+            let keys = views.iter().map(|it| it.warned);
+            keys.take(shown).collect::<Vec<_>>()
+        })
+    };
+    let more = move || !all.get() && views.look(Vec::len) > SHOWN;
     let asked = memo(move || views.look(|views| views.iter().filter(|it| it.asks_me).count()));
     let have = move |which: Option<Warned>| {
         let bodies = views.with_untracked(|views| {
@@ -92,6 +103,13 @@ pub fn EarlyWarnings(views: Signal<Vec<WarningView>>) -> impl IntoView {
                     </Banner>
                 }))}
                 {each(keys, card)}
+                <Show when=more>
+                    <p>
+                        <button type="button" class="Button" data-small="" on:click=move |_| all.set(true)>
+                            {live(move || format!("Show all {}", views.look(Vec::len)))}
+                        </button>
+                    </p>
+                </Show>
             </section>
         </Show>
         {live(move || further.get().map(|key| {

@@ -7,7 +7,7 @@ use crate::form::TEXT;
 use crate::ids::{EntryId, UserId};
 
 /// Most warnings that one entry answers.
-const ANSWERED: usize = 500;
+pub const MOST_WARNED: usize = 500;
 
 /// What an early warning is a sign of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -79,9 +79,11 @@ impl WarningAnswer {
         if let OnWarning::Escalate { why, .. } = &self.answer {
             short(&"data.answer.escalate.why", why, TEXT)?;
         }
-        if (1..=ANSWERED).contains(&self.warnings.len()) {
+        if (1..=MOST_WARNED).contains(&self.warnings.len()) {
             return Ok(());
         }
-        Err(format!("data.warnings lists none, or more than {ANSWERED}"))
+        Err(format!(
+            "data.warnings lists none, or more than {MOST_WARNED}"
+        ))
     }
 }

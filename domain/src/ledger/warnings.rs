@@ -8,7 +8,9 @@ use super::home::{Need, NeedReason};
 use super::record::{Record, RecordData};
 use super::updates::{BoardPart, BoardRow, CellState, UpdateView};
 use super::{Ledger, Standing};
-use crate::body::{Body, Data, Did, Kind, Mismatch, Note, OnWarning, Sign, Warned, WarningAnswer};
+use crate::body::{
+    Body, Data, Did, Kind, MOST_WARNED, Mismatch, Note, OnWarning, Sign, Warned, WarningAnswer,
+};
 use crate::care::was_given;
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
@@ -84,7 +86,8 @@ impl Ledger {
 
     fn warnings_on(&self, board: &[BoardPart], now: Millis) -> Vec<Warning> {
         let mut warnings: Vec<Warning> = Vec::new();
-        for part in board.iter().filter(|part| self.is_warned(part.service)) {
+        let mine = |part: &&BoardPart| self.is_warned(part.service) && self.chases(part.service);
+        for part in board.iter().filter(mine) {
             for row in &part.rows {
                 warnings.extend(assumed_visible(part.service, row, now));
                 warnings.extend(inconsistent(part.service, row));
@@ -415,12 +418,7 @@ impl Ledger {
 
     /// The early warnings of a board that is drawn, as [`Ledger::warnings`], with what was done about each.
     pub fn warning_views(&self, board: &[BoardPart], now: Millis) -> Vec<WarningView> {
-        let chased: Vec<BoardPart> = board
-            .iter()
-            .filter(|it| self.chases(it.service))
-            .cloned()
-            .collect();
-        let warnings = self.warnings_on(&chased, now);
+        let warnings = self.warnings_on(board, now);
         warnings
             .iter()
             .map(|it| self.warning_view(it, now))
@@ -529,7 +527,7 @@ impl OnIt {
 }
 
 impl WarningAnswer {
-    /// What I do about these warnings, an entry for each service.
+    /// What I do about these warnings: an entry for each service, or more where it has very many.
     pub fn bodies(views: &[WarningView], answer: &OnWarning) -> Vec<(ServiceId, Body)> {
         let mut by: Vec<(ServiceId, Vec<Warned>)> = Vec::new();
         for view in views {
@@ -539,10 +537,15 @@ impl WarningAnswer {
             }
         }
         by.into_iter()
-            .map(|(service, warnings)| {
-                let answer = answer.clone();
-                let data = Data::WarningAnswer(WarningAnswer { warnings, answer });
-                (service, Body::new(data))
+            .flat_map(|(service, warnings)| {
+                let body = |warnings: &[Warned]| {
+                    let data = Data::WarningAnswer(WarningAnswer {
+                        warnings: warnings.to_vec(),
+                        answer: answer.clone(),
+                    });
+                    (service, Body::new(data))
+                };
+                warnings.chunks(MOST_WARNED).map(body).collect::<Vec<_>>()
             })
             .collect()
     }

@@ -497,6 +497,14 @@ fn two_warnings_are_taken_on_at_once_and_two_people_may_take_on_one() {
     assert!(views.len() == 2 && views.iter().all(|it| it.asks_me));
     let bodies = crate::body::WarningAnswer::bodies(&views, &OnWarning::HaveIt);
     assert_eq!(bodies.len(), 1, "one entry a service");
+    let many = vec![views[0].clone(); 501];
+    for (_, body) in crate::body::WarningAnswer::bodies(&many, &OnWarning::HaveIt) {
+        assert_eq!(
+            Body::parse(&body.to_text()),
+            Ok(body),
+            "no more than it holds"
+        );
+    }
     for (id, by) in [(600, MANAGER), (601, SYSTEM)] {
         ledger.acknowledge(made(id, by, later, &bodies[0].1));
     }
