@@ -203,6 +203,7 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
         .collect();
     needs.extend(ledger.guidance_needs(now));
     needs.extend(ledger.turn_needs(&unseen, now));
+    needs.extend(ledger.question_needs(now));
     needs.extend(ledger.action_needs(now));
     needs.extend(ledger.told(now).into_iter().map(|it| it.need));
     needs.extend(

@@ -8,8 +8,12 @@ use crate::body::{Body, Data, Kind};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, UserId};
 use crate::permission::may_write;
+use crate::recipients::receivers_from;
 use crate::sort::sort_by_key;
 use crate::words;
+
+/// How long a question without an answer stands on home: seven days.
+const QUESTION_STANDS: Millis = 7 * 24 * 3_600_000;
 
 /// One thing that I am told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,6 +144,36 @@ impl Ledger {
                 _ => None,
             });
         replies.collect()
+    }
+
+    /// The questions of the last week that I receive, have read, and nobody has answered: the oldest first.
+    pub(super) fn question_needs(&self, now: Millis) -> Vec<Need> {
+        let records = self.records().into_iter().rev();
+        let open = records.filter(|record| {
+            matches!(record.data, RecordData::Question(_))
+                && now.saturating_sub(self.given_at(record.id)) < QUESTION_STANDS
+                && self.may_reply(record.id).is_some()
+                && self.seen_as_it_reads(record).is_some()
+                && self.replies(record.id).is_empty()
+                && receivers_from(self, record.service, Kind::PlanQuestion, record.author)
+                    .people
+                    .iter()
+                    .any(|it| it.user == self.me)
+        });
+        open.map(|record| Need {
+            record: record.id,
+            reason: NeedReason::Turn,
+            title: match record.data.person() {
+                Some(person) => format!("{}: answer a question", self.person_name(person)),
+                None => "Answer a question".to_owned(),
+            },
+            line: format!(
+                "Asked by {}, {}",
+                self.name_of(record.author),
+                words::when_after(record.made, now)
+            ),
+        })
+        .collect()
     }
 
     /// The service and author of a question that I may answer: somebody else's, which counts.

@@ -710,3 +710,41 @@ fn a_question_is_answered_and_whoever_asked_is_told_with_no_signal_too() {
     leader.acknowledge(answered);
     assert_eq!(leader.told(NOW + HOUR), []);
 }
+
+#[test]
+fn a_question_that_was_read_stays_with_its_receiver_until_somebody_answers() {
+    let with = |me: u128, answers: bool| {
+        let mut ledger = ledger(me);
+        ledger.acknowledge(made(
+            400,
+            WORKER,
+            NOW + MINUTE,
+            &question(30, "For supper too?"),
+        ));
+        let at = NOW + 2 * MINUTE;
+        ledger.acknowledge(acknowledgement(401, me, entry_id(400), WORKER, 401, at));
+        if answers {
+            ledger.acknowledge(made(402, MANAGER, NOW + HOUR, &reply(400, "Yes.")));
+        }
+        ledger
+    };
+    let asked = |ledger: &Ledger, now| {
+        let needs = home(ledger, phone(), now).needs.into_iter();
+        let mut turns = needs.filter(|it| it.reason == NeedReason::Turn);
+        turns.next().map(|it| (it.record, it.title, it.line))
+    };
+    let later = NOW + 2 * HOUR;
+    let expected = (
+        entry_id(400),
+        "Jean Whitby: answer a question".to_owned(),
+        "Asked by Marta Kowalska, 21:36".to_owned(),
+    );
+    assert_eq!(asked(&with(LEADER, false), later), Some(expected));
+    assert_eq!(asked(&with(LEADER, true), later), None);
+    assert_eq!(
+        asked(&with(MANAGER, false), later),
+        None,
+        "it went to the team leader"
+    );
+    assert_eq!(asked(&with(LEADER, false), later + 7 * 24 * HOUR), None);
+}
