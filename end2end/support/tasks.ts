@@ -144,6 +144,15 @@ export async function confirmChange(page: Page, shows: string): Promise<void> {
   await page.getByRole("button", { name: "Save answer" }).click();
 }
 
+/** Gives out paper guidance from the page of a mismatch: what handover said, for four hours. */
+export async function giveOutGuidance(page: Page, follow: string): Promise<void> {
+  await page.getByRole("link", { name: "Give out paper guidance" }).click();
+  await page.getByRole("button", { name: new RegExp(follow) }).click();
+  await page.getByRole("radio", { name: "In 4 hours" }).check();
+  await page.getByRole("textbox", { name: "Whom have you told, and how?" }).fill("All by phone.");
+  await page.getByRole("button", { name: "Give it out" }).click();
+}
+
 /** Goes to a place of the menu. */
 export async function tab(page: Page, name: string): Promise<void> {
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();

@@ -2,7 +2,7 @@
 // the manager's review, cause and fix, the check of the device itself, and what each role is never shown.
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
-import { connection, home, record, reportMismatch, shellIsKept, signIn, tab } from "../support/tasks.ts";
+import { connection, giveOutGuidance, home, record, reportMismatch, shellIsKept, signIn, tab } from "../support/tasks.ts";
 
 test.describe.configure({ timeout: 240_000 });
 
@@ -150,11 +150,7 @@ test("the sheet of paper guidance prints on one side of A5", async ({ server, op
   await signIn(page, "team-leader");
   await reportMismatch(page, { person: "Jean Whitby", device: "Level 5, level 1", handover: FOLLOW });
   await record(page, "Jean Whitby").getByRole("link").click();
-  await page.getByRole("link", { name: "Give out paper guidance" }).click();
-  await page.getByRole("button", { name: new RegExp(FOLLOW) }).click();
-  await page.getByRole("radio", { name: "In 4 hours" }).check();
-  await page.getByRole("textbox", { name: "Whom have you told, and how?" }).fill("All by phone.");
-  await page.getByRole("button", { name: "Give it out" }).click();
+  await giveOutGuidance(page, FOLLOW);
   await page.getByRole("link", { name: "Open the sheet" }).click();
   await expect(page.getByRole("button", { name: "Print the sheet" })).toBeVisible();
   const pdf = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
