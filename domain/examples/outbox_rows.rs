@@ -1,13 +1,13 @@
 //! Fills a phone's outbox for the browser benchmark. Reads the vault as the phone keeps it (JSON on standard input),
 //! and writes the rows that saving so many notes would have left: counted, signed and sealed by the code that saves.
-//! Or, where only `entries` are asked for, those as they are sent.
+//! Or, where only `entries` are asked for, those as they are sent; and where `bodies` are given, entries that say those.
 
 use std::io::{Read as _, Write as _};
 
 use holdfast_domain::body::{Body, Data, Escalation, Note};
 use holdfast_domain::encoding::{Blob, Bytes, Millis};
 use holdfast_domain::entry::Beacon;
-use holdfast_domain::ids::{DeviceId, EntryId, ProviderId, SubjectId, UserId};
+use holdfast_domain::ids::{DeviceId, EntryId, ProviderId, ServiceId, SubjectId, UserId};
 use holdfast_domain::keys::AuthorKey;
 use holdfast_domain::outbox::row::{Change, Field, Row, Store, Write, state_key};
 use holdfast_domain::outbox::{COUNT, Count, Found, Save, VaultId, Writer, save_writes};
@@ -29,9 +29,15 @@ struct Asked {
     beacon: Beacon,
     /// The device's clock.
     now: Millis,
+    #[serde(default)]
     notes: u32,
     #[serde(default)]
     entries: bool,
+    /// What is said in place of notes, oldest first.
+    #[serde(default)]
+    bodies: Vec<Value>,
+    /// Where; by default at the first of the user's services.
+    service: Option<ServiceId>,
 }
 
 #[derive(Deserialize)]
@@ -67,13 +73,21 @@ fn main() {
     };
     let mut chance = Chance(asked.now.unsigned_abs());
     let mut rows = Vec::new();
-    for at in 0..asked.notes {
-        let made = asked.now - Millis::from(asked.notes - at);
+    let many = match asked.bodies.len() {
+        0 => asked.notes,
+        bodies => u32::try_from(bodies).expect("fewer than four thousand million bodies"),
+    };
+    for at in 0..many {
+        let made = asked.now - Millis::from(many - at);
+        let body = match asked.bodies.get(at as usize) {
+            Some(body) => Body::parse(&body.to_string()).expect("a body"),
+            None => note(&mut chance, at),
+        };
         let save = Save {
-            service: account.scope[0].service,
+            service: asked.service.unwrap_or(account.scope[0].service),
             id: EntryId::new(made, chance.bytes()),
             spare_id: EntryId::new(made, chance.bytes()),
-            body: note(&mut chance, at).to_text(),
+            body: body.to_text(),
             made,
             skew: Some(0),
             beacon: asked.beacon,
@@ -95,7 +109,7 @@ fn main() {
             continue;
         }
         for write in saved.writes {
-            if write.store != Store::State || at + 1 == asked.notes {
+            if write.store != Store::State || at + 1 == many {
                 rows.push(sealed(write, &key, &asked.vault, &mut chance));
             }
         }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::bundle::Finish;
 use crate::checks::scripts;
@@ -11,7 +11,13 @@ use crate::stage::Stages;
 use crate::workspace::Workspace;
 use crate::{serve, site, sizes, tools};
 
-pub fn run(workspace: &Workspace, stages: &Stages) -> Result<ExitCode> {
+/// All of it, or only `end2end/bench/<only>.mjs`.
+pub fn run(workspace: &Workspace, stages: &Stages, only: Option<&str>) -> Result<ExitCode> {
+    let mut benches = scripts(&workspace.end2end().join("bench"), ".mjs");
+    if let Some(only) = only {
+        benches.retain(|bench| bench.file_stem().is_some_and(|name| name == only));
+        ensure!(!benches.is_empty(), "end2end/bench has no {only}.mjs");
+    }
     let files = site::build(workspace, stages, Finish::Whole)?;
     serve::quick(workspace, stages)?;
     stages.total();
@@ -26,11 +32,12 @@ pub fn run(workspace: &Workspace, stages: &Stages) -> Result<ExitCode> {
         server.len() as f64 / 1e6
     );
 
-    println!("\n== the server");
-    let mut server = cargo_quick(workspace, "bench", "holdfast-server");
-    tools::run(server.args(["--bench", "append"]), "the server's benchmark")?;
+    if only.is_none() {
+        println!("\n== the server");
+        let mut server = cargo_quick(workspace, "bench", "holdfast-server");
+        tools::run(server.args(["--bench", "append"]), "the server's benchmark")?;
+    }
 
-    let benches = scripts(&workspace.end2end().join("bench"), ".mjs");
     if benches.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }

@@ -67,8 +67,12 @@ enum Task {
     Weigh,
     /// Writes docs/words.txt, every text that a person reads, and says how they read
     Words,
-    /// Prints sizes, build times and what the browser benchmarks measure
-    Bench,
+    /// Prints sizes, build times and what the benchmarks measure
+    Bench {
+        /// One of those in end2end/bench alone, such as `board` or `face`
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Leaves the site in target/site and the server in target/release/holdfast
     Build {
         /// The site alone, without the server
@@ -108,7 +112,7 @@ fn perform(task: Task) -> Result<ExitCode> {
             words::run(&workspace)?;
             Ok(ExitCode::SUCCESS)
         }
-        Task::Bench => bench::run(&workspace, &stages),
+        Task::Bench { only } => bench::run(&workspace, &stages, only.as_deref()),
         Task::Build { rough: true, .. } => {
             site::build(&workspace, &stages, Finish::Rough)?;
             stages.total();

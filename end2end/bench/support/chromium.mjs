@@ -13,6 +13,7 @@ export class Chromium {
   #process;
   #next = 1;
   #asked = new Map();
+  #awaited = new Map();
   #rest = "";
 
   constructor() {
@@ -38,6 +39,7 @@ export class Chromium {
     this.#rest = parts.pop();
     for (const part of parts) {
       const message = JSON.parse(part);
+      this.#awaited.get(message.method)?.(message.params);
       const asked = this.#asked.get(message.id);
       if (!asked) continue;
       this.#asked.delete(message.id);
@@ -51,6 +53,28 @@ export class Chromium {
     const answer = new Promise((done, failed) => this.#asked.set(id, { method, done, failed }));
     this.#process.stdio[3].write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     return answer;
+  }
+
+  /** Resolves when the browser next tells of this event. */
+  next(event) {
+    return new Promise((heard) => this.#awaited.set(event, heard));
+  }
+
+  /** What the browser notes of its work while `work` goes on: the events of a trace of these categories. */
+  async traced(categories, work) {
+    await this.send("Tracing.start", { transferMode: "ReturnAsStream", traceConfig: { recordMode: "recordContinuously", includedCategories: categories } });
+    await work();
+    const complete = this.next("Tracing.tracingComplete");
+    await this.send("Tracing.end");
+    const { stream } = await complete;
+    const parts = [];
+    for (;;) {
+      const { data, eof, base64Encoded } = await this.send("IO.read", { handle: stream, size: 1 << 20 });
+      parts.push(Buffer.from(data, base64Encoded ? "base64" : "utf8"));
+      if (eof) break;
+    }
+    await this.send("IO.close", { handle: stream });
+    return JSON.parse(Buffer.concat(parts).toString("utf8")).traceEvents;
   }
 
   /** A new page at an address; `script` runs in it before anything else, its main thread so many times slower. */

@@ -24,18 +24,18 @@ export function openApp(chromium, origin, watched = [], slower = 1) {
 export const state = (label) => `document.querySelector('[aria-label="Connection"]')?.textContent.includes(${JSON.stringify(label)})`;
 
 /** Signs in and says that this is the person's own phone. */
-export async function signIn(page) {
+export async function signIn(page, username = "support-worker") {
   await page.when(`document.getElementById("password")`);
-  await page.run((password) => {
+  await page.run((username, password) => {
     const put = (id, value) => {
       const field = document.getElementById(id);
       field.value = value;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     };
-    put("username", "support-worker");
+    put("username", username);
     put("password", password);
     document.querySelector("button[type=submit]").click();
-  }, PASSWORD);
+  }, username, PASSWORD);
   await page.when(`[...document.querySelectorAll("label")].some((it) => it.textContent.includes("NHC-"))`);
   const answer = () => {
     const own = [...document.querySelectorAll("label")].find((it) => it.textContent.includes("My own phone"));
@@ -83,6 +83,11 @@ function vaultOf(page) {
 
 /** Sends as many notes to the server as this phone's user, by nothing but requests. */
 export async function fillServer(chromium, origin, notes) {
+  await sendEntries(chromium, origin, { notes });
+}
+
+/** Sends what `asked` asks for (`domain/examples/outbox_rows.rs`) as this phone's user, by nothing but requests; gives the entries. */
+export async function sendEntries(chromium, origin, what) {
   const page = await chromium.open(`${origin}/healthz`);
   const asked = await vaultOf(page);
   const device = await page.run(`(async () => {
@@ -94,7 +99,7 @@ export async function fillServer(chromium, origin, notes) {
     return found;
   })()`);
   let cursor = null;
-  const entries = outboxRows({ ...asked, notes, entries: true });
+  const entries = outboxRows({ ...asked, ...what, entries: true });
   for (let at = 0; at < entries.length; at += 500) {
     const part = entries.slice(at, at + 500);
     const head = JSON.stringify({ v: 1, ...device, sent_at: Date.now(), app: "bench", cursor, waiting: { count: 0, oldest: null, n: {} } });
@@ -110,6 +115,30 @@ export async function fillServer(chromium, origin, notes) {
     }, body);
   }
   await page.close();
+  return entries.map((it) => JSON.parse(it));
+}
+
+/** What the log of this phone's user says: each entry with its body. */
+export async function log(chromium, origin) {
+  const page = await chromium.open(`${origin}/healthz`);
+  const entries = await page.run(`(async () => {
+    ${DATABASE}
+    const db = await database();
+    const row = (name) => settled(db.transaction("device").objectStore("device").get(name)).then((it) => JSON.parse(it.value));
+    const head = { v: 1, device: await row("device"), certs: await row("certificates"), app: "bench", waiting: { count: 0, oldest: null, n: {} }, entries: [] };
+    db.close();
+    const all = [];
+    for (let cursor = null, more = true; more; ) {
+      const body = JSON.stringify({ ...head, sent_at: Date.now(), cursor });
+      const said = await (await fetch("/api/v1/sync", { method: "POST", headers: { "Content-Type": "application/json" }, body })).json();
+      all.push(...said.entries.filter((it) => it.entry).map((it) => it.entry));
+      ({ cursor } = said);
+      more = Boolean(said.more);
+    }
+    return all;
+  })()`);
+  await page.close();
+  return entries;
 }
 
 /** Puts as many notes into the phone's outbox as if they had been saved there; gives the vault. */

@@ -18,16 +18,26 @@ function freePort() {
   });
 }
 
+function command(given, input = "") {
+  const done = spawnSync(BINARY, given, { input, encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`holdfast ${given.join(" ")}: ${done.stderr || done.error}`);
+}
+
 export class Holdfast {
   #folder = mkdtempSync(join(tmpdir(), "holdfast-bench-server-"));
   #process;
 
-  static async start(phones = 0) {
+  /** The demo's provider; or another, from a `folder` of CSV files, whose `usernames` get the demo's password. */
+  static async start(phones = 0, provider = undefined) {
     const server = new Holdfast();
     server.port = await freePort();
     server.phones = Array.from({ length: phones }, (_, at) => `http://phone-${at + 1}.localhost:${server.port}`);
     const database = `sqlite://${join(server.#folder, "holdfast.db")}`;
-    const given = ["serve", "--demo", "--listen", `127.0.0.1:${server.port}`, "--database", database];
+    if (provider) {
+      command(["import", provider.folder, "--database", database]);
+      for (const name of provider.usernames) command(["user", "set-password", name, "--database", database], "holdfast-demo\n");
+    }
+    const given = ["serve", ...(provider ? [] : ["--demo"]), "--listen", `127.0.0.1:${server.port}`, "--database", database];
     for (const origin of [server.origin, server.otherOrigin, ...server.phones]) given.push("--origin", origin);
     server.#process = spawn(BINARY, given, { stdio: "ignore" });
     const until = Date.now() + 60_000;
