@@ -8,6 +8,7 @@ mod attention;
 mod fold;
 mod handling;
 mod home;
+mod kept;
 mod missing;
 mod order;
 mod record;
@@ -207,6 +208,7 @@ pub struct Ledger {
     checks: BTreeMap<EntryId, BTreeSet<EntryId>>,
     /// What was done about early warnings, by what they came of.
     warned: BTreeMap<EntryId, BTreeSet<(Millis, EntryId)>>,
+    kept: kept::Kept,
     #[cfg(mutation)]
     arrivals: u64,
 }
@@ -241,6 +243,7 @@ impl Ledger {
             breaks: BTreeMap::new(),
             checks: BTreeMap::new(),
             warned: BTreeMap::new(),
+            kept: kept::Kept::default(),
             #[cfg(mutation)]
             arrivals: 0,
         }

@@ -16,7 +16,7 @@ use crate::ids::{DeviceId, EntryId, SubjectId, UserId};
 use crate::sort::sort_by_key;
 
 /// One place in the indexes that an entry is found under.
-enum Mark {
+pub(super) enum Mark {
     Record {
         at: Millis,
     },
@@ -401,6 +401,7 @@ impl Ledger {
     }
 
     fn apply(&mut self, id: EntryId, mark: &Mark, change: Change) {
+        self.kept.outdate(mark);
         match mark {
             Mark::Record { at } => {
                 put(&mut self.by_time, (*at, id), change);

@@ -4,10 +4,12 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveTime;
 
 use super::Ledger;
+use super::kept::{InUse, KeptRow, Visits};
 use super::record::Delivery;
 use crate::body::{
     AnswerTimes, Data, DeviceCheck, DeviceKind, FailedDevice, Found, Kind, Method, MustSee, Screen,
@@ -173,6 +175,8 @@ pub struct BoardRow {
     /// By the part's `screens`; none where the device need not show it.
     pub cells: Vec<Option<Cell>>,
     pub coverage: Coverage,
+    /// What most needs somebody of all its places; [`CellState::Shows`] where there are none.
+    pub worst: CellState,
 }
 
 /// How many of the devices that must show an update do.
@@ -190,11 +194,11 @@ pub struct Coverage {
 pub struct BoardPart {
     pub service: ServiceId,
     pub name: String,
-    pub screens: Vec<ScreenView>,
+    pub screens: Arc<Vec<ScreenView>>,
     /// The devices that are used no more, and those that answered without being asked, by label.
     pub apart: Vec<Apart>,
     /// The updates that stand, the worst first.
-    pub rows: Vec<BoardRow>,
+    pub rows: Vec<Arc<BoardRow>>,
     /// Replaced and withdrawn updates, newest first.
     pub closed: Vec<UpdateView>,
 }
@@ -376,7 +380,7 @@ impl ToChase {
     }
 
     /// What is to be chased in these rows.
-    pub fn of<'r>(rows: impl IntoIterator<Item = &'r BoardRow>) -> ToChase {
+    pub fn of<'r>(rows: impl IntoIterator<Item = &'r Arc<BoardRow>>) -> ToChase {
         let mut sum = ToChase::default();
         for cell in rows.into_iter().flat_map(|row| row.cells.iter().flatten()) {
             sum.add(cell.state);
@@ -553,6 +557,19 @@ struct Recorded {
 impl Ledger {
     /// Every change of one instruction, newest first.
     pub fn updates_of(&self, plan: SubjectId) -> Vec<UpdateView> {
+        self.chain(plan).to_vec()
+    }
+
+    fn chain(&self, plan: SubjectId) -> Arc<Vec<UpdateView>> {
+        if let Some(chain) = self.kept.parts().chains.get(&plan) {
+            return Arc::clone(chain);
+        }
+        let chain = Arc::new(self.read_chain(plan));
+        self.kept.parts().chains.insert(plan, Arc::clone(&chain));
+        chain
+    }
+
+    fn read_chain(&self, plan: SubjectId) -> Vec<UpdateView> {
         let recorded: Vec<Recorded> = self
             .updates
             .get(&plan)
@@ -694,18 +711,20 @@ impl Ledger {
         })
     }
 
-    /// Every update, newest first.
-    pub fn updates(&self) -> Vec<UpdateView> {
+    /// The changes of each instruction that has any.
+    fn chains(&self) -> impl Iterator<Item = Arc<Vec<UpdateView>>> {
         let mut plans: BTreeSet<SubjectId> = self.updates.keys().copied().collect();
         plans.extend(
             self.keys_of(Kind::Plan)
                 .filter(|(_, versions)| versions.len() > 1)
                 .map(|((_, plan, _), _)| SubjectId::from(*plan)),
         );
-        let mut updates: Vec<UpdateView> = plans
-            .into_iter()
-            .flat_map(|plan| self.updates_of(plan))
-            .collect();
+        plans.into_iter().map(|plan| self.chain(plan))
+    }
+
+    /// Every update, newest first.
+    pub fn updates(&self) -> Vec<UpdateView> {
+        let mut updates: Vec<UpdateView> = self.chains().flat_map(|chain| chain.to_vec()).collect();
         sort_by_key(&mut updates, |it| std::cmp::Reverse((it.at, it.id)));
         updates
     }
@@ -717,7 +736,7 @@ impl Ledger {
             Data::Plan(it) => it.plan,
             _ => return None,
         };
-        let counted = self.updates_of(plan).into_iter().find(|it| it.id == id);
+        let counted = self.chain(plan).iter().find(|it| it.id == id).cloned();
         // One of my own that the server holds is on no board, and its author reads it all the same.
         counted.or_else(|| self.recorded(id).map(|it| it.view))
     }
@@ -729,7 +748,7 @@ impl Ledger {
 
     /// The newest update of an instruction that stands: what is in force from its time on.
     pub fn change_of(&self, plan: SubjectId) -> Option<UpdateView> {
-        self.updates_of(plan).into_iter().find(UpdateView::stands)
+        self.chain(plan).iter().find(|it| it.stands()).cloned()
     }
 
     /// The change of an instruction that stands at a service: what a device there must show.
@@ -753,7 +772,17 @@ impl Ledger {
 
     /// The devices that show instructions at a service: its phones and tablets by label, then the own phones of
     /// those who give care there.
-    pub fn screens(&self, service: ServiceId) -> Vec<ScreenView> {
+    pub fn screens(&self, service: ServiceId) -> Arc<Vec<ScreenView>> {
+        if let Some(screens) = self.kept.parts().screens.get(&service) {
+            return Arc::clone(screens);
+        }
+        let screens = Arc::new(self.read_screens(service));
+        let mut kept = self.kept.parts();
+        kept.screens.insert(service, Arc::clone(&screens));
+        screens
+    }
+
+    fn read_screens(&self, service: ServiceId) -> Vec<ScreenView> {
         let staff = self.staff(service);
         let mut said: BTreeMap<SubjectId, (super::order::Order, UserId)> = BTreeMap::new();
         let mut own = Vec::new();
@@ -974,11 +1003,20 @@ impl Ledger {
     }
 
     /// The devices that are asked about the changes of a service, and those that are used no more.
-    fn in_use(&self, service: ServiceId) -> (Vec<ScreenView>, Vec<(Screen, Why)>) {
-        let mut screens = self.screens(service);
+    fn in_use(&self, service: ServiceId) -> Arc<InUse> {
+        if let Some(in_use) = self.kept.parts().in_use.get(&service) {
+            return Arc::clone(in_use);
+        }
         let retired = self.retired(service);
-        screens.retain(|it| !retired.iter().any(|(screen, _)| *screen == it.screen));
-        (screens, retired)
+        let mut screens = self.screens(service);
+        if !retired.is_empty() {
+            let used = |it: &&ScreenView| !retired.iter().any(|(screen, _)| *screen == it.screen);
+            screens = Arc::new(screens.iter().filter(used).cloned().collect());
+        }
+        let in_use = Arc::new(InUse { screens, retired });
+        let mut kept = self.kept.parts();
+        kept.in_use.insert(service, Arc::clone(&in_use));
+        in_use
     }
 
     /// Why a device that is not asked about the changes of a service stands apart.
@@ -1012,9 +1050,9 @@ impl Ledger {
 
     /// Every answer about an update, as [`Ledger::answers_to`], and why its device stands apart where it does.
     pub fn flagged_answers(&self, update: &UpdateView) -> Vec<(Screen, Given, Option<Why>)> {
-        let (screens, retired) = self.in_use(update.service);
-        let asked: BTreeSet<Screen> = screens.iter().map(|it| it.screen).collect();
-        let flag = |screen: Screen| match retired.iter().find(|(of, _)| *of == screen) {
+        let in_use = self.in_use(update.service);
+        let asked: BTreeSet<Screen> = in_use.screens.iter().map(|it| it.screen).collect();
+        let flag = |screen: Screen| match in_use.retired.iter().find(|(of, _)| *of == screen) {
             Some((_, why)) => Some(why.clone()),
             None => (!asked.contains(&screen)).then(|| self.apart(update.service, screen)),
         };
@@ -1024,22 +1062,21 @@ impl Ledger {
             .collect()
     }
 
-    /// The devices that stand apart from a service's board: `standing` are the changes on it, `asked` its devices.
+    /// The devices that stand apart from a service's board: `standing` are the changes on it.
     fn all_apart(
         &self,
         service: ServiceId,
-        asked: &[ScreenView],
-        retired: Vec<(Screen, Why)>,
-        standing: &[UpdateView],
+        in_use: &InUse,
+        standing: &[&UpdateView],
     ) -> Vec<Apart> {
-        let asked: BTreeSet<Screen> = asked.iter().map(|it| it.screen).collect();
+        let asked: BTreeSet<Screen> = in_use.screens.iter().map(|it| it.screen).collect();
         let apart = |(screen, why)| Apart {
             screen,
             label: self.screen_name(screen),
             why,
             answers: Vec::new(),
         };
-        let mut all: Vec<Apart> = retired.into_iter().map(apart).collect();
+        let mut all: Vec<Apart> = in_use.retired.iter().cloned().map(apart).collect();
         for update in standing {
             for (screen, given) in self.answered_keys(update.id) {
                 let Some(last) = given.last().filter(|_| !asked.contains(&screen)) else {
@@ -1124,9 +1161,17 @@ impl Ledger {
         name.unwrap_or_else(|| "a device not on this phone".to_owned())
     }
 
-    /// The starts of everybody's planned visits, earliest first.
-    fn visits_by_staff(&self) -> BTreeMap<UserId, Vec<Millis>> {
-        let mut starts: BTreeMap<UserId, Vec<Millis>> = BTreeMap::new();
+    fn visits_by_staff(&self) -> Arc<Visits> {
+        if let Some(visits) = &self.kept.parts().visits {
+            return Arc::clone(visits);
+        }
+        let visits = Arc::new(self.read_visits());
+        self.kept.parts().visits = Some(Arc::clone(&visits));
+        visits
+    }
+
+    fn read_visits(&self) -> Visits {
+        let mut starts = Visits::new();
         for visit in self.all_visits() {
             if let Some(staff) = visit.staff {
                 starts.entry(staff).or_default().push(visit.start);
@@ -1148,28 +1193,20 @@ impl Ledger {
         if mine.is_empty() {
             return Vec::new();
         }
-        let visits = self.visits_by_staff();
-        let mut updates: BTreeMap<ServiceId, Vec<UpdateView>> = BTreeMap::new();
-        for update in self.updates() {
-            updates.entry(update.service).or_default().push(update);
-        }
+        let chains: Vec<_> = self.chains().collect();
+        let mut updates: Vec<&UpdateView> = chains.iter().flat_map(|chain| chain.iter()).collect();
+        sort_by_key(&mut updates, |it| std::cmp::Reverse((it.at, it.id)));
         mine.into_iter()
             .map(|service| {
-                let (screens, retired) = self.in_use(service.id);
-                let (standing, closed): (Vec<_>, Vec<_>) = updates
-                    .remove(&service.id)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .partition(UpdateView::stands);
-                let mut rows: Vec<BoardRow> = standing
-                    .iter()
-                    .map(|update| self.row(update, &screens, &visits, now))
-                    .collect();
+                let here = updates.iter().filter(|it| it.service == service.id);
+                let (standing, closed): (Vec<&UpdateView>, Vec<&UpdateView>) =
+                    here.partition(|it| it.stands());
+                let rows = standing.iter().map(|update| self.row(update, now));
+                let mut rows: Vec<Arc<BoardRow>> = rows.collect();
+                let in_use = self.in_use(service.id);
                 // A stable sort: within what is alike the newest stay first.
                 sort_by_key(&mut rows, |row| {
-                    let states = row.cells.iter().flatten().map(|cell| cell.state);
-                    let worst = states.min().unwrap_or(CellState::Shows);
-                    let rank = match worst {
+                    let rank = match row.worst {
                         CellState::Disagree | CellState::ShowsOld | CellState::SomethingElse => 0,
                         CellState::CannotOpen | CellState::Late => 1,
                         CellState::Waiting => 2,
@@ -1177,29 +1214,78 @@ impl Ledger {
                     };
                     (rank, std::cmp::Reverse(row.coverage.to_chase))
                 });
-                let apart = self.all_apart(service.id, &screens, retired, &standing);
+                let apart = self.all_apart(service.id, &in_use, &standing);
                 BoardPart {
                     service: service.id,
+                    screens: Arc::clone(&in_use.screens),
                     name: service.name,
-                    screens,
                     apart,
                     rows,
-                    closed,
+                    closed: closed.into_iter().cloned().collect(),
                 }
             })
             .collect()
     }
 
-    fn row(
-        &self,
-        update: &UpdateView,
-        screens: &[ScreenView],
-        visits: &BTreeMap<UserId, Vec<Millis>>,
-        now: Millis,
-    ) -> BoardRow {
+    /// Works out as many rows of the board as `rows`, where they are not known yet, so that whoever reads it next waits
+    /// for none of them. False once all are known.
+    pub fn board_ahead(&self, now: Millis, rows: usize) -> bool {
+        let services = self.my_services().into_iter();
+        let mine: Vec<ServiceId> = services.filter(|it| self.sees_answers(*it)).collect();
+        let mut left = rows;
+        for chain in self.chains() {
+            for update in chain.iter() {
+                if !update.stands() || !mine.contains(&update.service) {
+                    continue;
+                }
+                if self.known_row(update.id, now).is_none() {
+                    if left == 0 {
+                        return true;
+                    }
+                    left -= 1;
+                    self.row(update, now);
+                }
+            }
+        }
+        false
+    }
+
+    fn known_row(&self, update: EntryId, now: Millis) -> Option<Arc<BoardRow>> {
+        let kept = self.kept.parts();
+        let known = kept.rows.get(&update)?;
+        (known.from <= now && now <= known.until).then(|| Arc::clone(&known.row))
+    }
+
+    /// An update's row, as on the board of its service.
+    pub(super) fn row(&self, update: &UpdateView, now: Millis) -> Arc<BoardRow> {
+        if let Some(row) = self.known_row(update.id, now) {
+            return row;
+        }
+        let row = Arc::new(self.read_row(update, now));
+        let due = |late: bool| {
+            let cells = row.cells.iter().flatten().filter(|it| it.given.is_none());
+            cells
+                .map(|it| it.due)
+                .filter(move |due| (now > *due) == late)
+        };
+        let known = KeptRow {
+            from: due(true)
+                .max()
+                .map_or(Millis::MIN, |due| due.saturating_add(1)),
+            until: due(false).min().unwrap_or(Millis::MAX),
+            row: Arc::clone(&row),
+        };
+        self.kept.parts().rows.insert(update.id, known);
+        row
+    }
+
+    fn read_row(&self, update: &UpdateView, now: Millis) -> BoardRow {
+        let in_use = self.in_use(update.service);
+        let visits = self.visits_by_staff();
         let checks = self.checks_of(update.id);
         let due_by = self.due_by(update.service);
-        let cells: Vec<Option<Cell>> = screens
+        let cells: Vec<Option<Cell>> = in_use
+            .screens
             .iter()
             .map(|screen| {
                 let starts = screen.holder.and_then(|holder| visits.get(&holder));
@@ -1217,19 +1303,19 @@ impl Ledger {
             urgency: update.urgency,
             at: update.at,
             coverage: coverage(&cells),
+            worst: cells
+                .iter()
+                .flatten()
+                .map(|cell| cell.state)
+                .min()
+                .unwrap_or(CellState::Shows),
             cells,
         }
     }
 
-    /// An update's row, as on the board of its service.
-    pub(super) fn row_of(&self, update: &UpdateView, now: Millis) -> BoardRow {
-        let (screens, _) = self.in_use(update.service);
-        self.row(update, &screens, &self.visits_by_staff(), now)
-    }
-
     /// How many of the devices that must show an update do.
     pub fn coverage_of(&self, update: &UpdateView, now: Millis) -> Coverage {
-        self.row_of(update, now).coverage
+        self.row(update, now).coverage
     }
 
     /// The board of the services where I am one of those who chase silent devices.
@@ -1275,7 +1361,7 @@ impl Ledger {
             .filter_map(|update| {
                 let place = places.entry(update.service).or_insert_with(|| {
                     let screens = self.screens(update.service);
-                    screens.into_iter().find(|it| it.screen == screen)
+                    screens.iter().find(|it| it.screen == screen).cloned()
                 });
                 let may = may_write(&self.my_roles(update.service), Kind::Confirmation);
                 let place = place.as_ref().filter(|_| may)?;

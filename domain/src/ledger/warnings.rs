@@ -475,7 +475,7 @@ impl Ledger {
         let Some(update) = update else {
             return Vec::new();
         };
-        let row = self.row_of(&update, now);
+        let row = self.row(&update, now);
         let warned = assumed_visible(update.service, &row, now).into_iter();
         warned.chain(inconsistent(update.service, &row)).collect()
     }

@@ -140,7 +140,6 @@ pub struct Offer {
 #[must_use]
 pub fn offers(provider: ProviderId, text: &str, above: u64) -> Vec<Offer> {
     elements(text)
-        .into_iter()
         .filter_map(|element| match element {
             Element::Whole { seq, entry, .. } if seq > above && entry.salt.is_some() => {
                 let digest = digest_of(provider, &entry)?;
@@ -153,17 +152,16 @@ pub fn offers(provider: ProviderId, text: &str, above: u64) -> Vec<Offer> {
 }
 
 /// Each is read by itself, so that one of a newer version does not stop the others.
-fn elements(text: &str) -> Vec<Element> {
+fn elements(text: &str) -> Box<dyn Iterator<Item = Element> + '_> {
     let read = |element: Node<'_>| Element::deserialize(element).ok();
     match json::tree(text) {
-        Ok(Node::List(elements)) => elements.into_iter().filter_map(read).collect(),
-        Ok(_) => Vec::new(),
+        Ok(Node::List(elements)) => Box::new(elements.into_iter().filter_map(read)),
+        Ok(_) => Box::new(std::iter::empty()),
         // One of them holds what no tree does: a number beyond all bounds, or a nest too deep.
         Err(_) => {
             let raw: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
-            raw.into_iter()
-                .filter_map(|element| read(json::tree(element.get()).ok()?))
-                .collect()
+            let each = raw.into_iter();
+            Box::new(each.filter_map(move |element| read(json::tree(element.get()).ok()?)))
         }
     }
 }

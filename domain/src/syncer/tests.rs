@@ -567,9 +567,9 @@ impl Phone {
                 );
                 let text =
                     String::from_utf8(plain.expect("opens").expect("is there")).expect("text");
-                page::read(provider(), &text).entries
+                let entries = page::read(provider(), &text).entries.into_iter();
+                entries.map(|entry| entry.id).collect::<Vec<_>>()
             })
-            .map(|entry| entry.id)
             .collect()
     }
 

@@ -1,5 +1,7 @@
 //! The property that the whole of Holdfast stands on: the ledger is a function of what is in it.
 
+use std::sync::Arc;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -591,6 +593,25 @@ proptest! {
         prop_assert_eq!(done(&leader), done(&manager));
     }
 
+    /// What of the board was worked out before never differs from what is worked out anew, whatever came since and
+    /// whatever the time.
+    #[test]
+    fn the_board_that_is_kept_is_the_board(steps in steps(), hours in vec(0i64..200, 1..5)) {
+        let mut ledger = Ledger::new(user(3));
+        for (n, call) in calls(&steps).into_iter().enumerate() {
+            match call {
+                Call::Acknowledge(entry) => ledger.acknowledge(entry),
+                Call::Pending(pending) => ledger.pending(pending),
+            }
+            let now = NOW + hours[n % hours.len()] * 3_600_000;
+            let anew = ledger.clone();
+            prop_assert_eq!(ledger.board(now), anew.board(now));
+            prop_assert_eq!(ledger.updates(), anew.updates());
+        }
+        ledger.forget_service(service());
+        prop_assert_eq!(ledger.board(NOW), ledger.clone().board(NOW));
+    }
+
     /// An answer counts for the update it names: one for an update that was replaced or withdrawn, however late, leaves
     /// every other row as it was.
     #[test]
@@ -608,7 +629,7 @@ proptest! {
             after.acknowledge(filed(&signed(8_000, 2, NOW + 60_000, &body), 9_000, NOW + 90_000));
             // So does a check where a mismatch is handled, of a device that is not brought back into use by it.
             let board = before.board(NOW);
-            if board.iter().flat_map(|part| &part.screens).any(|it| it.screen == labelled(20)) {
+            if board.iter().flat_map(|part| part.screens.iter()).any(|it| it.screen == labelled(20)) {
                 let device = FailedDevice::Label(subject(20));
                 let mut checked = check(FIRST, device, finding(found));
                 if let Data::DeviceCheck(it) = &mut checked.data {
@@ -618,7 +639,7 @@ proptest! {
             }
             let others = |ledger: &Ledger| {
                 let rows = ledger.board(NOW).into_iter().flat_map(|part| part.rows);
-                let mut rows: Vec<BoardRow> = rows.filter(|row| row.id != update.id).collect();
+                let mut rows: Vec<Arc<BoardRow>> = rows.filter(|row| row.id != update.id).collect();
                 rows.sort_by_key(|row| row.id);
                 rows
             };
