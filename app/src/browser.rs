@@ -1,5 +1,6 @@
 //! The few things a screen asks of the browser itself: focus, title, width, history.
 
+use crate::signal::{RwSignal, Signal};
 use leptos::prelude::*;
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,6 +15,31 @@ pub fn is_phone() -> bool {
         .ok()
         .flatten()
         .is_none_or(|query| !query.matches())
+}
+
+/// Whether the window is as wide as a tablet, followed while it is turned or drawn larger.
+pub fn wide() -> RwSignal<bool> {
+    let wide = RwSignal::new(!is_phone());
+    let resized = window_event_listener(leptos::ev::resize, move |_| {
+        let now = !is_phone();
+        if wide.get_untracked() != now {
+            wide.set(now);
+        }
+    });
+    on_cleanup(move || resized.remove());
+    wide
+}
+
+/// How many of a long list are drawn: `step` more with each frame, up to `most`, so that no frame waits for all of them.
+pub fn gradually(step: usize, most: Signal<usize>) -> Signal<usize> {
+    let drawn = RwSignal::new(step);
+    Effect::new(move |_| {
+        let next = drawn.get() + step;
+        if drawn.get() < most.get() {
+            request_animation_frame(move || drawn.try_set(next));
+        }
+    });
+    drawn.into()
 }
 
 /// Whether this page is in front of the person.

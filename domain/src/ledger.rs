@@ -72,14 +72,6 @@ pub struct Acknowledged {
     pub digest: Digest,
 }
 
-/// What one page of the log brings.
-#[derive(Clone, Debug, Default)]
-pub struct Pulled {
-    pub entries: Vec<Acknowledged>,
-    /// The first entry whose link does not follow: the server's log is not what it was.
-    pub broken: Option<Break>,
-}
-
 /// An entry of this device's own, which it keeps whatever becomes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
@@ -254,12 +246,9 @@ impl Ledger {
         self.me
     }
 
-    /// Puts in all that a page of the log brought.
-    pub fn take_page(&mut self, page: Pulled) {
-        for entry in page.entries {
-            self.acknowledge(entry);
-        }
-        if let Some(Break { service, seq }) = page.broken {
+    /// Keeps where a page of the log does not hold together, if it does not.
+    pub fn breaks_at(&mut self, broken: Option<Break>) {
+        if let Some(Break { service, seq }) = broken {
             let first = self.breaks.entry(service).or_insert(seq);
             *first = seq.min(*first);
         }

@@ -101,7 +101,7 @@ async function measured(chromium, origin, size, oneMore) {
   await page.send("Emulation.setTouchEmulationEnabled", { enabled: true });
   await page.front();
   await page.when(state("All sent"));
-  const shown = size === "tablet" ? "table[role=grid] td[data-update]" : "main .ListRow";
+  const shown = size === "tablet" ? "table[role=grid] td[data-column]" : "#main section .ListRow";
   const board = `location.pathname === "/board" && document.querySelector(${JSON.stringify(shown)})?.offsetParent`;
   await page.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
   await still(page);
@@ -175,10 +175,10 @@ try {
     // A silent device of the first change that is in view.
     const [update, label, answer] = await page.run(() => {
       const inView = (it) => it.getBoundingClientRect().top > 200;
-      const cell = [...document.querySelectorAll("td[data-update]")].find((it) => it.offsetParent && inView(it) && it.ariaLabel.includes("no answer"));
-      if (cell) return [cell.dataset.update, cell.ariaLabel.split(", ").at(-1), "cannot_open"];
-      const row = [...document.querySelectorAll("main .Section .ListRow")].find((it) => it.offsetParent && inView(it));
-      return [row.closest("section").querySelector("h2").id.replace("chase-", ""), row.querySelector("b").textContent, row.textContent.includes("could not") ? "something_else" : "cannot_open"];
+      const cell = [...document.querySelectorAll("td[data-column]")].find((it) => it.offsetParent && inView(it) && it.ariaLabel.includes("no answer"));
+      if (cell) return [cell.parentElement.dataset.update, cell.ariaLabel.split(", ").at(-1), "cannot_open"];
+      const row = [...document.querySelectorAll("#main [data-update] .ListRow")].find((it) => it.offsetParent && inView(it));
+      return [row.closest("section").dataset.update, row.querySelector("b").textContent, row.textContent.includes("could not") ? "something_else" : "cannot_open"];
     });
     await sendEntries(chromium, deputy, { bodies: [of(update, label, answer)], service });
   };

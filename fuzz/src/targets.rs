@@ -116,7 +116,7 @@ fn sync_answer(bytes: &[u8]) -> bool {
     }
     let entries = believed.entries.get();
     let _ = page::place(entries);
-    let _ = page::read(provider(), entries);
+    page::read(provider(), entries).for_each(drop);
     let _ = page::offers(provider(), entries, 0);
     true
 }

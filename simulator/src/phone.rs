@@ -193,7 +193,7 @@ impl Phone {
         pages.sort_by_key(|(epoch, ..)| *epoch);
         let pages = pages.iter();
         pages
-            .flat_map(|(_, _, text)| page::read(self.provider, text).entries)
+            .flat_map(|(_, _, text)| page::read(self.provider, text))
             .collect()
     }
 
@@ -242,7 +242,7 @@ impl Phone {
                 tab.ledger.rewound(|service| restore.above(service));
             }
             at = epoch;
-            tab.ledger.take_page(page::read(self.provider, &text));
+            page::take(&mut tab.ledger, self.provider, &text);
         }
         let since = self.restores(at, self.state(rows::EPOCH).unwrap_or_default());
         for restore in since.chain(self.state::<Restore>(rows::RESTORE)) {
@@ -307,7 +307,7 @@ impl Phone {
         for notice in notices {
             match notice {
                 Notice::Page { text } => {
-                    tab.ledger.take_page(page::read(provider, text));
+                    page::take(&mut tab.ledger, provider, text);
                 }
                 Notice::Own { digest, standing } => match tab.own.get(digest).cloned() {
                     Some((entry, saved)) => tab.ledger.pending(Pending {

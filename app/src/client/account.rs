@@ -257,6 +257,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     // In the order in which they came, and between them what a restored server had lost.
     sort_by_key(&mut pages, page::epoch);
     let mut at = 0;
+    let mut turns = clock::Turns::begin();
     for keys in pages.chunks(PAGES) {
         let texts = account.read_pages(inner, keys).await?;
         for (key, text) in keys.iter().zip(texts) {
@@ -269,8 +270,15 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
                 leptos::logging::error!("a page does not open; it is kept");
                 continue;
             };
-            let page = page::read(account.writer.provider, &text);
-            inner.ledger.borrow_mut().take_page(page);
+            let mut page = page::read(account.writer.provider, &text);
+            for entry in page.by_ref() {
+                turns.share().await;
+                if !inner.is_current(generation) {
+                    return Ok(true);
+                }
+                inner.ledger.borrow_mut().acknowledge(entry);
+            }
+            inner.ledger.borrow_mut().breaks_at(page.broken());
         }
     }
     let now = state_value(inner, &account.data_key, vault, rows::EPOCH).await?;
@@ -299,6 +307,10 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         loss::keep_count(inner, &account, count.n);
     }
     loss::weigh(inner, false);
+    perform::work_ahead(inner, generation).await;
+    if !inner.is_current(generation) {
+        return Ok(true);
+    }
     inner.revised();
     inner.tell(&Post::Hello { vault });
     perform::start_syncer(inner).await;

@@ -28,6 +28,9 @@ use super::{Inner, Phase, clock, loss};
 /// The least time between two revisions of the screens while one answer follows another, in milliseconds.
 const BREATH: i64 = 100;
 
+/// How many rows of the board are worked out at once.
+const ROWS: usize = 4;
+
 /// Starts the syncer where this tab holds the lock and a vault is open.
 pub async fn start_syncer(inner: &Rc<Inner>) {
     let Some(account) = inner.account() else {
@@ -413,8 +416,8 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
     for notice in notices {
         match notice {
             Notice::Page { text } => {
-                let page = page::read(account.writer.provider, text);
-                inner.ledger.borrow_mut().take_page(page);
+                let mut ledger = inner.ledger.borrow_mut();
+                page::take(&mut ledger, account.writer.provider, text);
                 revised = true;
             }
             Notice::Own { digest, standing } => {
@@ -481,7 +484,7 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
         }
     }
     if settled && (revised || inner.to_revise.get()) {
-        inner.revised();
+        tell_screens(inner);
     } else if revised {
         revised_soon(inner);
     }
@@ -497,15 +500,38 @@ fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
 fn revised_soon(inner: &Rc<Inner>) {
     let since = clock::ticks() - inner.revised_at.get();
     if since >= BREATH {
-        inner.revised();
+        tell_screens(inner);
     } else if !inner.to_revise.replace(true) {
         let inner = Rc::clone(inner);
         let wait = u64::try_from(BREATH - since).unwrap_or(0);
         clock::after(wait, move || {
             if inner.to_revise.get() {
-                inner.revised();
+                tell_screens(&inner);
             }
         });
+    }
+}
+
+/// Tells every screen that the ledger has changed, once what takes long of what they read is worked out.
+fn tell_screens(inner: &Rc<Inner>) {
+    let at_hand = !inner.ledger.borrow().board_ahead(clock::now(), ROWS);
+    if at_hand {
+        return inner.revised();
+    }
+    let (inner, generation) = (Rc::clone(inner), inner.generation.get());
+    spawn_local(async move {
+        work_ahead(&inner, generation).await;
+        if inner.is_current(generation) {
+            inner.revised();
+        }
+    });
+}
+
+/// Works out what takes long of what the screens read, a little at a time.
+pub async fn work_ahead(inner: &Rc<Inner>, generation: u64) {
+    let mut turns = clock::Turns::begin();
+    while inner.is_current(generation) && inner.ledger.borrow().board_ahead(clock::now(), 1) {
+        turns.share().await;
     }
 }
 

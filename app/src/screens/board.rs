@@ -31,19 +31,33 @@ use holdfast_domain::{
     ledger::{BoardPart, BoardRow, Cell, CellState, ScreenView, Standing, ToChase},
     words,
 };
-use leptos::{html::Div, prelude::*, task::spawn_local};
+use leptos::{
+    html::{Div, Tr},
+    prelude::*,
+    task::spawn_local,
+};
+use std::{
+    cell::Cell as Flag,
+    hash::{DefaultHasher, Hash, Hasher},
+    rc::Rc,
+    sync::Arc,
+};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
 
 /// Rows drawn above and below those in view.
 const SPARE: usize = 6;
+/// How many rows come with one frame.
+const STEP: usize = 1;
 /// How high a row is before one was measured, in pixels.
 const ROW: f64 = 56.0;
-/// How many changes with something to chase, and how many others, a phone shows before it is asked for more.
+/// How many changes a phone shows before it is asked for more, and how many closed ones are listed.
 const SHOWN: usize = 20;
+/// How many devices of a change come with one frame on a phone.
+const DEVICES: usize = 4;
 
 /// A device's column.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Column {
     screen: ScreenView,
     service: String,
@@ -58,40 +72,54 @@ struct Column {
 struct Line {
     service: ServiceId,
     start: usize,
-    row: BoardRow,
+    row: Arc<BoardRow>,
+}
+
+impl Line {
+    /// What is known of the device of a column; none where it need not show the change.
+    fn cell(&self, column: usize) -> Option<&Cell> {
+        self.row
+            .cells
+            .get(column.checked_sub(self.start)?)?
+            .as_ref()
+    }
 }
 
 /// The columns and rows that stand on the board as it is filtered.
 #[derive(Clone, PartialEq, Default)]
 struct Grid {
-    columns: Vec<Column>,
+    columns: Arc<Vec<Column>>,
     lines: Vec<Line>,
 }
 
 impl Grid {
     fn of(parts: &[BoardPart], service: Option<ServiceId>, chase: bool) -> Grid {
-        let mut grid = Grid::default();
+        let mut columns = Vec::new();
+        let mut lines = Vec::new();
         let parts = parts
             .iter()
             .filter(|part| service.is_none_or(|service| part.service == service));
         for part in parts.filter(|part| service.is_some() || !part.rows.is_empty()) {
-            let start = grid.columns.len();
-            let columns = part.screens.iter().enumerate().map(|(at, screen)| Column {
+            let start = columns.len();
+            let devices = part.screens.iter().enumerate().map(|(at, screen)| Column {
                 screen: screen.clone(),
                 service: part.name.clone(),
                 first: at == 0,
                 group: part.screens.len(),
             });
-            grid.columns.extend(columns);
+            columns.extend(devices);
             let rows = part.rows.iter();
             let rows = rows.filter(|row| !chase || row.coverage.to_chase > 0);
-            grid.lines.extend(rows.map(|row| Line {
+            lines.extend(rows.map(|row| Line {
                 service: part.service,
                 start,
-                row: row.clone(),
+                row: Arc::clone(row),
             }));
         }
-        grid
+        Grid {
+            columns: Arc::new(columns),
+            lines,
+        }
     }
 
     fn line(&self, id: EntryId) -> Option<&Line> {
@@ -124,12 +152,25 @@ pub fn Board() -> impl IntoView {
             })
         })
     });
-    let chase = RwSignal::new(false);
+    // It stays where it began, also once nothing is to be chased there.
+    Effect::new(move |_| {
+        let first = service.get();
+        let shown = |part: &BoardPart| Some(part.service) == first && !part.rows.is_empty();
+        if picked.get().is_none() && parts.look(|parts| parts.iter().any(shown)) {
+            picked.set(Some(first));
+        }
+    });
+    let wide = browser::wide();
+    let chase = RwSignal::new(!wide.get_untracked());
     let grid = memo(move || parts.look(|parts| Grid::of(parts, service.get(), chase.get())));
     let sum = memo(move || {
-        let all = parts.look(|parts| Grid::of(parts, service.get(), false));
-        let sum = ToChase::of(all.lines.iter().map(|line| &line.row));
-        (sum.title(), sum.line())
+        let shown = service.get();
+        parts.look(|parts| {
+            let parts = parts.iter();
+            let parts = parts.filter(|part| shown.is_none_or(|shown| part.service == shown));
+            let sum = ToChase::of(parts.flat_map(|part| &part.rows));
+            (sum.title(), sum.line())
+        })
     });
     let target: Target = RwSignal::new(None);
     let method = RwSignal::new(None::<Method>);
@@ -177,10 +218,28 @@ pub fn Board() -> impl IntoView {
             })
         })
     });
-    let nothing = move || parts.look(|parts| parts.iter().all(|part| part.rows.is_empty()));
     let chases = memo(move || {
         client
             .read(|ledger| parts.look(|parts| parts.iter().any(|part| ledger.chases(part.service))))
+    });
+    // Why no change is in view, where none is.
+    let blank = memo(move || {
+        if grid.look(|grid| !grid.lines.is_empty()) {
+            return None;
+        }
+        let shown = service.get();
+        parts.look(|parts| {
+            let of = |service| parts.iter().find(move |part| part.service == service);
+            if parts.iter().all(|part| part.rows.is_empty()) {
+                return Some(("No changes to show yet".to_owned(), "When an instruction changes, every device that must show it stands here until it does."));
+            }
+            let name = shown.and_then(of).map_or("any service", |part| part.name.as_str());
+            Some(if shown.and_then(of).is_some_and(|part| part.rows.is_empty()) {
+                (format!("No changes at {name}"), "Pick another service above.")
+            } else {
+                (format!("Nothing to chase at {name}"), "Every device has answered, or still has time.")
+            })
+        })
     });
     view! {
         <Frame place=Place::Board>
@@ -194,7 +253,6 @@ pub fn Board() -> impl IntoView {
                     type="button"
                     class="Button"
                     data-small=""
-                    data-only="wide"
                     aria-pressed=attr(move || if chase.get() { "true" } else { "false" })
                     on:click=move |_| chase.update(|chase| *chase = !*chase)
                 >
@@ -208,23 +266,25 @@ pub fn Board() -> impl IntoView {
                 </Show>
             </div>
             <EarlyWarnings views=warnings/>
-            <Show when=nothing>
+            {live(move || blank.get().map(|(title, why)| view! {
                 <Blank symbol=Symbol::Eye>
-                    <h2>"No changes to show yet"</h2>
-                    <p>"When an instruction changes, every device that must show it stands here until it does."</p>
+                    <h2>{title}</h2>
+                    <p>{why}</p>
                 </Blank>
-            </Show>
-            <Show when=move || !nothing()>
-                <div data-only="wide">
-                    <Table grid target/>
-                    <Legend/>
-                    <p>
-                        <small>"Arrow keys move, Enter opens, C confirms a device you have looked at, R reminds."</small>
-                    </p>
-                </div>
-                <div data-only="phone">
-                    <Lists grid target/>
-                </div>
+            }))}
+            <Show when=move || blank.look(Option::is_none)>
+                {live(move || if wide.get() {
+                    view! {
+                        <Table grid target/>
+                        <Legend/>
+                        <p>
+                            <small>"Arrow keys move, Enter opens, C confirms a device you have looked at, R reminds."</small>
+                        </p>
+                    }
+                    .into_any()
+                } else {
+                    view! { <Lists grid target/> }.into_any()
+                })}
             </Show>
             <Show when=move || apart.look(|apart| !apart.is_empty())>
                 <details class="More">
@@ -335,73 +395,131 @@ fn look(state: CellState) -> &'static str {
     }
 }
 
-/// The rows from `first` on that are drawn.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// The rows from `first` on and before `end`, by their place in the grid.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 struct Window {
     first: usize,
-    count: usize,
+    end: usize,
 }
 
 impl Window {
-    /// What stands in view, in steps of two rows, with some to spare on both sides.
-    fn at(top: f64, height: f64, row: f64) -> Window {
+    /// What stands in view of so many rows, with some to spare on both sides.
+    fn at(top: f64, height: f64, row: f64, count: usize) -> Window {
         let above = (top.max(0.0) / row) as usize;
+        let shown = (height / row).ceil() as usize + 1;
         Window {
-            first: above.saturating_sub(SPARE) & !1,
-            count: (height / row).ceil() as usize + 2 * SPARE + 2,
+            first: above.saturating_sub(SPARE).min(count),
+            end: (above + shown + SPARE).min(count),
         }
+    }
+
+    /// A step nearer to what is wanted: what is wanted no more goes, and a few rows come, the first of them at `view`.
+    fn nearer(self, wanted: Window, view: usize) -> Window {
+        let mut next = Window {
+            first: self.first.max(wanted.first),
+            end: self.end.min(wanted.end),
+        };
+        if next.first >= next.end {
+            let view = view.clamp(wanted.first, wanted.end);
+            next = Window {
+                first: view,
+                end: view,
+            };
+        }
+        let below = STEP.min(wanted.end - next.end);
+        next.end += below;
+        next.first -= (STEP - below).min(next.first - wanted.first);
+        next
     }
 }
 
-/// Changes down, devices across. Only the rows in view are drawn.
+/// Changes down, devices across. Only the rows in view are drawn, a few with each frame.
 #[component]
 fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
     let client = use_client();
     let scroller = NodeRef::<Div>::new();
     let height = RwSignal::new(ROW);
-    let window = RwSignal::new(Window::at(0.0, 1_200.0, ROW));
-    let shown = memo(move || window.get());
-    let columns = memo(move || grid.look(|grid| grid.columns.clone()));
-    let count = memo(move || grid.look(|grid| grid.lines.len()));
-    let ids = memo(move || {
-        let Window { first, count } = shown.get();
+    // Which columns there are: rows of others are not these rows.
+    let columns = memo(move || {
         grid.look(|grid| {
-            let lines = grid.lines.iter().skip(first).take(count);
-            lines.map(|line| line.row.id).collect::<Vec<_>>()
+            let mut hasher = DefaultHasher::new();
+            grid.columns.hash(&mut hasher);
+            (hasher.finish(), Arc::clone(&grid.columns))
         })
     });
-    let measure = move || {
-        let Some(board) = scroller.get_untracked() else {
-            return;
-        };
-        if let Some(row) = board
-            .query_selector("tbody tr:not([aria-hidden])")
-            .ok()
-            .flatten()
-        {
-            let row: HtmlElement = row.unchecked_into();
-            if row.offset_height() > 0 {
-                height.set(f64::from(row.offset_height()));
+    let shape = memo(move || columns.look(|(shape, _)| *shape));
+    let count = memo(move || grid.look(|grid| grid.lines.len()));
+    let drawn = RwSignal::new((0, Window::default()));
+    let window = memo(move || {
+        let (of, window) = drawn.get();
+        let end = window.end.min(count.get());
+        if of == shape.get() {
+            Window {
+                first: window.first.min(end),
+                end,
             }
+        } else {
+            Window::default()
         }
-        let seen = f64::from(board.client_height());
-        window.set(Window::at(
-            f64::from(board.scroll_top()),
-            seen,
-            height.get_untracked(),
-        ));
-        one_tab_stop(&board);
-    };
+    });
+    let ids = memo(move || {
+        let Window { first, end } = window.get();
+        let shape = shape.get();
+        grid.look(|grid| {
+            let lines = grid.lines[first..end].iter();
+            lines.map(|line| (line.row.id, shape)).collect::<Vec<_>>()
+        })
+    });
+    let steps = Rc::new(Flag::new(false));
+    let step = StoredValue::new_local(Rc::new(move || {
+        if steps.replace(true) {
+            return;
+        }
+        let steps = Rc::clone(&steps);
+        request_animation_frame(move || {
+            steps.set(false);
+            let Some(board) = scroller.try_get_untracked().flatten() else {
+                return;
+            };
+            let row = board.query_selector("tbody tr:not([aria-hidden])");
+            if let Ok(Some(row)) = row {
+                let row: HtmlElement = row.unchecked_into();
+                let high = f64::from(row.offset_height());
+                if high > 0.0 && high != height.get_untracked() {
+                    height.set(high);
+                }
+            }
+            let top = f64::from(board.scroll_top());
+            let (row, shape) = (height.get_untracked(), shape.get_untracked());
+            let wanted = Window::at(
+                top,
+                f64::from(board.client_height()),
+                row,
+                count.get_untracked(),
+            );
+            let next = window.get_untracked().nearer(wanted, (top / row) as usize);
+            if drawn.get_untracked() != (shape, next) {
+                drawn.set((shape, next));
+            }
+            one_tab_stop(&board);
+        });
+    }));
+    let step = move || step.with_value(|step| step());
     Effect::new(move |_| {
-        ids.look(|_| ());
-        columns.look(|_| ());
-        request_animation_frame(measure);
+        window.look(|_| ());
+        shape.get();
+        count.get();
+        step();
     });
     let label = move || {
         format!(
             "{} by {}",
             words::count(count.get(), "change", "changes"),
-            words::count(columns.look(Vec::len), "device", "devices")
+            words::count(
+                columns.look(|(_, columns)| columns.len()),
+                "device",
+                "devices"
+            )
         )
     };
     let open = move |cell: &Element| {
@@ -448,30 +566,24 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
         }
     };
     let space = move |rows: usize| format!("{}px", rows as f64 * height.get());
-    let below = move || {
-        count
-            .get()
-            .saturating_sub(shown.get().first + shown.get().count)
-    };
-    let above = move || shown.get().first.min(count.get());
+    let below = move || count.get() - window.get().end;
+    let above = move || window.get().first;
+    let across = move || format!("--devices: {}", columns.look(|(_, columns)| columns.len()));
     view! {
-        <div class="Board" node_ref=scroller on:scroll=move |_| measure()>
+        <div class="Board" node_ref=scroller on:scroll=move |_| step()>
             <table
                 role="grid"
+                style=across
                 aria-label=label
                 aria-rowcount=move || count.get() + 2
                 on:click=on_click
                 on:keydown=on_key
             >
-                {live(move || head(&columns.get()))}
-                <tbody>
-                    <tr aria-hidden="true" hidden=move || above() == 0>
-                        <td style:height=move || space(above())></td>
-                    </tr>
-                    {each(move || ids.get(), move |id: EntryId| view! { <Row id grid columns/> }.into_any())}
-                    <tr aria-hidden="true" hidden=move || below() == 0>
-                        <td style:height=move || space(below())></td>
-                    </tr>
+                {live(move || columns.look(|(_, columns)| head(columns)))}
+                <tbody role="rowgroup">
+                    <tr aria-hidden="true" style:height=move || space(above())></tr>
+                    {each(move || ids.get(), move |(id, _): (EntryId, u64)| view! { <Row id grid/> }.into_any())}
+                    <tr aria-hidden="true" style:height=move || space(below())></tr>
                 </tbody>
             </table>
         </div>
@@ -481,7 +593,7 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
 fn head(columns: &[Column]) -> impl IntoView + use<> {
     let groups = columns.iter().filter(|column| column.first).map(|column| {
         view! {
-            <th scope="colgroup" colspan=column.group data-first="">
+            <th role="columnheader" style=format!("grid-column: span {}", column.group) data-first="">
                 {column.service.clone()}
             </th>
         }
@@ -489,25 +601,28 @@ fn head(columns: &[Column]) -> impl IntoView + use<> {
     let devices = columns.iter().map(|column| {
         let holder = column.screen.holder_name.split_whitespace().next();
         view! {
-            <th scope="col" data-first=column.first.then_some("")>
+            <th role="columnheader" data-first=column.first.then_some("")>
                 <abbr title=column.screen.label.clone()>{column.screen.short.clone()}</abbr>
                 <small>{holder.unwrap_or_default().to_owned()}</small>
             </th>
         }
     });
     view! {
-        <thead>
-            <tr>
-                <th rowspan="2" scope="col">"Change"</th>
+        <thead role="rowgroup">
+            <tr role="row">
+                <th role="columnheader">"Change"</th>
                 {groups.collect_view()}
             </tr>
-            <tr>{devices.collect_view()}</tr>
+            <tr role="row">
+                <td aria-hidden="true"></td>
+                {devices.collect_view()}
+            </tr>
         </thead>
     }
 }
 
 /// What a cell shows; equal ones are not drawn again.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq)]
 struct Drawn {
     mark: String,
     look: &'static str,
@@ -515,7 +630,14 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn of(cell: &Cell, screen: &ScreenView, now: Millis) -> Drawn {
+    fn of(cell: Option<&Cell>, screen: &ScreenView, now: Millis) -> Drawn {
+        let Some(cell) = cell else {
+            return Drawn {
+                mark: String::new(),
+                look: "",
+                label: format!("need not show it, {}", screen.label),
+            };
+        };
         let mark = cell.mark(now);
         Drawn {
             label: format!("{mark}, {}, {}", cell.state.label(), screen.label),
@@ -523,30 +645,28 @@ impl Drawn {
             mark,
         }
     }
+
+    /// Makes a cell that was drawn look so.
+    fn put(&self, cell: &Element) {
+        let _ = cell.set_attribute("aria-label", &self.label);
+        if let Some(mark) = cell.first_element_child() {
+            let _ = mark.set_attribute("data-s", self.look);
+            mark.set_text_content(Some(&self.mark));
+        }
+    }
 }
 
+/// One change's row. Its cells, of which there are thousands, carry no signals of their own: the row puts right those
+/// that differ.
 #[component]
-fn Row(id: EntryId, grid: Signal<Grid>, columns: Signal<Vec<Column>>) -> impl IntoView {
+fn Row(id: EntryId, grid: Signal<Grid>) -> impl IntoView {
     let client = use_client();
-    let drawn = memo(move || {
-        let now = client.now().get();
-        grid.look(|grid| {
-            let mut drawn = vec![None; grid.columns.len()];
-            if let Some(line) = grid.line(id) {
-                for (at, cell) in line.row.cells.iter().enumerate() {
-                    let column = line.start + at;
-                    if let (Some(cell), Some(place)) = (cell, drawn.get_mut(column)) {
-                        *place = Some(Drawn::of(cell, &grid.columns[column].screen, now));
-                    }
-                }
-            }
-            drawn
-        })
-    });
+    let columns = grid.with_untracked(|grid| Arc::clone(&grid.columns));
+    let line = memo(move || grid.look(|grid| grid.line(id).cloned()));
     let header = memo(move || {
         let now = client.now().get();
-        grid.look(|grid| {
-            let row = &grid.line(id)?.row;
+        line.look(|line| {
+            let row = &line.as_ref()?.row;
             let line = format!(
                 "{} · {} · {} old",
                 row.support_task,
@@ -559,43 +679,55 @@ fn Row(id: EntryId, grid: Signal<Grid>, columns: Signal<Vec<Column>>) -> impl In
     });
     let person = move || header.get().map(|it| it.0);
     let covered = move || header.get().map(|it| it.1);
-    let line = move || header.get().map(|it| it.2);
-    let cells = columns
-        .get_untracked()
-        .into_iter()
-        .enumerate()
-        .map(|(at, column)| {
-            let of = move || drawn.look(|drawn| drawn.get(at).cloned().flatten());
-            let label = move || match of() {
-                Some(cell) => cell.label,
-                None => format!("need not show it, {}", column.screen.label),
-            };
-            view! {
-                <td
-                    data-first=column.first.then_some("")
-                    data-column=at.to_string()
-                    data-update=id.to_string()
-                    tabindex="-1"
-                    aria-label=attr(label)
-                >
-                    <span data-s=attr(move || of().map(|it| it.look))>
-                        {live(move || of().map_or(String::new(), |it| it.mark))}
-                    </span>
-                </td>
+    let words = move || header.get().map(|it| it.2);
+    let shown = {
+        let columns = Arc::clone(&columns);
+        move |line: &Option<Line>, now| -> Vec<Drawn> {
+            let cell = |at| line.as_ref()?.cell(at);
+            let columns = columns.iter().enumerate();
+            let drawn = columns.map(|(at, column)| Drawn::of(cell(at), &column.screen, now));
+            drawn.collect()
+        }
+    };
+    let first = line.with_untracked(|line| shown(line, client.now().get_untracked()));
+    let cells = first.iter().zip(columns.iter()).enumerate().map(|(at, (cell, column))| {
+        view! {
+            <td role="gridcell" data-first=column.first.then_some("") data-column=at tabindex="-1" aria-label=cell.label.clone()>
+                <span data-s=cell.look>{cell.mark.clone()}</span>
+            </td>
+        }
+    });
+    let cells = cells.collect_view();
+    let row = NodeRef::<Tr>::new();
+    let was = StoredValue::new(first);
+    Effect::new(move |_| {
+        let now = client.now().get();
+        let drawn = line.look(|line| shown(line, now));
+        let Some(row) = row.get() else { return };
+        was.update_value(|was| {
+            let places = row.children();
+            for (at, cell) in drawn.iter().enumerate() {
+                // The first of a row's children is its heading.
+                let place = places.item(u32::try_from(at + 1).unwrap_or(u32::MAX));
+                if let Some(place) = place.filter(|_| was.get(at) != Some(cell)) {
+                    cell.put(&place);
+                }
             }
+            *was = drawn;
         });
+    });
     view! {
-        <tr>
-            <th scope="row">
+        <tr role="row" node_ref=row data-update=id.to_string()>
+            <th role="rowheader">
                 <span>
                     <a tabindex="-1" href=Place::Update(id).path()>
                         <b dir="auto">{live(person)}</b>
                     </a>
                     <b>{live(covered)}</b>
-                    <small>{live(line)}</small>
+                    <small>{live(words)}</small>
                 </span>
             </th>
-            {cells.collect_view()}
+            {cells}
         </tr>
     }
 }
@@ -607,19 +739,19 @@ fn is_cell(element: &Element) -> bool {
 /// The cell that an event is in.
 fn cell_of(target: Option<web_sys::EventTarget>) -> Option<Element> {
     let element: Element = target?.dyn_into().ok()?;
-    element.closest("td[data-update]").ok().flatten()
+    element.closest("td[data-column]").ok().flatten()
 }
 
 /// The update and device of a cell that is asked about.
 fn addressed(cell: &Element, grid: Signal<Grid>) -> Option<(EntryId, Screen)> {
-    let update: EntryId = cell.get_attribute("data-update")?.parse().ok()?;
+    let update: EntryId = cell
+        .parent_element()?
+        .get_attribute("data-update")?
+        .parse()
+        .ok()?;
     let column: usize = cell.get_attribute("data-column")?.parse().ok()?;
     grid.with_untracked(|grid| {
-        let line = grid.line(update)?;
-        line.row
-            .cells
-            .get(column.checked_sub(line.start)?)?
-            .as_ref()?;
+        grid.line(update)?.cell(column)?;
         Some((update, grid.columns.get(column)?.screen.screen))
     })
 }
@@ -645,149 +777,160 @@ fn last(from: &Element, way: impl Fn(&Element) -> Option<Element>) -> Option<Ele
 fn one_tab_stop(board: &Element) {
     let found = |selector: &str| board.query_selector(selector).ok().flatten();
     if found("td[tabindex=\"0\"]").is_none()
-        && let Some(first) = found("td[data-update]")
+        && let Some(first) = found("td[data-column]")
     {
         let _ = first.set_attribute("tabindex", "0");
     }
 }
 
-/// On a phone: what is to be chased by change, then the other changes with how many devices show them.
+/// On a phone: each change with the devices to chase, and on asking with all of its devices.
 #[component]
 fn Lists(grid: Signal<Grid>, target: Target) -> impl IntoView {
-    let client = use_client();
-    let shown = RwSignal::new(SHOWN);
-    let chase = memo(move || {
-        let now = client.now().get();
+    let asked = RwSignal::new(SHOWN);
+    let count = memo(move || grid.look(|grid| grid.lines.len()));
+    let drawn = browser::gradually(1, memo(move || asked.get().min(count.get())));
+    let ids = memo(move || {
+        let drawn = drawn.get();
         grid.look(|grid| {
-            let lines = grid
-                .lines
-                .iter()
-                .filter(|line| line.row.coverage.to_chase > 0);
-            let lines = lines.take(shown.get());
-            lines
-                .map(|line| Chase::of(line, &grid.columns, now))
-                .collect::<Vec<_>>()
+            let lines = grid.lines.iter().take(drawn);
+            lines.map(|line| line.row.id).collect::<Vec<_>>()
         })
     });
-    let others = memo(move || {
-        grid.look(|grid| {
-            let lines = grid
-                .lines
-                .iter()
-                .filter(|line| line.row.coverage.to_chase == 0);
-            lines
-                .take(shown.get())
-                .map(|line| {
-                    let row = &line.row;
-                    let title = format!("{}: {}", row.person, row.support_task.to_lowercase());
-                    (row.id, title, covered(row))
-                })
-                .collect::<Vec<_>>()
-        })
-    });
-    let more =
-        move || grid.look(|grid| grid.lines.len()) > chase.look(Vec::len) + others.look(Vec::len);
     view! {
-        {each(move || chase.get(), move |it: Chase| view! { <ChaseSection it target/> }.into_any())}
-        <Show when=move || others.look(|others| !others.is_empty())>
-            <section class="Section" aria-labelledby="others">
-                <header>
-                    <h2 id="others">"Nothing to chase"</h2>
-                </header>
-                <ul class="List">
-                    {each(move || others.get(), |(id, title, line): (EntryId, String, String)| view! {
-                        <LinkRow href=Place::Update(id).path() label=title detail=line/>
-                    }.into_any())}
-                </ul>
-            </section>
-        </Show>
-        <Show when=more>
-            <button type="button" class="Button" data-wide="" on:click=move |_| shown.update(|shown| *shown += SHOWN)>
-                "Show more"
+        {each(move || ids.get(), move |id: EntryId| view! { <ChangeSection id grid target/> }.into_any())}
+        <Show when=move || { count.get() > asked.get() }>
+            <button type="button" class="Button" data-wide="" on:click=move |_| asked.update(|asked| *asked += SHOWN)>
+                {live(move || format!("Show more of {} changes", count.get()))}
             </button>
         </Show>
     }
 }
 
-fn covered(row: &BoardRow) -> String {
-    format!(
-        "{} of {} show it",
-        row.coverage.shows,
-        words::count(row.coverage.of, "device", "devices")
-    )
-}
-
-/// One change with the devices to chase.
+/// A device's row under its change.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Chase {
-    id: EntryId,
-    title: String,
+struct Device {
+    screen: Screen,
+    label: String,
     line: String,
-    chip: String,
-    cells: Vec<(Screen, String, String, String, &'static str)>,
+    mark: String,
+    look: &'static str,
 }
 
-impl Chase {
-    fn of(line: &Line, columns: &[Column], now: Millis) -> Chase {
-        let row = &line.row;
-        let cells = row.cells.iter().enumerate().filter_map(|(at, cell)| {
-            let cell = cell.as_ref().filter(|cell| cell.state.to_chase())?;
-            let screen = &columns.get(line.start + at)?.screen;
-            let state = if cell.state == CellState::Late {
-                format!("silent {}", words::age(now - cell.asked))
-            } else {
-                cell.state.label().to_owned()
-            };
-            let line = format!("{} · {state}", screen.holder_name);
-            Some((
-                screen.screen,
-                screen.label.clone(),
-                line,
-                cell.mark(now),
-                look(cell.state),
-            ))
-        });
-        Chase {
-            id: row.id,
-            title: format!("{}: {}", row.person, row.support_task.to_lowercase()),
-            line: format!("{} · {}", row.urgency.label(), covered(row)),
-            chip: format!("{} to chase", row.coverage.to_chase),
-            cells: cells.collect(),
+impl Device {
+    fn of(cell: &Cell, screen: &ScreenView, now: Millis) -> Device {
+        let state = if cell.state == CellState::Late {
+            format!("silent {}", words::age(now - cell.asked))
+        } else {
+            cell.state.label().to_owned()
+        };
+        Device {
+            screen: screen.screen,
+            label: screen.label.clone(),
+            line: format!("{} · {state}", screen.holder_name),
+            mark: cell.mark(now),
+            look: look(cell.state),
         }
     }
 }
 
+/// One change: how many devices show it, and its devices.
 #[component]
-fn ChaseSection(it: Chase, target: Target) -> impl IntoView {
-    let id = it.id;
-    let heading = format!("chase-{id}");
-    let rows = it.cells.into_iter().map(|(screen, label, line, mark, look)| {
-        view! {
-            <li>
-                <button type="button" class="ListRow" on:click=move |_| target.set(Some((id, screen)))>
-                    <span class="Cell" data-s=look aria-hidden="true">{mark}</span>
-                    <span>
-                        <b>{label}</b>
-                        <small dir="auto">{line}</small>
-                    </span>
-                    <SmallIcon symbol=Symbol::Next/>
-                </button>
-            </li>
-        }
+fn ChangeSection(id: EntryId, grid: Signal<Grid>, target: Target) -> impl IntoView {
+    let client = use_client();
+    let all = RwSignal::new(false);
+    let line = memo(move || grid.look(|grid| grid.line(id).cloned()));
+    let heading = memo(move || {
+        line.look(|line| {
+            let row = &line.as_ref()?.row;
+            let title = format!("{}: {}", row.person, row.support_task.to_lowercase());
+            let of = words::count(row.coverage.of, "device", "devices");
+            let line = format!(
+                "{} · {} of {of} show it",
+                row.urgency.label(),
+                row.coverage.shows
+            );
+            Some((title, line, row.coverage.to_chase, row.coverage.of))
+        })
     });
+    let title = move || heading.get().map(|it| it.0);
+    let words = move || heading.get().map(|it| it.1);
+    let chip = move || {
+        heading.get().filter(|it| it.2 > 0).map(|it| {
+            let label = format!("{} to chase", it.2);
+            view! { <StatusChip tone=Tone::Act symbol=Symbol::Clock label/> }
+        })
+    };
+    let others = move || heading.get().map_or(0, |it| it.3 - it.2);
+    let devices = memo(move || {
+        let (now, all) = (client.now().get(), all.get());
+        let columns = grid.look(|grid| Arc::clone(&grid.columns));
+        line.look(|line| {
+            let Some(line) = line else { return Vec::new() };
+            let cells = columns.iter().enumerate();
+            let cells = cells.filter_map(|(at, column)| Some((line.cell(at)?, &column.screen)));
+            let mut cells: Vec<_> = cells
+                .filter(|(cell, _)| all || cell.state.to_chase())
+                .collect();
+            cells.sort_by_key(|(cell, _)| !cell.state.to_chase());
+            let devices = cells
+                .into_iter()
+                .map(|(cell, screen)| Device::of(cell, screen, now));
+            devices.collect::<Vec<_>>()
+        })
+    });
+    let drawn = browser::gradually(DEVICES, memo(move || devices.look(Vec::len)));
+    let shown = move || {
+        let drawn = drawn.get();
+        devices.look(|devices| devices.iter().take(drawn).cloned().collect())
+    };
     view! {
-        <section class="Section" aria-labelledby=heading>
+        <section class="Section" aria-labelledby=format!("change-{id}") data-update=id.to_string()>
             <header>
-                <h2 id=format!("chase-{id}") dir="auto">{it.title}</h2>
-                <StatusChip tone=Tone::Act symbol=Symbol::Clock label=it.chip/>
+                <h2 id=format!("change-{id}") dir="auto">{live(title)}</h2>
+                {live(chip)}
             </header>
             <p>
-                <small>{it.line}</small>
+                <small>{live(words)}</small>
                 " "
                 <a href=Place::Update(id).path()>"Read the change"</a>
             </p>
-            <ul class="List">{rows.collect_view()}</ul>
+            <Show when=move || devices.look(|devices| !devices.is_empty())>
+                <ul class="List">
+                    {each(shown, move |device: Device| view! { <DeviceRow id device target/> }.into_any())}
+                </ul>
+            </Show>
+            <Show when=move || { others() > 0 }>
+                <button
+                    type="button"
+                    class="Button"
+                    data-kind="quiet"
+                    aria-expanded=attr(move || if all.get() { "true" } else { "false" })
+                    on:click=move |_| all.update(|all| *all = !*all)
+                >
+                    {live(move || match (all.get(), others()) {
+                        (true, _) => "Show those to chase alone".to_owned(),
+                        (false, others) => format!("Show the other {}", words::count(others, "device", "devices")),
+                    })}
+                </button>
+            </Show>
         </section>
+    }
+}
+
+#[component]
+fn DeviceRow(id: EntryId, device: Device, target: Target) -> impl IntoView {
+    let screen = device.screen;
+    view! {
+        <li>
+            <button type="button" class="ListRow" on:click=move |_| target.set(Some((id, screen)))>
+                <span class="Cell" data-s=device.look aria-hidden="true">{device.mark}</span>
+                <span>
+                    <b>{device.label}</b>
+                    <small dir="auto">{device.line}</small>
+                </span>
+                <SmallIcon symbol=Symbol::Next/>
+            </button>
+        </li>
     }
 }
 
@@ -1054,10 +1197,39 @@ mod tests {
 
     #[test]
     fn the_rows_drawn_are_those_in_view_and_some_to_spare() {
-        assert_eq!(Window::at(0.0, 560.0, 56.0).first, 0);
-        let far = Window::at(5_600.0, 560.0, 56.0);
-        assert!(far.first <= 100 - SPARE && far.first + far.count >= 110 + SPARE);
-        // Two rows further on, and not each pixel, other rows are drawn.
-        assert!(Window::at(5_610.0, 560.0, 56.0) == far);
+        assert_eq!(Window::at(0.0, 560.0, 56.0, 200).first, 0);
+        let far = Window::at(5_600.0, 560.0, 56.0, 200);
+        assert_eq!((far.first, far.end), (100 - SPARE, 111 + SPARE));
+        assert_eq!(Window::at(5_600.0, 560.0, 56.0, 104).end, 104);
+    }
+
+    #[test]
+    fn rows_come_a_few_at_a_time_without_a_gap_and_those_in_view_first() {
+        let wanted = Window {
+            first: 94,
+            end: 117,
+        };
+        let mut window = Window { first: 0, end: 17 };
+        window = window.nearer(wanted, 100);
+        assert_eq!(
+            window,
+            Window {
+                first: 100,
+                end: 100 + STEP
+            }
+        );
+        for _ in 0..40 {
+            let next = window.nearer(wanted, 100);
+            assert!(next.first <= window.first && next.end >= window.end);
+            assert!(window.first - next.first + next.end - window.end <= STEP);
+            window = next;
+        }
+        assert_eq!(window, wanted);
+        // A row further on, all but one of them stay.
+        let on = Window {
+            first: 95,
+            end: 118,
+        };
+        assert_eq!(window.nearer(on, 101), on);
     }
 }

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use uuid::Uuid;
+
 use super::fold::Mark;
 use super::updates::{BoardRow, ScreenView, UpdateView, Why};
 use crate::body::{Kind, Screen};
@@ -25,12 +27,27 @@ pub(super) struct Kept(Mutex<Parts>);
 
 #[derive(Debug, Default)]
 pub(super) struct Parts {
-    pub screens: BTreeMap<ServiceId, Arc<Vec<ScreenView>>>,
-    pub in_use: BTreeMap<ServiceId, Arc<InUse>>,
     pub visits: Option<Arc<Visits>>,
-    /// The changes of each instruction, newest first.
-    pub chains: BTreeMap<SubjectId, Arc<Vec<UpdateView>>>,
-    pub rows: BTreeMap<EntryId, KeptRow>,
+    /// By what each is of: one map for all, as the code of each map weighs in the app.
+    all: BTreeMap<(What, Uuid), Part>,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    Screens,
+    InUse,
+    Chain,
+    Row,
+}
+
+#[derive(Debug)]
+enum Part {
+    /// A service's devices.
+    Screens(Arc<Vec<ScreenView>>),
+    InUse(Arc<InUse>),
+    /// The changes of an instruction, newest first.
+    Chain(Arc<Vec<UpdateView>>),
+    Row(KeptRow),
 }
 
 /// A row, and the times at which it reads so: what waits becomes late.
@@ -55,14 +72,10 @@ impl Kept {
             | Mark::Reminds {
                 of: (update, _), ..
             } => {
-                parts.rows.remove(update);
+                parts.all.remove(&(What::Row, update.uuid()));
             }
-            Mark::Updates(plan) => parts.forget_chain(*plan),
-            Mark::Version((Kind::Plan, plan, _), _) => {
-                parts.forget_chain(SubjectId::from(*plan));
-            }
-            // Of which instruction is not said here; no row depends on it.
-            Mark::Withdraws { .. } => parts.chains.clear(),
+            Mark::Updates(plan) => parts.forget_chain(plan.uuid()),
+            Mark::Version((Kind::Plan, plan, _), _) => parts.forget_chain(*plan),
             Mark::Version((Kind::Medicine | Kind::Administrations, ..), _)
             | Mark::Record { .. }
             | Mark::Newer
@@ -76,6 +89,7 @@ impl Kept {
             Mark::Version(..)
             | Mark::StaffOf(..)
             | Mark::Uses(..)
+            | Mark::Withdraws { .. }
             // A device that is retired leaves every row.
             | Mark::Checks(_)
             | Mark::Held(_)
@@ -93,14 +107,59 @@ impl Clone for Kept {
 }
 
 impl Parts {
-    fn forget_chain(&mut self, plan: SubjectId) {
-        for update in self
-            .chains
-            .remove(&plan)
-            .iter()
-            .flat_map(|chain| chain.iter())
-        {
-            self.rows.remove(&update.id);
+    pub fn screens(&self, service: ServiceId) -> Option<Arc<Vec<ScreenView>>> {
+        match self.all.get(&(What::Screens, service.uuid())) {
+            Some(Part::Screens(screens)) => Some(Arc::clone(screens)),
+            _ => None,
+        }
+    }
+
+    pub fn keep_screens(&mut self, service: ServiceId, screens: &Arc<Vec<ScreenView>>) {
+        let screens = Part::Screens(Arc::clone(screens));
+        self.all.insert((What::Screens, service.uuid()), screens);
+    }
+
+    pub fn in_use(&self, service: ServiceId) -> Option<Arc<InUse>> {
+        match self.all.get(&(What::InUse, service.uuid())) {
+            Some(Part::InUse(in_use)) => Some(Arc::clone(in_use)),
+            _ => None,
+        }
+    }
+
+    pub fn keep_in_use(&mut self, service: ServiceId, in_use: &Arc<InUse>) {
+        let in_use = Part::InUse(Arc::clone(in_use));
+        self.all.insert((What::InUse, service.uuid()), in_use);
+    }
+
+    pub fn chain(&self, plan: SubjectId) -> Option<Arc<Vec<UpdateView>>> {
+        match self.all.get(&(What::Chain, plan.uuid())) {
+            Some(Part::Chain(chain)) => Some(Arc::clone(chain)),
+            _ => None,
+        }
+    }
+
+    pub fn keep_chain(&mut self, plan: SubjectId, chain: &Arc<Vec<UpdateView>>) {
+        let chain = Part::Chain(Arc::clone(chain));
+        self.all.insert((What::Chain, plan.uuid()), chain);
+    }
+
+    pub fn row(&self, update: EntryId) -> Option<&KeptRow> {
+        match self.all.get(&(What::Row, update.uuid())) {
+            Some(Part::Row(row)) => Some(row),
+            _ => None,
+        }
+    }
+
+    pub fn keep_row(&mut self, row: KeptRow) {
+        let key = (What::Row, row.row.id.uuid());
+        self.all.insert(key, Part::Row(row));
+    }
+
+    fn forget_chain(&mut self, plan: Uuid) {
+        if let Some(Part::Chain(chain)) = self.all.remove(&(What::Chain, plan)) {
+            for update in chain.iter() {
+                self.all.remove(&(What::Row, update.id.uuid()));
+            }
         }
     }
 }

@@ -561,11 +561,11 @@ impl Ledger {
     }
 
     fn chain(&self, plan: SubjectId) -> Arc<Vec<UpdateView>> {
-        if let Some(chain) = self.kept.parts().chains.get(&plan) {
-            return Arc::clone(chain);
+        if let Some(chain) = self.kept.parts().chain(plan) {
+            return chain;
         }
         let chain = Arc::new(self.read_chain(plan));
-        self.kept.parts().chains.insert(plan, Arc::clone(&chain));
+        self.kept.parts().keep_chain(plan, &chain);
         chain
     }
 
@@ -773,12 +773,11 @@ impl Ledger {
     /// The devices that show instructions at a service: its phones and tablets by label, then the own phones of
     /// those who give care there.
     pub fn screens(&self, service: ServiceId) -> Arc<Vec<ScreenView>> {
-        if let Some(screens) = self.kept.parts().screens.get(&service) {
-            return Arc::clone(screens);
+        if let Some(screens) = self.kept.parts().screens(service) {
+            return screens;
         }
         let screens = Arc::new(self.read_screens(service));
-        let mut kept = self.kept.parts();
-        kept.screens.insert(service, Arc::clone(&screens));
+        self.kept.parts().keep_screens(service, &screens);
         screens
     }
 
@@ -1004,8 +1003,9 @@ impl Ledger {
 
     /// The devices that are asked about the changes of a service, and those that are used no more.
     fn in_use(&self, service: ServiceId) -> Arc<InUse> {
-        if let Some(in_use) = self.kept.parts().in_use.get(&service) {
-            return Arc::clone(in_use);
+        let known = self.kept.parts().in_use(service);
+        if let Some(in_use) = known {
+            return in_use;
         }
         let retired = self.retired(service);
         let mut screens = self.screens(service);
@@ -1014,8 +1014,7 @@ impl Ledger {
             screens = Arc::new(screens.iter().filter(used).cloned().collect());
         }
         let in_use = Arc::new(InUse { screens, retired });
-        let mut kept = self.kept.parts();
-        kept.in_use.insert(service, Arc::clone(&in_use));
+        self.kept.parts().keep_in_use(service, &in_use);
         in_use
     }
 
@@ -1252,7 +1251,7 @@ impl Ledger {
 
     fn known_row(&self, update: EntryId, now: Millis) -> Option<Arc<BoardRow>> {
         let kept = self.kept.parts();
-        let known = kept.rows.get(&update)?;
+        let known = kept.row(update)?;
         (known.from <= now && now <= known.until).then(|| Arc::clone(&known.row))
     }
 
@@ -1275,7 +1274,7 @@ impl Ledger {
             until: due(false).min().unwrap_or(Millis::MAX),
             row: Arc::clone(&row),
         };
-        self.kept.parts().rows.insert(update.id, known);
+        self.kept.parts().keep_row(known);
         row
     }
 

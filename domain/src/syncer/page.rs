@@ -9,7 +9,7 @@ use crate::encoding::Digest;
 use crate::entry::EntryJson;
 use crate::ids::{ProviderId, ServiceId};
 use crate::json::{self, Node};
-use crate::ledger::{Acknowledged, Pulled};
+use crate::ledger::{Acknowledged, Ledger};
 use crate::outbox::VaultId;
 use crate::outbox::row::RowKey;
 use crate::sealing::Part;
@@ -74,13 +74,42 @@ pub fn place(text: &str) -> Option<(ServiceId, u64)> {
     first_seq.map(|seq| (ServiceId::nil(), seq))
 }
 
-/// What a page brings to the ledger, with its links followed. Stubs and elements of a newer version are passed over; their
+/// What a page brings, entry by entry, with its links followed. Stubs and elements of a newer version are passed over; their
 /// text stays in the page.
+pub struct Reading<'a> {
+    provider: ProviderId,
+    elements: Box<dyn Iterator<Item = Element> + 'a>,
+    run: Run,
+    broken: Option<Break>,
+}
+
 #[must_use]
-pub fn read(provider: ProviderId, text: &str) -> Pulled {
-    let mut read = Pulled::default();
-    let mut run = Run::default();
-    for element in elements(text) {
+pub fn read(provider: ProviderId, text: &str) -> Reading<'_> {
+    Reading {
+        provider,
+        elements: elements(text),
+        run: Run::default(),
+        broken: None,
+    }
+}
+
+/// Puts all that a page brings into a ledger.
+pub fn take(ledger: &mut Ledger, provider: ProviderId, text: &str) {
+    let mut page = read(provider, text);
+    for entry in page.by_ref() {
+        ledger.acknowledge(entry);
+    }
+    ledger.breaks_at(page.broken());
+}
+
+impl Reading<'_> {
+    /// The first entry read so far whose link does not follow: the server's log is not what it was (PROTOCOL 4).
+    #[must_use]
+    pub fn broken(&self) -> Option<Break> {
+        self.broken
+    }
+
+    fn acknowledged(&mut self, element: Element) -> Option<Acknowledged> {
         let Element::Whole {
             seq,
             received,
@@ -93,8 +122,8 @@ pub fn read(provider: ProviderId, text: &str) -> Pulled {
             entry,
         } = element
         else {
-            run.breaks_off();
-            continue;
+            self.run.breaks_off();
+            return None;
         };
         let header = Header {
             seq,
@@ -103,18 +132,16 @@ pub fn read(provider: ProviderId, text: &str) -> Pulled {
             carrier,
             flags,
         };
-        let Some(digest) = digest_of(provider, &entry).or(digest) else {
-            run.breaks_off();
-            continue;
+        let Some(digest) = digest_of(self.provider, &entry).or(digest) else {
+            self.run.breaks_off();
+            return None;
         };
-        if !run.follows(&header, &digest, &link, before.as_ref()) && read.broken.is_none() {
-            read.broken = Some(Break {
-                service: entry.service,
-                seq,
-            });
+        let service = entry.service;
+        if !self.run.follows(&header, &digest, &link, before.as_ref()) && self.broken.is_none() {
+            self.broken = Some(Break { service, seq });
         }
-        read.entries.push(Acknowledged {
-            service: entry.service,
+        Some(Acknowledged {
+            service,
             id: entry.id,
             author: entry.author,
             device: entry.device,
@@ -124,9 +151,21 @@ pub fn read(provider: ProviderId, text: &str) -> Pulled {
             header,
             body: entry.body,
             digest,
-        });
+        })
     }
-    read
+}
+
+impl Iterator for Reading<'_> {
+    type Item = Acknowledged;
+
+    fn next(&mut self) -> Option<Acknowledged> {
+        loop {
+            let element = self.elements.next()?;
+            if let Some(entry) = self.acknowledged(element) {
+                return Some(entry);
+            }
+        }
+    }
 }
 
 /// An entry that can be offered to a restored server: it still carries signature and salt.

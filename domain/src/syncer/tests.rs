@@ -567,7 +567,7 @@ impl Phone {
                 );
                 let text =
                     String::from_utf8(plain.expect("opens").expect("is there")).expect("text");
-                let entries = page::read(provider(), &text).entries.into_iter();
+                let entries = page::read(provider(), &text);
                 entries.map(|entry| entry.id).collect::<Vec<_>>()
             })
             .collect()
@@ -1078,8 +1078,6 @@ fn an_element_that_nothing_here_can_read_does_not_stop_the_others() {
     ] {
         let text = format!("[{},{strange},{}]", element(1), element(3));
         let seqs: Vec<u64> = page::read(provider(), &text)
-            .entries
-            .into_iter()
             .map(|entry| entry.header.seq)
             .collect();
         assert_eq!(seqs, [1, 3], "{strange}");

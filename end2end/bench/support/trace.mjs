@@ -6,6 +6,8 @@ const CATEGORIES = ["toplevel", "devtools.timeline", "disabled-by-default-devtoo
 export const FRAME = 50;
 
 /**
+ * Time is the thread's own (with that which slows it down), so that what else the machine does counts for nothing.
+ *
  * Traces the page while `work` goes on. Gives the main thread's tasks (`start` and `length` in milliseconds, with what in
  * them took longest), and the marks that `work` set by `performance.mark`, by name.
  */
@@ -23,12 +25,12 @@ export async function tasks(page, work) {
   const parts = whole.filter((it) => !/RunTask|ThreadController/.test(it.name));
   const tasks = whole
     .filter((it) => it.name === "RunTask" || it.name === "ThreadControllerImpl::RunTask")
-    .map((it) => ({ start: it.ts / 1_000, length: it.dur / 1_000, end: (it.ts + it.dur) / 1_000 }));
+    .map((it) => ({ start: it.ts / 1_000, length: (it.tdur ?? it.dur) / 1_000, end: (it.ts + it.dur) / 1_000 }));
   for (const task of tasks.filter((it) => it.length > FRAME)) {
     const sums = new Map();
     for (const it of parts) {
       if (it.ts / 1_000 < task.start || it.ts / 1_000 > task.end) continue;
-      sums.set(it.name, (sums.get(it.name) ?? 0) + it.dur / 1_000);
+      sums.set(it.name, (sums.get(it.name) ?? 0) + (it.tdur ?? it.dur) / 1_000);
     }
     const most = [...sums].sort(([, one], [, other]) => other - one).slice(0, 4);
     task.what = most.map(([its, time]) => `${its} ${time.toFixed(0)}`).join(", ");

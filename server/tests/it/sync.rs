@@ -153,9 +153,9 @@ async fn a_phone_sees_a_changed_log_by_its_links_through_the_gaps_of_what_it_may
         loop {
             let answer = phone.sync(&[]).await;
             let text = serde_json::to_string(&answer.entries).expect("JSON");
-            let read = page::read(app.provider, &text);
-            entries += read.entries.len();
-            broken.extend(read.broken);
+            let mut page = page::read(app.provider, &text);
+            entries += page.by_ref().count();
+            broken.extend(page.broken());
             if !answer.more {
                 return (entries, broken);
             }

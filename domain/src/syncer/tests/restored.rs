@@ -72,7 +72,7 @@ fn a_page_confirms_all_that_was_offered_to_a_restored_server() {
         .skip_while(|notice| !matches!(notice, Notice::Rewound(_)));
     let confirmed: HashSet<Digest> = since
         .filter_map(|notice| match notice {
-            Notice::Page { text } => Some(page::read(provider(), text).entries),
+            Notice::Page { text } => Some(page::read(provider(), text)),
             _ => None,
         })
         .flatten()
@@ -215,7 +215,7 @@ fn an_offer_that_is_never_taken_does_not_hold_up_what_is_new() {
     assert_eq!(phone.state::<Restore>(rows::RESTORE), None);
     let pulled = phone.notices.iter().any(|notice| {
         matches!(notice, Notice::Page { text }
-            if page::read(provider(), text).entries.iter().any(|it| it.digest == new))
+            if page::read(provider(), text).any(|it| it.digest == new))
     });
     assert!(pulled);
 }
