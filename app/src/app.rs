@@ -56,6 +56,14 @@ pub fn App() -> impl IntoView {
     });
 
     let phase = memo(move || client.phase().get());
+    // Home takes the place of a long list of devices: it begins at its top.
+    Effect::new(move |asked: Option<bool>| {
+        let asks = phase.get() == Phase::WhichDevice;
+        if asked == Some(true) && !asks {
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+        }
+        asks
+    });
     view! {
         <ErrorBoundary fallback=|_| view! { <Broken why="a screen stopped"/> }>
             <Router>

@@ -2,7 +2,10 @@
 
 use crate::signal::{RwSignal, Signal};
 use leptos::prelude::*;
-use std::cell::RefCell;
+use std::{
+    cell::{Cell, RefCell},
+    sync::{Arc, Mutex},
+};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     FocusOptions, HtmlDialogElement, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition,
@@ -118,6 +121,8 @@ pub fn print() {
 const ON_TOP: &str = "on top";
 
 thread_local! {
+    /// How many things lie over the screen.
+    static COVERS: Cell<usize> = const { Cell::new(0) };
     /// What is done once the entry on top has been left.
     static LEFT: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
 }
@@ -132,14 +137,18 @@ pub fn push_same() {
 /// Goes back over the entry that `push_same` put on top, where one stands there, and then does `then`. Whoever
 /// listens for the back key asks [`left_top`] first.
 pub fn leave_top(then: impl FnOnce() + 'static) {
-    let history = window().history().ok();
-    let state = history.as_ref().and_then(|history| history.state().ok());
-    if state.and_then(|state| state.as_string()).as_deref() == Some(ON_TOP) {
+    if is_on_top() {
         LEFT.set(Some(Box::new(then)));
         back();
     } else {
         then();
     }
+}
+
+fn is_on_top() -> bool {
+    let history = window().history().ok();
+    let state = history.as_ref().and_then(|history| history.state().ok());
+    state.and_then(|state| state.as_string()).as_deref() == Some(ON_TOP)
 }
 
 /// Whether the entry on top was just left by [`leave_top`]; what was to be done then is done.
@@ -149,6 +158,73 @@ pub fn left_top() -> bool {
     };
     then();
     true
+}
+
+/// An entry on top of this tab's history, for as long as something lies over the screen.
+#[derive(Clone, Default)]
+pub struct OnTop(Arc<Mutex<Top>>);
+
+#[derive(Default)]
+struct Top {
+    listener: Option<WindowListenerHandle>,
+    leaving: bool,
+}
+
+/// Puts an entry on top of the history, for the phone's back key to take away: it does `back` then, and the screen
+/// stays.
+pub fn on_top(back: impl Fn() + 'static) -> OnTop {
+    push_same();
+    COVERS.set(COVERS.get() + 1);
+    let top = OnTop::default();
+    let heard = top.clone();
+    let listener = window_event_listener(leptos::ev::popstate, move |_| {
+        let Top { listener, leaving } = heard.take();
+        let Some(listener) = listener else { return };
+        listener.remove();
+        COVERS.set(COVERS.get() - 1);
+        if !left_top() && !leaving {
+            back();
+        }
+    });
+    top.put(listener, false);
+    top
+}
+
+/// Whether something lies over the screen: the back key is not for what lies under it.
+pub fn is_covered() -> bool {
+    COVERS.get() > 0
+}
+
+impl OnTop {
+    fn take(&self) -> Top {
+        self.0
+            .lock()
+            .map(|mut top| std::mem::take(&mut *top))
+            .unwrap_or_default()
+    }
+
+    fn put(&self, listener: WindowListenerHandle, leaving: bool) {
+        if let Ok(mut top) = self.0.lock() {
+            *top = Top {
+                listener: Some(listener),
+                leaving,
+            };
+        }
+    }
+
+    /// Takes the entry away, where nothing was gone to from there.
+    pub fn leave(&self) {
+        let Some(listener) = self.take().listener else {
+            return;
+        };
+        if is_on_top() {
+            self.put(listener, true);
+            leave_top(|| {});
+        } else {
+            listener.remove();
+            COVERS.set(COVERS.get() - 1);
+        }
+    }
 }
 
 /// The text as it is compared in a search: small letters, accents taken off.

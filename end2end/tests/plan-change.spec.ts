@@ -96,7 +96,7 @@ test("a reminder shows on the phone, and a newer change takes the place of one",
   await desk.page.getByRole("link", { name: "See the board" }).click();
   await desk.page.getByRole("gridcell", { name: "×, could not open it, NHC-PH6" }).click();
   await desk.page.getByRole("button", { name: "Remind Marta" }).click();
-  await expect(desk.page.getByText(/^Reminded .* It shows on the phone at its next contact\.$/)).toBeVisible();
+  await expect(desk.page.getByText(/^Marta Kowalska on NHC-PH6 was reminded, .* It shows there at its next contact\.$/)).toBeVisible();
   await expect(marta.page.getByText(/Tom Beresford reminded you/)).toBeVisible();
 
   await desk.page.getByRole("link", { name: "Read the whole change" }).click();

@@ -263,7 +263,7 @@ fn back_key_goes_a_question_back(position: Signal<Position>, on_back: Callback<(
         }
     });
     let key = window_event_listener(leptos::ev::popstate, move |_| {
-        if browser::left_top() {
+        if browser::left_top() || browser::is_covered() {
             return;
         }
         // Taken away by the form itself where there was no question left to go back to.

@@ -45,6 +45,7 @@ pub fn Frame(
 ) -> impl IntoView {
     let title = title.unwrap_or_else(|| place.title().to_owned().into());
     Effect::new(move |_| title.look(|title| browser::set_title(title)));
+    let waiting = use_client().waiting();
     let main = NodeRef::<Main>::new();
     main.on_load(|main| {
         if ARRIVED.replace(true) {
@@ -52,7 +53,12 @@ pub fn Frame(
         }
     });
     view! {
-        <div class="App">
+        // Said here and not asked of what is inside: that would be asked again of all of it whenever a row comes.
+        <div
+            class="App"
+            data-nav=(!place.is_form()).then_some("")
+            data-unsent=attr(move || (waiting.get().count > 0).then_some(""))
+        >
             <AppBar place title back=back.unwrap_or_else(|| under.or(place.back()).into()) on_back/>
             {(!place.is_form()).then(|| view! { <Nav root=under.unwrap_or(place).root()/> })}
             <main

@@ -1,5 +1,5 @@
 //! A decision without leaving the screen: the browser's own modal dialog, so that focus stays
-//! inside, Escape closes it, and focus goes back to what opened it.
+//! inside, Escape and the phone's back key close it, and focus goes back to what opened it.
 
 use super::icon::{Icon, Symbol};
 use crate::browser;
@@ -30,18 +30,22 @@ fn OpenSheet(open: RwSignal<bool>, title: String, children: Children) -> impl In
             let _ = dialog.show_modal();
         }
     });
-    // While it still stands on the page: one that is taken away open gives the focus to nobody.
-    on_cleanup(browser::close_dialog);
-    let close = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
+    let close = move || {
+        if let Some(dialog) = dialog.try_get_untracked().flatten() {
             dialog.close();
         }
     };
+    let top = browser::on_top(close);
+    // While it still stands on the page: one that is taken away open gives the focus to nobody.
+    on_cleanup(move || {
+        browser::close_dialog();
+        top.leave();
+    });
     view! {
         <dialog class="Sheet" node_ref=dialog aria-labelledby="sheet-title" on:close=move |_| open.set(false)>
             <div class="SheetHead">
                 <h2 id="sheet-title">{title}</h2>
-                <button type="button" class="IconButton" aria-label="Close" on:click=close>
+                <button type="button" class="IconButton" aria-label="Close" on:click=move |_| close()>
                     <Icon symbol=Symbol::Close/>
                 </button>
             </div>

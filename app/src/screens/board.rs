@@ -51,10 +51,13 @@ const SPARE: usize = 6;
 const STEP: usize = 1;
 /// How high a row is before one was measured, in pixels.
 const ROW: f64 = 56.0;
+/// How wide a column is, likewise, and how many come and go together.
+const COLUMN: f64 = 52.0;
+const TOGETHER: usize = 4;
 /// How many changes a phone shows before it is asked for more, and how many closed ones are listed.
 const SHOWN: usize = 20;
 /// How many devices of a change come with one frame on a phone.
-const DEVICES: usize = 4;
+const DEVICES: usize = 2;
 
 /// A device's column.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -413,6 +416,16 @@ impl Window {
         }
     }
 
+    /// The columns that stand in view, in steps of a few, with as many to spare on both sides.
+    fn across(left: f64, width: f64, count: usize) -> Window {
+        let before = (left.max(0.0) / COLUMN) as usize / TOGETHER;
+        let shown = (width / COLUMN).ceil() as usize / TOGETHER + 1;
+        Window {
+            first: (before.saturating_sub(1) * TOGETHER).min(count),
+            end: ((before + shown + 1) * TOGETHER).min(count),
+        }
+    }
+
     /// A step nearer to what is wanted: what is wanted no more goes, and a few rows come, the first of them at `view`.
     fn nearer(self, wanted: Window, view: usize) -> Window {
         let mut next = Window {
@@ -470,6 +483,8 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
             lines.map(|line| (line.row.id, shape)).collect::<Vec<_>>()
         })
     });
+    // The columns in view, with some to spare.
+    let across = RwSignal::new(Window::default());
     let steps = Rc::new(Flag::new(false));
     let step = StoredValue::new_local(Rc::new(move || {
         if steps.replace(true) {
@@ -488,6 +503,15 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
                 if high > 0.0 && high != height.get_untracked() {
                     height.set(high);
                 }
+            }
+            let columns = columns.with_untracked(|(_, columns)| columns.len());
+            let shown = Window::across(
+                f64::from(board.scroll_left()),
+                f64::from(board.client_width()),
+                columns,
+            );
+            if across.get_untracked() != shown {
+                across.set(shown);
             }
             let top = f64::from(board.scroll_top());
             let (row, shape) = (height.get_untracked(), shape.get_untracked());
@@ -544,8 +568,14 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
             "ArrowLeft" => cell.previous_element_sibling().filter(is_cell),
             "ArrowDown" => beside(&cell, Element::next_element_sibling),
             "ArrowUp" => beside(&cell, Element::previous_element_sibling),
-            "Home" => last(&cell, |it| it.previous_element_sibling().filter(is_cell)),
-            "End" => last(&cell, Element::next_element_sibling),
+            "Home" | "End" => {
+                event.prevent_default();
+                let at = match event.key().as_str() {
+                    "Home" => 0,
+                    _ => columns.with_untracked(|(_, columns)| columns.len().saturating_sub(1)),
+                };
+                return to_column(&scroller, &cell, at);
+            }
             "Enter" | "c" | "C" => {
                 event.prevent_default();
                 return open(&cell);
@@ -559,30 +589,29 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
             _ => return,
         };
         event.prevent_default();
-        if let Some(next) = next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
-            let _ = cell.set_attribute("tabindex", "-1");
-            let _ = next.set_attribute("tabindex", "0");
-            let _ = next.focus();
+        if let Some(next) = next {
+            focus_cell(&cell, next);
         }
     };
     let space = move |rows: usize| format!("{}px", rows as f64 * height.get());
     let below = move || count.get() - window.get().end;
     let above = move || window.get().first;
-    let across = move || format!("--devices: {}", columns.look(|(_, columns)| columns.len()));
+    let devices = move || format!("--devices: {}", columns.look(|(_, columns)| columns.len()));
     view! {
         <div class="Board" node_ref=scroller on:scroll=move |_| step()>
             <table
                 role="grid"
-                style=across
+                style=devices
                 aria-label=label
                 aria-rowcount=move || count.get() + 2
+                aria-colcount=move || columns.look(|(_, columns)| columns.len() + 1)
                 on:click=on_click
                 on:keydown=on_key
             >
-                {live(move || columns.look(|(_, columns)| head(columns)))}
+                {live(move || columns.look(|(_, columns)| head(columns, across.get())))}
                 <tbody role="rowgroup">
                     <tr aria-hidden="true" style:height=move || space(above())></tr>
-                    {each(move || ids.get(), move |(id, _): (EntryId, u64)| view! { <Row id grid/> }.into_any())}
+                    {each(move || ids.get(), move |(id, _): (EntryId, u64)| view! { <Row id grid across/> }.into_any())}
                     <tr aria-hidden="true" style:height=move || space(below())></tr>
                 </tbody>
             </table>
@@ -590,7 +619,7 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
     }
 }
 
-fn head(columns: &[Column]) -> impl IntoView + use<> {
+fn head(columns: &[Column], shown: Window) -> impl IntoView + use<> {
     let groups = columns.iter().filter(|column| column.first).map(|column| {
         view! {
             <th role="columnheader" style=format!("grid-column: span {}", column.group) data-first="">
@@ -598,10 +627,17 @@ fn head(columns: &[Column]) -> impl IntoView + use<> {
             </th>
         }
     });
-    let devices = columns.iter().map(|column| {
+    let devices = columns.iter().enumerate().take(shown.end).skip(shown.first);
+    let devices = devices.map(|(at, column)| {
+        let place = at + 2;
         let holder = column.screen.holder_name.split_whitespace().next();
         view! {
-            <th role="columnheader" data-first=column.first.then_some("")>
+            <th
+                role="columnheader"
+                aria-colindex=place
+                style=format!("grid-column:{place}")
+                data-first=column.first.then_some("")
+            >
                 <abbr title=column.screen.label.clone()>{column.screen.short.clone()}</abbr>
                 <small>{holder.unwrap_or_default().to_owned()}</small>
             </th>
@@ -646,7 +682,7 @@ impl Drawn {
         }
     }
 
-    /// Makes a cell that was drawn look so.
+    /// Makes a cell look so.
     fn put(&self, cell: &Element) {
         let _ = cell.set_attribute("aria-label", &self.label);
         if let Some(mark) = cell.first_element_child() {
@@ -654,12 +690,35 @@ impl Drawn {
             mark.set_text_content(Some(&self.mark));
         }
     }
+
+    /// The cell of a column, which looks so.
+    fn cell(&self, at: usize, first: bool) -> Option<Element> {
+        let cell = document().create_element("td").ok()?;
+        let mark = document().create_element("span").ok()?;
+        cell.append_child(&mark).ok()?;
+        // The heading stands in the grid's first column, and they count from one.
+        let place = (at + 2).to_string();
+        for (name, value) in [
+            ("role", "gridcell"),
+            ("tabindex", "-1"),
+            ("aria-colindex", &place),
+            ("data-column", &at.to_string()),
+            ("style", &format!("grid-column:{place}")),
+        ] {
+            let _ = cell.set_attribute(name, value);
+        }
+        if first {
+            let _ = cell.set_attribute("data-first", "");
+        }
+        self.put(&cell);
+        Some(cell)
+    }
 }
 
-/// One change's row. Its cells, of which there are thousands, carry no signals of their own: the row puts right those
-/// that differ.
+/// One change's row. Its cells, of which there are thousands, carry no signals of their own: the row makes those in
+/// view, and puts right those that differ.
 #[component]
-fn Row(id: EntryId, grid: Signal<Grid>) -> impl IntoView {
+fn Row(id: EntryId, grid: Signal<Grid>, across: RwSignal<Window>) -> impl IntoView {
     let client = use_client();
     let columns = grid.with_untracked(|grid| Arc::clone(&grid.columns));
     let line = memo(move || grid.look(|grid| grid.line(id).cloned()));
@@ -680,40 +739,43 @@ fn Row(id: EntryId, grid: Signal<Grid>) -> impl IntoView {
     let person = move || header.get().map(|it| it.0);
     let covered = move || header.get().map(|it| it.1);
     let words = move || header.get().map(|it| it.2);
-    let shown = {
-        let columns = Arc::clone(&columns);
-        move |line: &Option<Line>, now| -> Vec<Drawn> {
-            let cell = |at| line.as_ref()?.cell(at);
-            let columns = columns.iter().enumerate();
-            let drawn = columns.map(|(at, column)| Drawn::of(cell(at), &column.screen, now));
-            drawn.collect()
-        }
-    };
-    let first = line.with_untracked(|line| shown(line, client.now().get_untracked()));
-    let cells = first.iter().zip(columns.iter()).enumerate().map(|(at, (cell, column))| {
-        view! {
-            <td role="gridcell" data-first=column.first.then_some("") data-column=at tabindex="-1" aria-label=cell.label.clone()>
-                <span data-s=cell.look>{cell.mark.clone()}</span>
-            </td>
-        }
-    });
-    let cells = cells.collect_view();
     let row = NodeRef::<Tr>::new();
-    let was = StoredValue::new(first);
+    let cells: Vec<Option<(Element, Drawn)>> = columns.iter().map(|_| None).collect();
+    let cells = StoredValue::new_local(cells);
     Effect::new(move |_| {
-        let now = client.now().get();
-        let drawn = line.look(|line| shown(line, now));
+        let (now, shown, line) = (client.now().get(), across.get(), line.get());
         let Some(row) = row.get() else { return };
-        was.update_value(|was| {
-            let places = row.children();
-            for (at, cell) in drawn.iter().enumerate() {
-                // The first of a row's children is its heading.
-                let place = places.item(u32::try_from(at + 1).unwrap_or(u32::MAX));
-                if let Some(place) = place.filter(|_| was.get(at) != Some(cell)) {
-                    cell.put(&place);
+        let held = document().active_element();
+        cells.update_value(|cells| {
+            // From the end, so that what comes after a new cell is there already.
+            let mut after: Option<Element> = None;
+            for (at, (cell, column)) in cells.iter_mut().zip(columns.iter()).enumerate().rev() {
+                if at < shown.first || at >= shown.end {
+                    // The one that has the focus stays.
+                    if let Some((gone, _)) = cell.take_if(|(it, _)| held.as_ref() != Some(it)) {
+                        gone.remove();
+                    }
+                } else {
+                    let state = line.as_ref().and_then(|line| line.cell(at));
+                    let drawn = Drawn::of(state, &column.screen, now);
+                    match cell {
+                        Some((place, was)) if *was != drawn => {
+                            drawn.put(place);
+                            *was = drawn;
+                        }
+                        Some(_) => {}
+                        None => {
+                            if let Some(place) = drawn.cell(at, column.first) {
+                                let _ = row.insert_before(&place, after.as_deref());
+                                *cell = Some((place, drawn));
+                            }
+                        }
+                    }
+                }
+                if let Some((place, _)) = cell {
+                    after = Some(place.clone());
                 }
             }
-            *was = drawn;
         });
     });
     view! {
@@ -727,7 +789,6 @@ fn Row(id: EntryId, grid: Signal<Grid>) -> impl IntoView {
                     <small>{live(words)}</small>
                 </span>
             </th>
-            {cells}
         </tr>
     }
 }
@@ -764,13 +825,30 @@ fn beside(cell: &Element, way: impl Fn(&Element) -> Option<Element>) -> Option<E
     row.query_selector(&selector).ok().flatten()
 }
 
-/// The last element that is reached by going on and on.
-fn last(from: &Element, way: impl Fn(&Element) -> Option<Element>) -> Option<Element> {
-    let mut at = from.clone();
-    while let Some(next) = way(&at) {
-        at = next;
+/// Takes the focus to a column of a cell's row, once it is in view.
+fn to_column(scroller: &NodeRef<Div>, cell: &Element, column: usize) {
+    let (Some(board), Some(row)) = (scroller.get_untracked(), cell.parent_element()) else {
+        return;
+    };
+    board.set_scroll_left((column as f64 * COLUMN) as i32);
+    let from = cell.clone();
+    let step = move || {
+        let found = row.query_selector(&format!("td[data-column=\"{column}\"]"));
+        if let Ok(Some(found)) = found {
+            focus_cell(&from, found);
+        }
+    };
+    // The first frame tells the rows, which have drawn it by the next.
+    request_animation_frame(move || request_animation_frame(move || request_animation_frame(step)));
+}
+
+/// Takes the focus from one cell to another, and the grid's one stop of the Tab key with it.
+fn focus_cell(from: &Element, to: Element) {
+    if let Ok(to) = to.dyn_into::<HtmlElement>() {
+        let _ = from.set_attribute("tabindex", "-1");
+        let _ = to.set_attribute("tabindex", "0");
+        let _ = to.focus();
     }
-    Some(at)
 }
 
 /// The grid is one stop of the Tab key, whichever rows are drawn.
@@ -1006,12 +1084,7 @@ fn CellSheet(
                         .to_owned(),
                     None => "this device".to_owned(),
                 },
-                reminded: cell.reminded.map(|at| {
-                    format!(
-                        "Reminded {}. It shows on the phone at its next contact.",
-                        words::when_after(at, now)
-                    )
-                }),
+                reminded: ledger.reminder_line(update, &place, now),
                 chases: ledger.chases(it.service),
             })
         })
@@ -1201,6 +1274,17 @@ mod tests {
         let far = Window::at(5_600.0, 560.0, 56.0, 200);
         assert_eq!((far.first, far.end), (100 - SPARE, 111 + SPARE));
         assert_eq!(Window::at(5_600.0, 560.0, 56.0, 104).end, 104);
+    }
+
+    #[test]
+    fn the_columns_drawn_are_those_in_view_and_some_to_spare() {
+        assert_eq!(Window::across(0.0, 520.0, 60), Window { first: 0, end: 16 });
+        assert_eq!(
+            Window::across(1_040.0, 520.0, 60),
+            Window { first: 16, end: 36 }
+        );
+        assert_eq!(Window::across(2_600.0, 520.0, 60).end, 60);
+        assert_eq!(Window::across(0.0, 520.0, 3), Window { first: 0, end: 3 });
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct PlanUpdateDraft {
     pub after: String,
     pub reason: String,
     /// The day from which it holds, as `2026-11-24`; empty for from now on.
-    pub from_day: String,
+    pub from_day: Option<String>,
     pub urgency: Option<Urgency>,
     pub who: Who,
     pub roles: Vec<Role>,
@@ -96,7 +96,7 @@ impl PlanUpdateDraft {
             before: String::new(),
             after: String::new(),
             reason: String::new(),
-            from_day: String::new(),
+            from_day: None,
             urgency: None,
             who: Who::Everyone,
             roles: Vec::new(),
@@ -216,11 +216,11 @@ impl PlanUpdateDraft {
 
     /// From when it holds.
     fn from(&self, now: Millis) -> Result<Millis, Fault> {
-        if self.from_day.is_empty() {
+        let Some(said) = &self.from_day else {
             return Ok(now);
-        }
+        };
         let fault = |message: &str| Err(Fault::new("from_day", message));
-        let Ok(day) = self.from_day.parse::<NaiveDate>() else {
+        let Ok(day) = said.parse::<NaiveDate>() else {
             return fault("Say the day, month and year.");
         };
         let today = words::day(now);

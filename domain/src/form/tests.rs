@@ -200,19 +200,20 @@ fn a_plan_change_that_changes_nothing_is_told_at_its_text() {
 fn a_day_too_far_off_or_no_day_is_told_at_its_field() {
     let at = |day: &str| {
         let draft = PlanUpdateDraft {
-            from_day: day.into(),
+            from_day: Some(day.into()),
             ..plan_change()
         };
         draft.validate(NOW).map_err(|faults| fields(&faults)[0])
     };
-    for wrong in ["2028-01-01", "2024-11-24", "soon"] {
+    for wrong in ["2028-01-01", "2024-11-24", "soon", ""] {
         assert_eq!(at(wrong), Err("from_day"), "{wrong}");
     }
     let from = |day: &str| match at(day).unwrap().data {
         Data::PlanUpdate(it) => it.effective_from,
         other => panic!("{other:?}"),
     };
-    assert_eq!(from(""), NOW);
+    let untouched = plan_change().validate(NOW).unwrap().data;
+    assert!(matches!(untouched, Data::PlanUpdate(it) if it.effective_from == NOW));
     assert_eq!(from("2026-11-24"), NOW);
     assert_eq!(words::time(from("2026-11-30")), "00:00");
 }

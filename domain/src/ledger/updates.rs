@@ -1388,6 +1388,32 @@ impl Ledger {
         asked
     }
 
+    /// What is said of the last reminder of a device: who is reminded where, and whether the server has it yet; none
+    /// where there was none.
+    pub fn reminder_line(
+        &self,
+        update: EntryId,
+        place: &ScreenView,
+        now: Millis,
+    ) -> Option<String> {
+        let (at, id) = self.reminders.get(&(update, place.screen))?.last()?;
+        let who = match (place.screen, place.holder) {
+            (Screen::Own(_), _) => format!("{} on their own phone", place.holder_name),
+            (_, Some(_)) => format!("{} on {}", place.holder_name, place.label),
+            (_, None) => format!("Whoever uses {}", place.label),
+        };
+        let at = words::when_after(*at, now);
+        Some(match self.delivery(*id).0 {
+            Delivery::Sent { .. } => {
+                format!("{who} was reminded, {at}. It shows there at its next contact.")
+            }
+            Delivery::Saved => format!("{who} will be reminded when this device has signal."),
+            Delivery::NeedsAttention { .. } => {
+                format!("{who} is not reminded: the reminder of {at} could not be filed.")
+            }
+        })
+    }
+
     fn last_reminder(&self, update: EntryId, screen: Screen) -> Option<(UserId, Millis)> {
         let (at, id) = self.reminders.get(&(update, screen))?.last()?;
         Some((self.entry(*id)?.0.author, *at))

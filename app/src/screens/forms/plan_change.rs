@@ -303,11 +303,7 @@ fn From(paper: Paper<PlanUpdateDraft>) -> impl IntoView {
     let fault = paper.fault("from_day");
     let day = move || {
         let said = paper.draft.look(|draft| draft.from_day.clone());
-        if said.is_empty() {
-            words::day(client.now().get()).to_string()
-        } else {
-            said
-        }
+        said.unwrap_or_else(|| words::day(client.now().get()).to_string())
     };
     view! {
         <div class="Field">
@@ -323,7 +319,7 @@ fn From(paper: Paper<PlanUpdateDraft>) -> impl IntoView {
                 prop:value=day
                 on:change:target=move |event| {
                     paper.settle("from_day");
-                    paper.write(|draft| draft.from_day = event.target().value());
+                    paper.write(|draft| draft.from_day = Some(event.target().value()));
                 }
             />
         </div>
