@@ -278,11 +278,13 @@ pub fn Board() -> impl IntoView {
             <Show when=move || blank.look(Option::is_none)>
                 {live(move || if wide.get() {
                     view! {
-                        <Table grid target/>
-                        <Legend/>
-                        <p>
-                            <small>"Arrow keys move, Enter opens, C confirms a device you have looked at, R reminds."</small>
-                        </p>
+                        <div>
+                            <Table grid target/>
+                            <Legend/>
+                            <p>
+                                <small>"Arrow keys move, Enter opens, C confirms a device you have looked at, R reminds."</small>
+                            </p>
+                        </div>
                     }
                     .into_any()
                 } else {
