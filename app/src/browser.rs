@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use std::{
     cell::{Cell, RefCell},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -217,13 +218,21 @@ impl OnTop {
         let Some(listener) = self.take().listener else {
             return;
         };
-        if is_on_top() {
-            self.put(listener, true);
-            leave_top(|| {});
-        } else {
-            listener.remove();
-            COVERS.set(COVERS.get() - 1);
-        }
+        self.put(listener, true);
+        let top = self.clone();
+        // A link that was followed from there has its own entry by then.
+        set_timeout(
+            move || {
+                if is_on_top() {
+                    return leave_top(|| {});
+                }
+                if let Some(listener) = top.take().listener {
+                    listener.remove();
+                    COVERS.set(COVERS.get() - 1);
+                }
+            },
+            Duration::ZERO,
+        );
     }
 }
 

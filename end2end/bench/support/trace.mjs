@@ -32,7 +32,6 @@ export async function tasks(page, work) {
       if (it.ts / 1_000 < task.start || it.ts / 1_000 > task.end) continue;
       sums.set(it.name, (sums.get(it.name) ?? 0) + (it.tdur ?? it.dur) / 1_000);
     }
-    if (process.env.DETAIL) console.log(JSON.stringify(parts.filter((it) => it.ts / 1_000 >= task.start && it.ts / 1_000 <= task.end && (it.tdur ?? it.dur) > 3000).map((it) => [it.name, Math.round((it.tdur ?? it.dur) / 1000), it.args?.elementCount ?? it.args?.endData?.layoutRoots?.length ?? it.args?.beginData?.totalObjects])));
     const most = [...sums].sort(([, one], [, other]) => other - one).slice(0, 4);
     task.what = most.map(([its, time]) => `${its} ${time.toFixed(0)}`).join(", ");
   }
