@@ -50,7 +50,12 @@ export async function flaws(page: Page): Promise<string[]> {
     const controls = [...document.querySelectorAll<HTMLElement>("main a, main button, main input, main textarea, main summary, nav a")]
       .filter(seen)
       .map((it) => ({ it: it.matches("input[type=radio], input[type=checkbox]") ? (it.closest("label") ?? it) : it }))
-      .map(({ it }) => ({ it, box: it.getBoundingClientRect() }))
+      // A link may reach over all of what it stands in.
+      .map(({ it }) => {
+        const after = getComputedStyle(it, "::after");
+        const reaches = after.content !== "none" && after.position === "absolute" && after.inset === "0px";
+        return { it, box: ((reaches && it.offsetParent) || it).getBoundingClientRect() };
+      })
       .filter(({ box }) => box.width > 1 && box.height > 1);
     for (const { it, box } of controls) {
       const inText = getComputedStyle(it).display === "inline" && it.closest("p, dd, li, small");

@@ -244,6 +244,11 @@ impl MismatchDraft {
         to.is_some()
     }
 
+    /// Whether somebody gave care: not where it is still to be done.
+    pub fn care_was_given(&self) -> bool {
+        self.did != Some(Did::NotDone)
+    }
+
     /// The record, if all is there.
     ///
     /// # Errors
@@ -258,7 +263,7 @@ impl MismatchDraft {
                 handover_says: self.handover_says.trim().to_owned(),
                 did,
                 happened_at: self.happened_at,
-                given_by: self.given_by,
+                given_by: self.given_by.filter(|_| self.care_was_given()),
             }),
             _ => Err(faults),
         }

@@ -218,6 +218,11 @@ impl NoteDraft {
         }
     }
 
+    /// Whether somebody gave care: a note is of nothing else.
+    pub fn care_was_given(&self) -> bool {
+        true
+    }
+
     /// The record, if all is there.
     ///
     /// # Errors

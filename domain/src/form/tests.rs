@@ -1,7 +1,7 @@
 use super::*;
 use crate::body::{Body, Data, Did, Escalation};
 use crate::care::CareCode;
-use crate::ids::{EntryId, ServiceId, SubjectId};
+use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
 use uuid::Uuid;
 
 const NOW: Millis = 1_795_556_100_000;
@@ -27,6 +27,17 @@ fn report() -> MismatchDraft {
 
 fn fields(faults: &[Fault]) -> Vec<&'static str> {
     faults.iter().map(|fault| fault.field).collect()
+}
+
+#[test]
+fn care_that_is_still_to_be_done_was_given_by_nobody() {
+    let mut report = report();
+    report.given_by = Some(UserId::from(Uuid::from_u128(4)));
+    let given_by = |report: &MismatchDraft| report.record(NOW).expect("whole").given_by;
+    assert_eq!(given_by(&report), report.given_by);
+    report.did = Some(Did::NotDone);
+    assert!(!report.care_was_given());
+    assert_eq!(given_by(&report), None);
 }
 
 #[test]

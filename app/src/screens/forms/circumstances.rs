@@ -4,7 +4,7 @@ use super::{
     draft::{CareDraft, Draft},
     paper::Paper,
 };
-use crate::lean::{Show, attr};
+use crate::lean::{Show, attr, live};
 use crate::signal::{Any, RwSignal, Signal, memo};
 use crate::{
     browser,
@@ -65,10 +65,16 @@ pub fn Circumstances<D: CareDraft>(paper: Paper<D>) -> impl IntoView {
         Some(user) => client.read(|ledger| ledger.name_of(user)),
         None => "I did".to_owned(),
     };
+    let has_care = memo(move || paper.draft.look(|draft| draft.has_care()));
     view! {
         <dl class="CheckAnswers">
-            <CheckedAnswer question="When" answer=Signal::derive(when) on_change=move |()| asking.set(true)/>
-            <CheckedAnswer question="Who gave the care" answer=Signal::derive(who) on_change=move |()| asking.set(true)/>
+            {live(move || {
+                let question = if has_care.get() { "When" } else { "When you saw it" };
+                view! { <CheckedAnswer question answer=Signal::derive(when) on_change=move |()| asking.set(true)/> }
+            })}
+            <Show when=move || has_care.get()>
+                <CheckedAnswer question="Who gave the care" answer=Signal::derive(who) on_change=move |()| asking.set(true)/>
+            </Show>
         </dl>
         <FieldFault id="happened_at-s" message=paper.fault("happened_at")/>
         <Sheet open=asking title="When, and who gave the care">

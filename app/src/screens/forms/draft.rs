@@ -63,6 +63,8 @@ pub struct AboutMut<'a> {
 pub trait CareDraft: PersonDraft {
     fn happened_at(&self) -> Option<Millis>;
     fn given_by(&self) -> Option<UserId>;
+    /// Whether there is care that somebody gave.
+    fn has_care(&self) -> bool;
     fn set_happened_at(&mut self, at: Option<Millis>);
     fn set_given_by(&mut self, user: Option<UserId>);
 }
@@ -144,6 +146,10 @@ macro_rules! care {
 
             fn given_by(&self) -> Option<UserId> {
                 self.given_by
+            }
+
+            fn has_care(&self) -> bool {
+                self.care_was_given()
             }
 
             fn set_happened_at(&mut self, at: Option<Millis>) {
