@@ -247,6 +247,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     *inner.account.borrow_mut() = Some(Rc::clone(&account));
     *inner.ledger.borrow_mut() = Ledger::new(account.writer.author);
     inner.own.borrow_mut().clear();
+    *inner.heard_meanwhile.borrow_mut() = Some(Vec::new());
     inner.beacon.set(beacon);
     inner.skew.set(median(&skew));
     inner.signals.last_contact.set(contact);
@@ -307,6 +308,8 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         loss::keep_count(inner, &account, count.n);
     }
     loss::weigh(inner, false);
+    let meanwhile = inner.heard_meanwhile.take().unwrap_or_default();
+    perform::heed(inner, &meanwhile);
     perform::work_ahead(inner, generation).await;
     if !inner.is_current(generation) {
         return Ok(true);

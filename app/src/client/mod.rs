@@ -29,7 +29,7 @@ use holdfast_domain::outbox::OwnEntry;
 use holdfast_domain::permission::may_write;
 use holdfast_domain::recipients::receivers_from;
 pub use holdfast_domain::syncer::{Connection, Told, Waiting};
-use holdfast_domain::syncer::{Session, Syncer, Wakeup};
+use holdfast_domain::syncer::{Notice, Session, Syncer, Wakeup};
 use holdfast_domain::wire::Scope;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -127,6 +127,10 @@ struct Inner {
     /// When the screens were last told that the ledger has changed, by [`clock::ticks`], and whether they still have to be.
     revised_at: Cell<i64>,
     to_revise: Cell<bool>,
+    /// What the screens read is being worked out ahead of them.
+    working: Cell<bool>,
+    /// What other tabs said while the vault is read; none once it is.
+    heard_meanwhile: RefCell<Option<Vec<Notice>>>,
     /// The last contact that was written down.
     kept_contact: Cell<Millis>,
     /// Counts openings of a vault: what an earlier one began does not reach a later one.
@@ -170,6 +174,8 @@ pub fn provide_client() -> Client {
         missed: Cell::new(false),
         revised_at: Cell::new(0),
         to_revise: Cell::new(false),
+        working: Cell::new(false),
+        heard_meanwhile: RefCell::default(),
         kept_contact: Cell::new(0),
         generation: Cell::new(0),
         asked: Cell::new(0),

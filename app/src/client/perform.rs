@@ -27,6 +27,8 @@ use super::{Inner, Phase, clock, loss};
 
 /// The least time between two revisions of the screens while one answer follows another, in milliseconds.
 const BREATH: i64 = 100;
+/// How long the screens wait for what is worked out ahead of them, in milliseconds.
+const PATIENCE: i64 = 500;
 
 /// How many rows of the board are worked out at once.
 const ROWS: usize = 4;
@@ -400,13 +402,18 @@ pub fn heard(inner: &Rc<Inner>, post: Post) {
                 inner.tell(&Post::Notices { vault, notices });
             }
         }
-        Post::Notices { vault, notices } if !leads && open == Some(vault) => heed(inner, &notices),
+        Post::Notices { vault, notices } if !leads && open == Some(vault) => {
+            if let Some(meanwhile) = &mut *inner.heard_meanwhile.borrow_mut() {
+                return meanwhile.extend(notices);
+            }
+            heed(inner, &notices);
+        }
         _ => {}
     }
 }
 
 /// What was stored or has changed, for this tab's screens.
-fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
+pub fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
     let Some(account) = inner.account() else {
         return;
     };
@@ -514,23 +521,34 @@ fn revised_soon(inner: &Rc<Inner>) {
 
 /// Tells every screen that the ledger has changed, once what takes long of what they read is worked out.
 fn tell_screens(inner: &Rc<Inner>) {
+    if inner.working.get() {
+        // Who works tells them at the end.
+        return inner.to_revise.set(true);
+    }
     let at_hand = !inner.ledger.borrow().board_ahead(clock::now(), ROWS);
     if at_hand {
         return inner.revised();
     }
+    inner.working.set(true);
     let (inner, generation) = (Rc::clone(inner), inner.generation.get());
     spawn_local(async move {
         work_ahead(&inner, generation).await;
+        inner.working.set(false);
         if inner.is_current(generation) {
             inner.revised();
         }
     });
 }
 
-/// Works out what takes long of what the screens read, a little at a time.
+/// Works out what takes long of what the screens read, a little at a time, and for [`PATIENCE`] at most: what is pulled
+/// meanwhile may undo it as fast as it is done, and the screens do not wait for the end of that.
 pub async fn work_ahead(inner: &Rc<Inner>, generation: u64) {
+    let until = clock::ticks() + PATIENCE;
     let mut turns = clock::Turns::begin();
-    while inner.is_current(generation) && inner.ledger.borrow().board_ahead(clock::now(), 1) {
+    while inner.is_current(generation)
+        && clock::ticks() < until
+        && inner.ledger.borrow().board_ahead(clock::now(), 1)
+    {
         turns.share().await;
     }
 }

@@ -52,9 +52,12 @@ pub fn SeenWhatIAmTold(id: EntryId) -> impl IntoView {
     let trouble = RwSignal::new(None::<String>);
     let seen = move |()| {
         let now = client.now().get_untracked();
+        trouble.set(None);
         for (service, body) in client.peek(|ledger| ledger.seen_what_i_am_told(id, now)) {
             say(client, service, body, busy, move |said| {
-                trouble.try_set(said.err());
+                if let Err(why) = said {
+                    trouble.try_set(Some(why));
+                }
             });
         }
     };

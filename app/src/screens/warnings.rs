@@ -59,9 +59,12 @@ pub fn EarlyWarnings(views: Signal<Vec<WarningView>>) -> impl IntoView {
             let mine = mine.filter(|it| which.is_none_or(|which| it.warned == which));
             WarningAnswer::bodies(&mine.cloned().collect::<Vec<_>>(), &OnWarning::HaveIt)
         });
+        trouble.set(None);
         for (service, body) in bodies {
             say(client, service, body, busy, move |said| {
-                trouble.try_set(said.err());
+                if let Err(why) = said {
+                    trouble.try_set(Some(why));
+                }
             });
         }
     };
@@ -92,9 +95,9 @@ pub fn EarlyWarnings(views: Signal<Vec<WarningView>>) -> impl IntoView {
                 <header>
                     <h2 id="warnings">"Early warnings"</h2>
                     <Show when=move || { asked.get() > 1 }>
-                        <button type="button" class="Button" data-small="" on:click=move |_| have(None)>
+                        <Button busy=busy on_press=move |()| have(None)>
                             {live(move || format!("I have all {}", asked.get()))}
-                        </button>
+                        </Button>
                     </Show>
                 </header>
                 {live(move || trouble.get().map(|why| view! {

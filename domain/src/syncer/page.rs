@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::chain::{Break, Header, Run};
 use crate::encoding::Digest;
-use crate::entry::EntryJson;
+use crate::entry::{EntryJson, commit};
 use crate::ids::{ProviderId, ServiceId};
 use crate::json::{self, Node};
 use crate::ledger::{Acknowledged, Ledger};
@@ -103,7 +103,8 @@ pub fn take(ledger: &mut Ledger, provider: ProviderId, text: &str) {
 }
 
 impl Reading<'_> {
-    /// The first entry read so far whose link does not follow: the server's log is not what it was (PROTOCOL 4).
+    /// The first entry read so far whose link does not follow, or whose body is not the one that was signed: the server's
+    /// log is not what it was (PROTOCOL 4).
     #[must_use]
     pub fn broken(&self) -> Option<Break> {
         self.broken
@@ -137,7 +138,13 @@ impl Reading<'_> {
             return None;
         };
         let service = entry.service;
-        if !self.run.follows(&header, &digest, &link, before.as_ref()) && self.broken.is_none() {
+        let says = match (&entry.salt, &entry.body) {
+            (Some(salt), Some(body)) => commit(salt, body) == entry.commit,
+            // Old or erased: what would show it is not sent any more.
+            _ => true,
+        };
+        let follows = self.run.follows(&header, &digest, &link, before.as_ref());
+        if !(says && follows) && self.broken.is_none() {
             self.broken = Some(Break { service, seq });
         }
         Some(Acknowledged {

@@ -177,6 +177,11 @@ async fn a_phone_sees_a_changed_log_by_its_links_through_the_gaps_of_what_it_may
     for (field, change, back) in [
         ("received", "received + 1", "received - 1"),
         ("flags", "flags + 1", "flags - 1"),
+        (
+            "body",
+            "replace(body, 'half', 'none')",
+            "replace(body, 'none', 'half')",
+        ),
     ] {
         for (by, tampered) in [(change, true), (back, false)] {
             sqlx::query(sqlx::AssertSqlSafe(format!(

@@ -77,7 +77,7 @@ pub fn Circumstances<D: CareDraft>(paper: Paper<D>) -> impl IntoView {
             </Show>
         </dl>
         <FieldFault id="happened_at-s" message=paper.fault("happened_at")/>
-        <Sheet open=asking title="When, and who gave the care">
+        <Sheet open=asking title="When it happened">
             <WhenAndWho paper on_done=move |()| asking.set(false)/>
         </Sheet>
     }
@@ -96,6 +96,7 @@ fn WhenAndWho<D: CareDraft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>
     let client = use_client();
     let happened = move || paper.draft.look(|draft| draft.happened_at());
     let given_by = move || paper.draft.look(|draft| draft.given_by());
+    let has_care = move || paper.draft.look(|draft| draft.has_care());
     let now = client.now();
     let day = RwSignal::new(untrack(|| match happened() {
         None => Day::Now,
@@ -149,7 +150,7 @@ fn WhenAndWho<D: CareDraft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>
             _ => None,
         };
         when_fault.set(wrong_time.map(str::to_owned));
-        let nobody = other.get_untracked() && untrack(given_by).is_none();
+        let nobody = untrack(has_care) && other.get_untracked() && untrack(given_by).is_none();
         who_fault.set(nobody.then(|| "Pick who gave the care, or take the tick away.".to_owned()));
         if wrong_time.is_some() {
             browser::focus("happened_at");
@@ -189,22 +190,24 @@ fn WhenAndWho<D: CareDraft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>
                 />
             </div>
         </Show>
-        <label class="Check">
-            <input
-                type="checkbox"
-                autocomplete="off"
-                prop:checked=move || other.get()
-                on:change:target=move |event| {
-                    other.set(event.target().checked());
-                    if !event.target().checked() {
-                        paper.write(|draft| draft.set_given_by(None));
+        <Show when=has_care>
+            <label class="Check">
+                <input
+                    type="checkbox"
+                    autocomplete="off"
+                    prop:checked=move || other.get()
+                    on:change:target=move |event| {
+                        other.set(event.target().checked());
+                        if !event.target().checked() {
+                            paper.write(|draft| draft.set_given_by(None));
+                        }
                     }
-                }
-            />
-            " I am writing this for someone else"
-        </label>
-        <Show when=move || other.get()>
-            <StaffPicker paper fault=who_fault/>
+                />
+                " I am writing this for someone else"
+            </label>
+            <Show when=move || other.get()>
+                <StaffPicker paper fault=who_fault/>
+            </Show>
         </Show>
         <button type="button" class="Button" data-kind="main" data-wide="" on:click=done>
             "Done"
