@@ -48,6 +48,10 @@ export class Device {
       reducedMotion: "reduce",
     });
     if (this.script) await this.context.addInitScript(this.script);
+    // What the policy holds back is not missing by an error: the page looks otherwise than it was written.
+    this.context.on("console", (said) => {
+      if (/Content Security Policy/.test(said.text())) this.complaints.push(said.text());
+    });
     this.context.on("weberror", (error) => this.complaints.push(String(error.error())));
     this.page = this.context.pages()[0] ?? (await this.context.newPage());
   }
