@@ -34,7 +34,6 @@ use holdfast_domain::{
 use leptos::{
     html::{Div, Tr},
     prelude::*,
-    task::spawn_local,
 };
 use std::{
     cell::Cell as Flag,
@@ -222,8 +221,15 @@ pub fn Board() -> impl IntoView {
         })
     });
     let chases = memo(move || {
-        client
-            .read(|ledger| parts.look(|parts| parts.iter().any(|part| ledger.chases(part.service))))
+        let shown = service.get();
+        client.read(|ledger| {
+            parts.look(|parts| {
+                let mut parts = parts
+                    .iter()
+                    .filter(|part| shown.is_none_or(|shown| part.service == shown));
+                parts.any(|part| ledger.chases(part.service))
+            })
+        })
     });
     // Why no change is in view, where none is.
     let blank = memo(move || {
@@ -282,7 +288,13 @@ pub fn Board() -> impl IntoView {
                             <Table grid target/>
                             <Legend/>
                             <p>
-                                <small>"Arrow keys move, Enter opens, C confirms a device you have looked at, R reminds."</small>
+                                <small>
+                                    {live(move || if chases.get() {
+                                        "Arrow keys move, Enter opens, C confirms a device you have looked at, R reminds."
+                                    } else {
+                                        "Arrow keys move, Enter opens."
+                                    })}
+                                </small>
                             </p>
                         </div>
                     }
@@ -548,6 +560,8 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
             )
         )
     };
+    let reminding = RwSignal::new(false);
+    let said = RwSignal::new(String::new());
     let open = move |cell: &Element| {
         if let Some(found) = addressed(cell, grid) {
             target.set(Some(found));
@@ -583,8 +597,8 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
                 return open(&cell);
             }
             "r" | "R" => {
-                if let Some((update, screen)) = addressed(&cell, grid) {
-                    remind(client, grid, update, screen);
+                if !event.repeat() {
+                    remind(client, grid, &cell, reminding, said);
                 }
                 return;
             }
@@ -618,6 +632,7 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
                 </tbody>
             </table>
         </div>
+        <p role="status">{live(move || said.get())}</p>
     }
 }
 
@@ -1014,18 +1029,34 @@ fn DeviceRow(id: EntryId, device: Device, target: Target) -> impl IntoView {
     }
 }
 
-/// Asks a device again; once it is saved the board says so.
-fn remind(client: Client, grid: Signal<Grid>, update: EntryId, screen: Screen) {
-    let service = grid.with_untracked(|grid| grid.line(update).map(|line| line.service));
-    let Some(service) = service else { return };
-    spawn_local(async move {
-        let body = Body::reminder(update, screen);
-        if let Err(failure) = client
-            .save(service, client.new_entry_id(), body, None)
-            .await
-        {
-            leptos::logging::warn!("not reminded: {failure}");
-        }
+/// Asks the device of a cell again, where that is this person's to do; how it went is `said`.
+fn remind(
+    client: Client,
+    grid: Signal<Grid>,
+    cell: &Element,
+    busy: RwSignal<bool>,
+    said: RwSignal<String>,
+) {
+    let Some((update, screen)) = addressed(cell, grid) else {
+        return;
+    };
+    let found = grid.with_untracked(|grid| {
+        let device = grid.columns.iter().find(|it| it.screen.screen == screen)?;
+        Some((grid.line(update)?.service, device.screen.label.clone()))
+    });
+    let Some((service, label)) = found else {
+        return;
+    };
+    if busy.get_untracked() || !client.read(|ledger| ledger.chases(service)) {
+        return;
+    }
+    let body = Body::reminder(update, screen);
+    said.set(String::new());
+    say(client, service, body, busy, move |saved| {
+        said.try_set(match saved {
+            Ok(()) => format!("Reminder saved for {label}."),
+            Err(why) => format!("No reminder for {label}. {why}"),
+        });
     });
 }
 
