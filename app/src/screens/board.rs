@@ -23,7 +23,7 @@ use crate::{
     places::Place,
 };
 use holdfast_domain::{
-    body::{Body, Confirmation, HandOver, Method, Screen, Shows},
+    body::{Body, Confirmation, Data, HandOver, Method, Screen, Shows},
     difference::Piece,
     encoding::Millis,
     form::TEXT,
@@ -55,6 +55,8 @@ const COLUMN: f64 = 52.0;
 const TOGETHER: usize = 4;
 /// How many changes a phone shows before it is asked for more, and how many closed ones are listed.
 const SHOWN: usize = 20;
+/// How many changes one hand-over lists; more of them take another.
+const LISTED: usize = 500;
 /// How many devices of a change come with one frame on a phone.
 const DEVICES: usize = 2;
 
@@ -231,6 +233,23 @@ pub fn Board() -> impl IntoView {
             })
         })
     });
+    // One service is handed over at a time: each has its own who chase.
+    let over = memo(move || {
+        let shown = service.get();
+        client.read(|ledger| {
+            parts.look(|parts| {
+                let mine = parts
+                    .iter()
+                    .map(|part| part.service)
+                    .filter(|id| shown.is_none_or(|shown| *id == shown) && ledger.chases(*id));
+                let mine: Vec<_> = mine.collect();
+                match mine[..] {
+                    [one] => Some(one),
+                    _ => None,
+                }
+            })
+        })
+    });
     // Why no change is in view, where none is.
     let blank = memo(move || {
         if grid.look(|grid| !grid.lines.is_empty()) {
@@ -267,11 +286,14 @@ pub fn Board() -> impl IntoView {
                 >
                     "To chase"
                 </button>
-                <Show when=move || chases.get()>
+                <Show when=move || over.get().is_some()>
                     <button type="button" class="Button" data-small="" on:click=move |_| handing.set(true)>
                         <Icon symbol=Symbol::People/>
                         "Hand over"
                     </button>
+                </Show>
+                <Show when=move || chases.get() && over.get().is_none()>
+                    <small>"To hand over, pick one service."</small>
                 </Show>
             </div>
             <EarlyWarnings views=warnings/>
@@ -335,7 +357,7 @@ pub fn Board() -> impl IntoView {
             </Show>
             {live(move || target.get().map(|(update, screen)| view! { <CellSheet update screen target method parts/> }))}
             <Sheet open=handing title="Hand over to the next shift">
-                <HandingOver grid handing/>
+                <HandingOver grid service=over handing/>
             </Sheet>
         </Frame>
     }
@@ -1212,9 +1234,31 @@ fn CellSheet(
     }
 }
 
+/// Saves one entry after the other, until one is not saved.
+fn say_each(
+    client: Client,
+    service: ServiceId,
+    mut bodies: Vec<Body>,
+    busy: RwSignal<bool>,
+    then: Box<dyn FnOnce(Result<(), String>)>,
+) {
+    if bodies.is_empty() {
+        return then(Ok(()));
+    }
+    let body = bodies.remove(0);
+    say(client, service, body, busy, move |said| match said {
+        Ok(()) => say_each(client, service, bodies, busy, then),
+        Err(why) => then(Err(why)),
+    });
+}
+
 /// To whom, and what else to know.
 #[component]
-fn HandingOver(grid: Signal<Grid>, handing: RwSignal<bool>) -> impl IntoView {
+fn HandingOver(
+    grid: Signal<Grid>,
+    service: Signal<Option<ServiceId>>,
+    handing: RwSignal<bool>,
+) -> impl IntoView {
     const NOTE: &str = "hand-over-note";
     let client = use_client();
     let to = RwSignal::new(None::<UserId>);
@@ -1222,12 +1266,13 @@ fn HandingOver(grid: Signal<Grid>, handing: RwSignal<bool>) -> impl IntoView {
     let note_fault = RwSignal::new(None::<String>);
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let service = move || {
-        let first = grid.with_untracked(|grid| grid.lines.first().map(|line| line.service));
-        first.or_else(|| client.my_services().first().copied())
-    };
+    // Who was picked may not be of another service.
+    Effect::new(move |_| {
+        service.get();
+        to.set(None);
+    });
     let colleagues = Signal::derive(move || {
-        let Some(service) = service() else {
+        let Some(service) = service.get() else {
             return Vec::new();
         };
         client.read(|ledger| {
@@ -1239,29 +1284,35 @@ fn HandingOver(grid: Signal<Grid>, handing: RwSignal<bool>) -> impl IntoView {
         })
     });
     let save = move || {
-        let (Some(to), Some(service)) = (to.get_untracked(), service()) else {
+        let (Some(to), Some(service)) = (to.get_untracked(), service.get_untracked()) else {
             return fault.set(Some("Pick who takes it on.".into()));
         };
-        let updates = grid.with_untracked(|grid| {
+        let updates: Vec<EntryId> = grid.with_untracked(|grid| {
             let lines = grid
                 .lines
                 .iter()
-                .filter(|line| line.row.coverage.to_chase > 0);
-            lines.map(|line| line.row.id).take(500).collect()
+                .filter(|line| line.service == service && line.row.coverage.to_chase > 0);
+            lines.map(|line| line.row.id).collect()
         });
-        let over = HandOver {
-            to,
-            updates,
-            note: note.get_untracked().trim().to_owned(),
+        let note = note.get_untracked().trim().to_owned();
+        let over = |updates: &[EntryId]| {
+            Body::new(Data::HandOver(HandOver {
+                to,
+                updates: updates.to_vec(),
+                note: note.clone(),
+            }))
         };
-        let body = Body::new(holdfast_domain::body::Data::HandOver(over));
-        if is_held(&body, NOTE, note_fault, "Keep it to") {
+        let first = &updates[..updates.len().min(LISTED)];
+        let mut bodies = vec![over(first)];
+        bodies.extend(updates[first.len()..].chunks(LISTED).map(over));
+        if is_held(&bodies[0], NOTE, note_fault, "Keep it to") {
             return;
         }
-        say(client, service, body, busy, move |said| match said {
+        let done = move |said| match said {
             Ok(()) => handing.try_set(false),
             Err(why) => fault.try_set(Some(why)),
-        });
+        };
+        say_each(client, service, bodies, busy, Box::new(done));
     };
     view! {
         <p>"What is to be chased shows first on their home, with your name."</p>
