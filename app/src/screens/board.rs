@@ -50,7 +50,7 @@ const SPARE: usize = 6;
 const STEP: usize = 1;
 /// How high a row is before one was measured, in pixels.
 const ROW: f64 = 56.0;
-/// How wide a column is, likewise, and how many come and go together.
+/// How wide a column is, likewise: it grows with the browser's text. And how many come and go together.
 const COLUMN: f64 = 52.0;
 const TOGETHER: usize = 4;
 /// How many changes a phone shows before it is asked for more, and how many closed ones are listed.
@@ -453,9 +453,9 @@ impl Window {
     }
 
     /// The columns that stand in view, in steps of a few, with as many to spare on both sides.
-    fn across(left: f64, width: f64, count: usize) -> Window {
-        let before = (left.max(0.0) / COLUMN) as usize / TOGETHER;
-        let shown = (width / COLUMN).ceil() as usize / TOGETHER + 1;
+    fn across(left: f64, width: f64, column: f64, count: usize) -> Window {
+        let before = (left.max(0.0) / column) as usize / TOGETHER;
+        let shown = (width / column).ceil() as usize / TOGETHER + 1;
         Window {
             first: (before.saturating_sub(1) * TOGETHER).min(count),
             end: ((before + shown + 1) * TOGETHER).min(count),
@@ -488,6 +488,7 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
     let client = use_client();
     let scroller = NodeRef::<Div>::new();
     let height = RwSignal::new(ROW);
+    let wide = RwSignal::new(COLUMN);
     // Which columns there are: rows of others are not these rows.
     let columns = memo(move || {
         grid.look(|grid| {
@@ -532,18 +533,18 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
             let Some(board) = scroller.try_get_untracked().flatten() else {
                 return;
             };
-            let row = board.query_selector("tbody tr:not([aria-hidden])");
-            if let Ok(Some(row)) = row {
-                let row: HtmlElement = row.unchecked_into();
-                let high = f64::from(row.offset_height());
-                if high > 0.0 && high != height.get_untracked() {
-                    height.set(high);
-                }
-            }
+            measure(
+                &board,
+                "tbody tr:not([aria-hidden])",
+                HtmlElement::offset_height,
+                height,
+            );
+            measure(&board, "thead tr + tr th", HtmlElement::offset_width, wide);
             let columns = columns.with_untracked(|(_, columns)| columns.len());
             let shown = Window::across(
                 f64::from(board.scroll_left()),
                 f64::from(board.client_width()),
+                wide.get_untracked(),
                 columns,
             );
             if across.get_untracked() != shown {
@@ -612,7 +613,7 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
                     "Home" => 0,
                     _ => columns.with_untracked(|(_, columns)| columns.len().saturating_sub(1)),
                 };
-                return to_column(&scroller, &cell, at);
+                return to_column(&scroller, &cell, at, wide.get_untracked());
             }
             "Enter" | "c" | "C" => {
                 event.prevent_default();
@@ -655,6 +656,17 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
             </table>
         </div>
         <p role="status">{live(move || said.get())}</p>
+    }
+}
+
+/// Takes the size of what is drawn, where something is.
+fn measure(board: &Element, of: &str, size: fn(&HtmlElement) -> i32, known: RwSignal<f64>) {
+    let Ok(Some(drawn)) = board.query_selector(of) else {
+        return;
+    };
+    let now = f64::from(size(drawn.unchecked_ref()));
+    if now > 0.0 && now != known.get_untracked() {
+        known.set(now);
     }
 }
 
@@ -865,11 +877,11 @@ fn beside(cell: &Element, way: impl Fn(&Element) -> Option<Element>) -> Option<E
 }
 
 /// Takes the focus to a column of a cell's row, once it is in view.
-fn to_column(scroller: &NodeRef<Div>, cell: &Element, column: usize) {
+fn to_column(scroller: &NodeRef<Div>, cell: &Element, column: usize, wide: f64) {
     let (Some(board), Some(row)) = (scroller.get_untracked(), cell.parent_element()) else {
         return;
     };
-    board.set_scroll_left((column as f64 * COLUMN) as i32);
+    board.set_scroll_left((column as f64 * wide) as i32);
     let from = cell.clone();
     let step = move || {
         let found = row.query_selector(&format!("td[data-column=\"{column}\"]"));
@@ -1362,13 +1374,14 @@ mod tests {
 
     #[test]
     fn the_columns_drawn_are_those_in_view_and_some_to_spare() {
-        assert_eq!(Window::across(0.0, 520.0, 60), Window { first: 0, end: 16 });
-        assert_eq!(
-            Window::across(1_040.0, 520.0, 60),
-            Window { first: 16, end: 36 }
-        );
-        assert_eq!(Window::across(2_600.0, 520.0, 60).end, 60);
-        assert_eq!(Window::across(0.0, 520.0, 3), Window { first: 0, end: 3 });
+        let across = |left, width, count| Window::across(left, width, 52.0, count);
+        assert_eq!(across(0.0, 520.0, 60), Window { first: 0, end: 16 });
+        assert_eq!(across(1_040.0, 520.0, 60), Window { first: 16, end: 36 });
+        assert_eq!(across(2_600.0, 520.0, 60).end, 60);
+        assert_eq!(across(0.0, 520.0, 3), Window { first: 0, end: 3 });
+        // Text at twice its size.
+        let twice = Window::across(2_080.0, 1_040.0, 104.0, 60);
+        assert_eq!(twice, across(1_040.0, 520.0, 60));
     }
 
     #[test]
