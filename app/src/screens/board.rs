@@ -568,6 +568,8 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
     let step = move || step.with_value(|step| step());
     Effect::new(move |_| {
         window.look(|_| ());
+        // Once the rows have put away the cells out of view, the stop of the Tab key may be among them.
+        across.get();
         shape.get();
         count.get();
         step();
