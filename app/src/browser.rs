@@ -24,14 +24,19 @@ pub fn is_phone() -> bool {
 /// Whether the window is as wide as a tablet, followed while it is turned or drawn larger.
 pub fn wide() -> RwSignal<bool> {
     let wide = RwSignal::new(!is_phone());
-    let resized = window_event_listener(leptos::ev::resize, move |_| {
+    on_resize(move || {
         let now = !is_phone();
         if wide.get_untracked() != now {
             wide.set(now);
         }
     });
-    on_cleanup(move || resized.remove());
     wide
+}
+
+/// Does `then` each time the window is turned or drawn larger, for as long as the screen that asks is there.
+pub fn on_resize(then: impl Fn() + 'static) {
+    let resized = window_event_listener(leptos::ev::resize, move |_| then());
+    on_cleanup(move || resized.remove());
 }
 
 /// How many of a long list are drawn: `step` more with each frame, up to `most`, so that no frame waits for all of them.

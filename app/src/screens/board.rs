@@ -574,6 +574,7 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
         count.get();
         step();
     });
+    browser::on_resize(step);
     let label = move || {
         format!(
             "{} by {}",
