@@ -42,7 +42,7 @@ use std::{
     sync::Arc,
 };
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{Element, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent};
 
 /// Rows drawn above and below those in view.
 const SPARE: usize = 6;
@@ -53,6 +53,8 @@ const ROW: f64 = 56.0;
 /// How wide a column is, likewise: it grows with the browser's text. And how many come and go together.
 const COLUMN: f64 = 52.0;
 const TOGETHER: usize = 4;
+/// Within how many frames a cell that is scrolled to is drawn.
+const FRAMES: usize = 10;
 /// How many changes a phone shows before it is asked for more, and how many closed ones are listed.
 const SHOWN: usize = 20;
 /// How many changes one hand-over lists; more of them take another.
@@ -512,11 +514,22 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
             Window::default()
         }
     });
+    // The row that had the focus last stays drawn, and with it the stop of the Tab key: its place, where that is out
+    // of the window.
+    let held = RwSignal::new(None::<EntryId>);
+    let kept = memo(move || {
+        let (held, Window { first, end }) = (held.get()?, window.get());
+        let place = |grid: &Grid| grid.lines.iter().position(|line| line.row.id == held);
+        grid.look(place).filter(|at| *at < first || *at >= end)
+    });
     let ids = memo(move || {
         let Window { first, end } = window.get();
-        let shape = shape.get();
+        let (shape, kept) = (shape.get(), kept.get());
         grid.look(|grid| {
-            let lines = grid.lines[first..end].iter();
+            let above = kept.filter(|at| *at < first);
+            let below = kept.filter(|at| *at >= end);
+            let places = above.into_iter().chain(first..end).chain(below);
+            let lines = places.filter_map(|at| grid.lines.get(at));
             lines.map(|line| (line.row.id, shape)).collect::<Vec<_>>()
         })
     });
@@ -593,6 +606,23 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
             target.set(Some(found));
         }
     };
+    let go = move |row: usize, column: usize| {
+        let id = grid.with_untracked(|grid| grid.lines.get(row).map(|line| line.row.id));
+        let (Some(board), Some(id)) = (scroller.get_untracked(), id) else {
+            return;
+        };
+        let cell = format!("tr[data-update=\"{id}\"] td[data-column=\"{column}\"]");
+        if board.query_selector(&cell).ok().flatten().is_none() {
+            let out = |window: Window, at| at < window.first || at >= window.end;
+            if out(window.get_untracked(), row) {
+                board.set_scroll_top((row as f64 * height.get_untracked()) as i32);
+            }
+            if out(across.get_untracked(), column) {
+                board.set_scroll_left((column as f64 * wide.get_untracked()) as i32);
+            }
+        }
+        focus_drawn(board.unchecked_into(), cell, FRAMES);
+    };
     let on_click = move |event: MouseEvent| {
         if let Some(cell) = cell_of(event.target()) {
             open(&cell);
@@ -605,19 +635,17 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
-        let next = match event.key().as_str() {
-            "ArrowRight" => cell.next_element_sibling(),
-            "ArrowLeft" => cell.previous_element_sibling().filter(is_cell),
-            "ArrowDown" => beside(&cell, Element::next_element_sibling),
-            "ArrowUp" => beside(&cell, Element::previous_element_sibling),
-            "Home" | "End" => {
-                event.prevent_default();
-                let at = match event.key().as_str() {
-                    "Home" => 0,
-                    _ => columns.with_untracked(|(_, columns)| columns.len().saturating_sub(1)),
-                };
-                return to_column(&scroller, &cell, at, wide.get_untracked());
-            }
+        let Some((row, column)) = place_of(&cell, grid) else {
+            return;
+        };
+        let last = columns.with_untracked(|(_, columns)| columns.len().saturating_sub(1));
+        let (row, column) = match event.key().as_str() {
+            "ArrowRight" => (Some(row), Some(column + 1).filter(|at| *at <= last)),
+            "ArrowLeft" => (Some(row), column.checked_sub(1)),
+            "ArrowDown" => (Some(row + 1), Some(column)),
+            "ArrowUp" => (row.checked_sub(1), Some(column)),
+            "Home" => (Some(row), Some(0)),
+            "End" => (Some(row), Some(last)),
             "Enter" | "c" | "C" => {
                 event.prevent_default();
                 return open(&cell);
@@ -631,13 +659,60 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
             _ => return,
         };
         event.prevent_default();
-        if let Some(next) = next {
-            focus_cell(&cell, next);
+        if let (Some(row), Some(column)) = (row, column) {
+            go(row, column);
         }
     };
+    let on_focus = move |event: FocusEvent| {
+        let (Some(board), Some(cell)) = (scroller.get_untracked(), cell_of(event.target())) else {
+            return;
+        };
+        tab_stop(&board, &cell);
+        let row = cell.parent_element();
+        held.set(row.and_then(|row| row.get_attribute("data-update")?.parse().ok()));
+    };
     let space = move |rows: usize| format!("{}px", rows as f64 * height.get());
-    let below = move || count.get() - window.get().end;
-    let above = move || window.get().first;
+    let above = move || {
+        let first = window.get().first;
+        kept.get().map_or(first, |kept| kept.min(first))
+    };
+    let below = move || {
+        let end = window.get().end;
+        count.get()
+            - kept
+                .get()
+                .map_or(end, |kept| end.max(kept + 1))
+                .min(count.get())
+    };
+    // Between the row that is kept and the window there is room for the rows that are not drawn.
+    let gap = move |id: EntryId| {
+        let Window { first, end } = window.get();
+        let of = |at: &usize| {
+            grid.with_untracked(|grid| grid.lines.get(*at).is_some_and(|it| it.row.id == id))
+        };
+        match kept.get().filter(of) {
+            Some(at) if at < first => format!("margin-block-end:{}", space(first - at - 1)),
+            Some(at) => format!("margin-block-start:{}", space(at - end)),
+            None => String::new(),
+        }
+    };
+    Effect::new(move |was: Option<Option<EntryId>>| {
+        let (now, was) = (held.get(), was.flatten());
+        let Some(board) = scroller.get_untracked() else {
+            return now;
+        };
+        for id in [was.filter(|was| now != Some(*was)), now]
+            .into_iter()
+            .flatten()
+        {
+            let row = board.query_selector(&format!("tr[data-update=\"{id}\"]"));
+            let gap = gap(id);
+            if let Ok(Some(row)) = row {
+                let _ = row.set_attribute("style", &gap);
+            }
+        }
+        now
+    });
     let devices = move || format!("--devices: {}", columns.look(|(_, columns)| columns.len()));
     view! {
         <div class="Board" node_ref=scroller on:scroll=move |_| step()>
@@ -649,6 +724,7 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
                 aria-colcount=move || columns.look(|(_, columns)| columns.len() + 1)
                 on:click=on_click
                 on:keydown=on_key
+                on:focusin=on_focus
             >
                 {live(move || columns.look(|(_, columns)| head(columns, across.get())))}
                 <tbody role="rowgroup">
@@ -847,10 +923,6 @@ fn Row(id: EntryId, grid: Signal<Grid>, across: RwSignal<Window>) -> impl IntoVi
     }
 }
 
-fn is_cell(element: &Element) -> bool {
-    element.tag_name() == "TD"
-}
-
 /// The cell that an event is in.
 fn cell_of(target: Option<web_sys::EventTarget>) -> Option<Element> {
     let element: Element = target?.dyn_into().ok()?;
@@ -871,38 +943,33 @@ fn addressed(cell: &Element, grid: Signal<Grid>) -> Option<(EntryId, Screen)> {
     })
 }
 
-/// The cell of the same column in the row that `way` leads to.
-fn beside(cell: &Element, way: impl Fn(&Element) -> Option<Element>) -> Option<Element> {
-    let column = cell.get_attribute("data-column")?;
-    let row = way(&cell.parent_element()?)?;
-    let selector = format!("td[data-column=\"{column}\"]");
-    row.query_selector(&selector).ok().flatten()
+/// The row of a cell by its place in the grid, and the column.
+fn place_of(cell: &Element, grid: Signal<Grid>) -> Option<(usize, usize)> {
+    let row = cell.parent_element()?.get_attribute("data-update")?;
+    let update: EntryId = row.parse().ok()?;
+    let column = cell.get_attribute("data-column")?.parse().ok()?;
+    let place = |grid: &Grid| grid.lines.iter().position(|line| line.row.id == update);
+    Some((grid.with_untracked(place)?, column))
 }
 
-/// Takes the focus to a column of a cell's row, once it is in view.
-fn to_column(scroller: &NodeRef<Div>, cell: &Element, column: usize, wide: f64) {
-    let (Some(board), Some(row)) = (scroller.get_untracked(), cell.parent_element()) else {
-        return;
-    };
-    board.set_scroll_left((column as f64 * wide) as i32);
-    let from = cell.clone();
-    let step = move || {
-        let found = row.query_selector(&format!("td[data-column=\"{column}\"]"));
-        if let Ok(Some(found)) = found {
-            focus_cell(&from, found);
+/// Takes the focus to a cell, now or in one of the next frames, once it is drawn.
+fn focus_drawn(board: Element, cell: String, frames: usize) {
+    match board.query_selector(&cell) {
+        Ok(Some(cell)) => {
+            let _ = cell.unchecked_into::<HtmlElement>().focus();
         }
-    };
-    // The first frame tells the rows, which have drawn it by the next.
-    request_animation_frame(move || request_animation_frame(move || request_animation_frame(step)));
+        _ if frames > 0 => request_animation_frame(move || focus_drawn(board, cell, frames - 1)),
+        _ => {}
+    }
 }
 
-/// Takes the focus from one cell to another, and the grid's one stop of the Tab key with it.
-fn focus_cell(from: &Element, to: Element) {
-    if let Ok(to) = to.dyn_into::<HtmlElement>() {
-        let _ = from.set_attribute("tabindex", "-1");
-        let _ = to.set_attribute("tabindex", "0");
-        let _ = to.focus();
+/// Makes a cell the grid's one stop of the Tab key.
+fn tab_stop(board: &Element, cell: &Element) {
+    let was = board.query_selector("td[tabindex=\"0\"]").ok().flatten();
+    if let Some(was) = was {
+        let _ = was.set_attribute("tabindex", "-1");
     }
+    let _ = cell.set_attribute("tabindex", "0");
 }
 
 /// The grid is one stop of the Tab key, whichever rows are drawn.
@@ -911,7 +978,7 @@ fn one_tab_stop(board: &Element) {
     if found("td[tabindex=\"0\"]").is_none()
         && let Some(first) = found("td[data-column]")
     {
-        let _ = first.set_attribute("tabindex", "0");
+        tab_stop(board, &first);
     }
 }
 
