@@ -145,8 +145,13 @@ pub fn Board() -> impl IntoView {
     });
     // None picked yet: the first service that has something to chase, else the first that has a change.
     let picked = RwSignal::new(None::<Option<ServiceId>>);
+    // A service that left the board is not picked any more.
+    let stands = memo(move || {
+        let here = |id| parts.look(|parts| parts.iter().any(|part| part.service == id));
+        picked.get().filter(|picked| picked.is_none_or(here))
+    });
     let service = memo(move || {
-        picked.get().unwrap_or_else(|| {
+        stands.get().unwrap_or_else(|| {
             parts.look(|parts| {
                 let chase = |part: &&BoardPart| ToChase::of(&part.rows).count() > 0;
                 let changed = |part: &&BoardPart| !part.rows.is_empty();
@@ -162,7 +167,7 @@ pub fn Board() -> impl IntoView {
     Effect::new(move |_| {
         let first = service.get();
         let shown = |part: &BoardPart| Some(part.service) == first && !part.rows.is_empty();
-        if picked.get().is_none() && parts.look(|parts| parts.iter().any(shown)) {
+        if stands.get().is_none() && parts.look(|parts| parts.iter().any(shown)) {
             picked.set(Some(first));
         }
     });
