@@ -1011,7 +1011,7 @@ fn Lists(grid: Signal<Grid>, target: Target) -> impl IntoView {
 }
 
 /// A device's row under its change.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 struct Device {
     screen: Screen,
     label: String,
@@ -1085,7 +1085,7 @@ fn ChangeSection(id: EntryId, grid: Signal<Grid>, target: Target) -> impl IntoVi
     let drawn = browser::gradually(DEVICES, memo(move || devices.look(Vec::len)));
     let shown = move || {
         let drawn = drawn.get();
-        devices.look(|devices| devices.iter().take(drawn).cloned().collect())
+        devices.look(|devices| devices.iter().take(drawn).map(|it| it.screen).collect())
     };
     view! {
         <section class="Section" aria-labelledby=format!("change-{id}") data-update=id.to_string()>
@@ -1100,7 +1100,7 @@ fn ChangeSection(id: EntryId, grid: Signal<Grid>, target: Target) -> impl IntoVi
             </p>
             <Show when=move || devices.look(|devices| !devices.is_empty())>
                 <ul class="List">
-                    {each(shown, move |device: Device| view! { <DeviceRow id device target/> }.into_any())}
+                    {each(shown, move |screen: Screen| view! { <DeviceRow id screen devices target/> }.into_any())}
                 </ul>
             </Show>
             <Show when=move || { others() > 0 }>
@@ -1122,15 +1122,24 @@ fn ChangeSection(id: EntryId, grid: Signal<Grid>, target: Target) -> impl IntoVi
 }
 
 #[component]
-fn DeviceRow(id: EntryId, device: Device, target: Target) -> impl IntoView {
-    let screen = device.screen;
+fn DeviceRow(
+    id: EntryId,
+    screen: Screen,
+    devices: Signal<Vec<Device>>,
+    target: Target,
+) -> impl IntoView {
+    let of = move |devices: &Vec<Device>| devices.iter().find(|it| it.screen == screen).cloned();
+    let device = memo(move || devices.look(of));
+    let words = move |part: fn(Device) -> String| live(move || device.get().map(part));
     view! {
         <li>
             <button type="button" class="ListRow" on:click=move |_| target.set(Some((id, screen)))>
-                <span class="Cell" data-s=device.look aria-hidden="true">{device.mark}</span>
+                <span class="Cell" data-s=attr(move || device.get().map(|it| it.look)) aria-hidden="true">
+                    {words(|it| it.mark)}
+                </span>
                 <span>
-                    <b>{device.label}</b>
-                    <small dir="auto">{device.line}</small>
+                    <b>{words(|it| it.label)}</b>
+                    <small dir="auto">{words(|it| it.line)}</small>
                 </span>
                 <SmallIcon symbol=Symbol::Next/>
             </button>
@@ -1170,9 +1179,9 @@ fn remind(
 }
 
 /// What the sheet of a cell shows.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Default)]
 struct Detail {
-    service: ServiceId,
+    service: Option<ServiceId>,
     label: String,
     line: String,
     pieces: Vec<Piece>,
@@ -1212,7 +1221,7 @@ fn CellSheet(
                 Some((part.screens[at].clone(), cell))
             })?;
             Some(Detail {
-                service: it.service,
+                service: Some(it.service),
                 label: place.label.clone(),
                 line: format!("{} · {}", place.holder_name, cell.words(ledger, now)),
                 pieces: it.difference().after,
@@ -1231,10 +1240,13 @@ fn CellSheet(
             })
         })
     });
+    // The controls are drawn once: what is said beside them changes, and they keep the focus.
+    let known = Signal::derive(move || detail.get().unwrap_or_default());
+    let pieces = memo(move || known.get().pieces);
     let busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<String>);
     let save = move |body: Body, closes: bool| {
-        let Some(service) = detail.with_untracked(|it| it.as_ref().map(|it| it.service)) else {
+        let Some(service) = detail.with_untracked(|it| it.as_ref()?.service) else {
             return;
         };
         if busy.get_untracked() {
@@ -1266,57 +1278,55 @@ fn CellSheet(
         detail.with_untracked(|it| it.as_ref().map_or(String::new(), |it| it.label.clone()));
     view! {
         <Sheet open title>
-            {live(move || detail.get().map(|it| {
-                let methods: Vec<Answer> =
-                    Method::BY_HAND.into_iter().map(|it| Answer::new(it, it.label())).collect();
-                view! {
-                    <p>
-                        <small dir="auto">{it.line}</small>
-                    </p>
-                    <p>
-                        <b dir="auto">{it.person}</b>
-                    </p>
-                    <Marked pieces=it.pieces side=Side::After/>
-                    <p>
-                        <a href=Place::Update(update).path()>"Read the whole change"</a>
-                    </p>
-                    {live(move || trouble.get().map(|why| view! {
-                        <Banner tone=Tone::Act symbol=Symbol::Warn>
-                            <p>{why}</p>
-                        </Banner>
-                    }))}
-                    {it.chases.then(|| view! {
-                        <Choice
-                            id="method"
-                            legend="How did you check?"
-                            fault=fault
-                            answers=methods
-                            chosen=chosen(move || method.get())
-                            on_choose=on_choose(move |chosen: Method, _| {
-                                fault.set(None);
-                                method.set(Some(chosen));
-                            })
-                        />
-                        <div class="Actions">
-                            <Button symbol=Symbol::Tick busy=busy on_press=move |()| answer(Shows::New)>
-                                "It shows the change"
-                            </Button>
-                            <Button symbol=Symbol::Mismatch busy=busy on_press=move |()| answer(Shows::SomethingElse)>
-                                "It shows something else"
-                            </Button>
-                            <Button
-                                weight=Weight::Quiet
-                                symbol=Symbol::Bell
-                                busy=busy
-                                on_press=move |()| save(Body::reminder(update, screen), false)
-                            >
-                                {format!("Remind {}", it.first_name)}
-                            </Button>
-                        </div>
-                    })}
-                    {it.reminded.map(|words| view! { <p role="status"><small>{words}</small></p> })}
-                }
-            }))}
+            <Show when=move || detail.look(Option::is_some)>
+                <p>
+                    <small dir="auto">{live(move || known.get().line)}</small>
+                </p>
+                <p>
+                    <b dir="auto">{live(move || known.get().person)}</b>
+                </p>
+                {live(move || view! { <Marked pieces=pieces.get() side=Side::After/> })}
+                <p>
+                    <a href=Place::Update(update).path()>"Read the whole change"</a>
+                </p>
+                {live(move || trouble.get().map(|why| view! {
+                    <Banner tone=Tone::Act symbol=Symbol::Warn>
+                        <p>{why}</p>
+                    </Banner>
+                }))}
+                <Show when=move || known.get().chases>
+                    <Choice
+                        id="method"
+                        legend="How did you check?"
+                        fault=fault
+                        answers=Method::BY_HAND.map(|it| Answer::new(it, it.label())).to_vec()
+                        chosen=chosen(move || method.get())
+                        on_choose=on_choose(move |chosen: Method, _| {
+                            fault.set(None);
+                            method.set(Some(chosen));
+                        })
+                    />
+                    <div class="Actions">
+                        <Button symbol=Symbol::Tick busy=busy on_press=move |()| answer(Shows::New)>
+                            "It shows the change"
+                        </Button>
+                        <Button symbol=Symbol::Mismatch busy=busy on_press=move |()| answer(Shows::SomethingElse)>
+                            "It shows something else"
+                        </Button>
+                        <Button
+                            weight=Weight::Quiet
+                            symbol=Symbol::Bell
+                            busy=busy
+                            on_press=move |()| save(Body::reminder(update, screen), false)
+                        >
+                            {live(move || format!("Remind {}", known.get().first_name))}
+                        </Button>
+                    </div>
+                </Show>
+                <p role="status">
+                    <small>{live(move || known.get().reminded)}</small>
+                </p>
+            </Show>
         </Sheet>
     }
 }
