@@ -562,7 +562,7 @@ fn explained(kind: Kind) -> Page {
         },
         Kind::WarningAnswer => Page {
             what: "Somebody to whom early warnings escalate has them, or escalates them further. `about` is null. It counts for a warning \
-                   from when that began, or last passed its time again.",
+                   from when that last got worse.",
             example: Body::new(Data::WarningAnswer(WarningAnswer {
                 warnings: vec![Warned {
                     sign: Sign::AssumedVisible,

@@ -3,6 +3,7 @@
 //! one for a replaced update never confirms the one in its place.
 
 use std::borrow::Cow;
+use std::collections::btree_set::Range;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -156,6 +157,9 @@ pub struct Cell {
     pub state: CellState,
     /// The answer that stands.
     pub given: Option<Given>,
+    /// When the first of the answers was given since which it has been in this state; the old text and something else
+    /// count as one.
+    pub since: Option<Millis>,
     /// When the update was recorded: an answer has been awaited since.
     pub asked: Millis,
     /// Until when an answer is in time.
@@ -273,6 +277,11 @@ impl CellState {
     /// Whether somebody must go after it.
     pub fn to_chase(self) -> bool {
         !matches!(self, CellState::Waiting | CellState::Shows)
+    }
+
+    /// Whether it shows another text than the new one.
+    pub fn is_wrong(self) -> bool {
+        matches!(self, CellState::ShowsOld | CellState::SomethingElse)
     }
 
     /// The state as people read it.
@@ -880,18 +889,17 @@ impl Ledger {
         let state = match given {
             None if now > due => CellState::Late,
             None => CellState::Waiting,
-            Some(given) if disagrees(&answers, &given) => CellState::Disagree,
-            Some(given) => match given.answer {
-                Shows::New => CellState::Shows,
-                Shows::Old => CellState::ShowsOld,
-                Shows::SomethingElse => CellState::SomethingElse,
-                Shows::CannotOpen => CellState::CannotOpen,
-            },
+            Some(given) => state_after(answers.range(..), &given),
         };
+        let since = answers.iter().rev().take_while(|it| {
+            let then = state_after(answers.range(..=**it), it);
+            then == state || then.is_wrong() && state.is_wrong()
+        });
         let reminded = self.reminders.get(&key).and_then(BTreeSet::last);
         Cell {
             state,
             given,
+            since: since.last().map(|it| it.at),
             asked: update.at,
             due,
             reminded: reminded.map(|(at, _)| *at),
@@ -1146,7 +1154,8 @@ impl Ledger {
             .filter(|(_, given)| until.is_none_or(|until| given.at < until))
             .filter(|(screen, _)| seen.insert(*screen))
             .filter(|(screen, given)| {
-                !disagrees(&self.answers_of((update, *screen), &checks), given)
+                let answers = self.answers_of((update, *screen), &checks);
+                !disagrees(answers.range(..), given)
             })
             .collect()
     }
@@ -1478,11 +1487,24 @@ impl Ledger {
     }
 }
 
+/// What is known of a device after these answers, of which `standing` stands.
+fn state_after(answers: Range<'_, Given>, standing: &Given) -> CellState {
+    if disagrees(answers, standing) {
+        return CellState::Disagree;
+    }
+    match standing.answer {
+        Shows::New => CellState::Shows,
+        Shows::Old => CellState::ShowsOld,
+        Shows::SomethingElse => CellState::SomethingElse,
+        Shows::CannotOpen => CellState::CannotOpen,
+    }
+}
+
 /// Whether somebody else's latest answer differs from the one that stands and reached the server only after that was
 /// given: neither knew of the other's.
-fn disagrees(answers: &BTreeSet<Given>, standing: &Given) -> bool {
+fn disagrees(answers: Range<'_, Given>, standing: &Given) -> bool {
     let mut heard = Vec::new();
-    answers.iter().rev().any(|given| {
+    answers.rev().any(|given| {
         let latest = !heard.contains(&given.by);
         heard.push(given.by);
         latest && given.answer != standing.answer && given.received > standing.at

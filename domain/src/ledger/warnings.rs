@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::home::{Need, NeedReason};
 use super::record::{Record, RecordData};
-use super::updates::{BoardPart, BoardRow, CellState, UpdateView};
+use super::updates::{BoardPart, BoardRow, Cell, CellState, UpdateView};
 use super::{Ledger, Standing};
 use crate::body::{
     Body, Data, Did, Kind, MOST_WARNED, Mismatch, Note, OnWarning, Sign, Warned, WarningAnswer,
@@ -49,6 +49,8 @@ pub struct Warning {
     /// Such as `2 devices have not answered, late by 3 h`.
     pub what: String,
     pub since: Millis,
+    /// When what it warns of last got worse: whoever has taken it on since has it.
+    pub presses: Millis,
     /// When the time that an answer had passed a second time, with nothing heard; none before.
     pub escalated: Option<Millis>,
 }
@@ -174,6 +176,7 @@ impl Ledger {
                 words::when_after(at, now)
             ),
             since: at,
+            presses: at,
             escalated: None,
         })
     }
@@ -202,6 +205,7 @@ impl Ledger {
                 words::when_after(at, now)
             ),
             since: at,
+            presses: at,
             escalated: None,
         })
     }
@@ -277,6 +281,7 @@ impl Ledger {
                     words::when_after(self.given_at(last.id), now)
                 ),
                 since: self.given_at(second.id),
+                presses: self.given_at(last.id),
                 escalated: None,
             })
         };
@@ -347,12 +352,11 @@ impl Ledger {
         done
     }
 
-    /// Whether somebody has taken it on or escalated it since it began, or since its time passed again.
+    /// Whether somebody has taken it on or escalated it since it last got worse.
     fn is_answered(&self, warning: &Warning) -> bool {
-        let pressing = warning.escalated.unwrap_or(warning.since);
         self.done_about(warning.about)
             .iter()
-            .any(|it| it.sign == warning.sign && it.at >= pressing)
+            .any(|it| it.sign == warning.sign && it.at >= warning.presses)
     }
 
     /// What was escalated to me last, of one warning, if I have not answered it: with the service it is of.
@@ -619,39 +623,39 @@ fn assumed_visible(service: ServiceId, row: &BoardRow, now: Millis) -> Option<Wa
     let cells = row.cells.iter().flatten();
     let late: Vec<_> = cells.filter(|it| it.state == CellState::Late).collect();
     let since = late.iter().map(|it| it.due).min()?;
-    let twice = |due: Millis, asked: Millis| due.saturating_add(due.saturating_sub(asked));
-    Some(
-        row.warning(
-            Sign::AssumedVisible,
-            service,
-            format!(
-                "{} not answered, late by {}",
-                words::count(late.len(), "device has", "devices have"),
-                words::age(now.saturating_sub(since))
-            ),
-            since,
-            late.iter()
-                .map(|it| twice(it.due, it.asked))
-                .filter(|twice| now > *twice)
-                .min(),
+    let twice = |it: &&Cell| it.due.saturating_add(it.due.saturating_sub(it.asked));
+    let again: Vec<Millis> = late.iter().map(twice).filter(|it| now > *it).collect();
+    let presses = late.iter().map(|it| it.due).chain(again.iter().copied());
+    Some(row.warning(
+        Sign::AssumedVisible,
+        service,
+        format!(
+            "{} not answered, late by {}",
+            words::count(late.len(), "device has", "devices have"),
+            words::age(now.saturating_sub(since))
         ),
-    )
+        (since, presses.max().unwrap_or(since)),
+        again.iter().copied().min(),
+    ))
 }
 
 /// One device shows the change and another does not, or one has two answers.
 fn inconsistent(service: ServiceId, row: &BoardRow) -> Option<Warning> {
-    let given = |of: &[CellState]| -> Vec<Millis> {
+    let cells = |of: fn(CellState) -> bool| -> Vec<&Cell> {
         let cells = row.cells.iter().flatten();
-        let of = cells.filter(|it| of.contains(&it.state));
-        of.filter_map(|it| Some(it.given?.at)).collect()
+        cells.filter(|it| of(it.state)).collect()
     };
-    let shows = given(&[CellState::Shows]);
-    let wrong = given(&[CellState::ShowsOld, CellState::SomethingElse]);
-    let disagree = given(&[CellState::Disagree]);
+    let first = |cells: &[&Cell]| cells.iter().filter_map(|it| Some(it.given?.at)).min();
+    let shows = cells(|it| it == CellState::Shows);
+    let wrong = cells(CellState::is_wrong);
+    let disagree = cells(|it| it == CellState::Disagree);
     // It began when the second of the two sides was first heard.
-    let apart = shows.iter().min().max(wrong.iter().min());
+    let apart = first(&shows).max(first(&wrong));
     let apart = apart.filter(|_| !shows.is_empty() && !wrong.is_empty());
-    let since = *apart.into_iter().chain(disagree.iter().min()).min()?;
+    let since = apart.into_iter().chain(first(&disagree)).min()?;
+    // That one more device shows the change makes nothing worse.
+    let worse = wrong.iter().chain(&disagree);
+    let presses = worse.filter_map(|it| it.since).max().unwrap_or(since);
     let mut what = Vec::new();
     if apart.is_some() {
         what.push(format!(
@@ -664,7 +668,13 @@ fn inconsistent(service: ServiceId, row: &BoardRow) -> Option<Warning> {
         let devices = words::count(disagree.len(), "device has", "devices have");
         what.push(format!("{devices} two answers"));
     }
-    Some(row.warning(Sign::Inconsistent, service, what.join(", "), since, None))
+    Some(row.warning(
+        Sign::Inconsistent,
+        service,
+        what.join(", "),
+        (since, presses),
+        None,
+    ))
 }
 
 impl BoardRow {
@@ -673,7 +683,7 @@ impl BoardRow {
         sign: Sign,
         service: ServiceId,
         what: String,
-        since: Millis,
+        (since, presses): (Millis, Millis),
         escalated: Option<Millis>,
     ) -> Warning {
         Warning {
@@ -683,6 +693,7 @@ impl BoardRow {
             title: format!("{}: {}", self.person, self.support_task.to_lowercase()),
             what,
             since,
+            presses,
             escalated,
         }
     }

@@ -431,6 +431,15 @@ fn fold(me: u128, calls: impl IntoIterator<Item = Call>) -> Ledger {
     ledger
 }
 
+fn confirmation_of(update: EntryId, device: crate::body::Screen) -> Body {
+    Body::confirmation(crate::body::Confirmation {
+        update,
+        device,
+        answer: Shows::New,
+        method: Method::Holder,
+    })
+}
+
 /// The early warnings, and what was done about each.
 fn warned(ledger: &Ledger, now: Millis) -> Vec<WarningView> {
     let mut views = ledger.warning_views(&ledger.board(now), now);
@@ -610,6 +619,40 @@ proptest! {
         }
         ledger.forget_service(service());
         prop_assert_eq!(ledger.board(NOW), ledger.clone().board(NOW));
+    }
+
+    /// That one more device shows a change brings no warning back to those who know that somebody has it.
+    #[test]
+    fn an_answer_that_makes_things_better_brings_no_warning_back(steps in steps(), taken in 0i64..200, device in 0u8..3) {
+        let (taken, later) = (NOW + taken * 3_600_000, NOW + 300 * 3_600_000);
+        let mut ledger = fold(3, calls(&steps));
+        let views = ledger.warning_views(&ledger.board(taken), taken);
+        let bodies = crate::body::WarningAnswer::bodies(&views, &crate::body::OnWarning::HaveIt);
+        for (n, (_, body)) in (0..).zip(bodies) {
+            ledger.acknowledge(filed(&signed(8_100 + n, 2, taken, &body), 9_100 + n as u64, taken));
+        }
+        let asks = |ledger: &Ledger, id: EntryId| -> Vec<crate::body::Warned> {
+            let views = ledger.warning_views_of(id, later).into_iter();
+            views.filter(|it| it.asks_me).map(|it| it.warned).collect()
+        };
+        let shows = |ledger: &Ledger, id: EntryId| {
+            let board = ledger.board(later);
+            let part = board.iter().find(|part| part.rows.iter().any(|row| row.id == id))?;
+            let at = part.screens.iter().position(|it| it.screen == screen(device))?;
+            let row = part.rows.iter().find(|row| row.id == id)?;
+            row.cells[at].map(|cell| cell.state == CellState::Shows)
+        };
+        for update in ledger.updates() {
+            let body = confirmation_of(update.id, screen(device));
+            let mut after = ledger.clone();
+            after.acknowledge(filed(&signed(8_000, 2, later - 1_000, &body), 9_000, later));
+            if shows(&after, update.id) == Some(true) {
+                let before = asks(&ledger, update.id);
+                for it in asks(&after, update.id) {
+                    prop_assert!(before.contains(&it), "{:?}", it);
+                }
+            }
+        }
     }
 
     /// An answer counts for the update it names: one for an update that was replaced or withdrawn, however late, leaves

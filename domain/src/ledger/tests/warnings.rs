@@ -531,6 +531,56 @@ fn a_warning_comes_back_once_its_time_has_passed_again_or_it_begins_anew() {
 }
 
 #[test]
+fn a_warning_that_somebody_has_presses_again_when_one_more_device_is_late() {
+    let mut ledger = warned(MANAGER, &[]);
+    ledger.acknowledge(made(290, WORKER, NOW, &device_use(Some(20))));
+    let urgent = PlanUpdate {
+        urgency: Urgency::BeforeNextVisit,
+        plan: subject(31),
+        ..update()
+    };
+    ledger.acknowledge(made(310, MANAGER, NOW, &Body::plan_update(urgent)));
+    let gone = Body::withdrawal(entry_id(UPDATE), "Wrong person".into());
+    ledger.acknowledge(made(311, MANAGER, NOW, &gone));
+    let row = ledger.board(NOW)[0].rows[0].clone();
+    let dues: Vec<Millis> = row.cells.iter().flatten().map(|it| it.due).collect();
+    let (first, second) = (dues[0], dues[1]);
+    let again = first + (first - NOW);
+    assert!(again + HOUR < second);
+    let has = has(&[(Sign::AssumedVisible, 310)]);
+    ledger.acknowledge(made(500, SYSTEM, again + MINUTE, &has));
+    assert!(!warned_first(&ledger, second));
+    assert!(warned_first(&ledger, second + 1));
+    ledger.acknowledge(made(501, SYSTEM, second + MINUTE, &has));
+    assert!(!warned_first(&ledger, second + MINUTE));
+    let shows = confirmation(310, labelled(20), Shows::New, Method::Holder);
+    ledger.acknowledge(made(502, WORKER, second + 2 * MINUTE, &shows));
+    assert!(!warned_first(&ledger, second + HOUR));
+}
+
+#[test]
+fn that_devices_disagree_presses_again_only_when_one_more_shows_something_else() {
+    let at = |minutes| NOW + minutes * MINUTE;
+    let mut ledger = warned(MANAGER, &[]);
+    let mut answer = |id, minutes, device, shows| {
+        ledger.acknowledge(answered(id, WORKER, at(minutes), labelled(device), shows));
+        ledger.clone()
+    };
+    answer(301, 1, 20, Shows::New);
+    answer(302, 2, 21, Shows::Old);
+    let mut ledger = answer(303, 3, 21, Shows::SomethingElse);
+    let has = has(&[(Sign::Inconsistent, UPDATE)]);
+    ledger.acknowledge(made(500, SYSTEM, at(2), &has));
+    assert!(!warned_first(&ledger, at(9)), "as wrong as it was");
+    // The device that shows it says so again.
+    ledger.acknowledge(answered(304, WORKER, at(4), labelled(20), Shows::New));
+    assert!(!warned_first(&ledger, at(9)));
+    ledger.acknowledge(answered(305, WORKER, at(5), labelled(21), Shows::New));
+    ledger.acknowledge(answered(306, WORKER, at(6), labelled(20), Shows::Old));
+    assert!(warned_first(&ledger, at(9)));
+}
+
+#[test]
 fn a_warning_is_escalated_further_to_somebody_who_is_told_until_they_have_it() {
     let later = words::end_of_day(NOW) + HOUR;
     let assumed = (Sign::AssumedVisible, UPDATE);
