@@ -718,12 +718,12 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
         }
         now
     });
-    let devices = move || format!("--devices: {}", columns.look(|(_, columns)| columns.len()));
+    let devices = move || columns.look(|(_, columns)| columns.len()).to_string();
     view! {
         <div class="Board" node_ref=scroller on:scroll=move |_| step()>
             <table
                 role="grid"
-                style=devices
+                style:--devices=devices
                 aria-label=label
                 aria-rowcount=move || count.get() + 2
                 aria-colcount=move || columns.look(|(_, columns)| columns.len() + 1)
@@ -757,7 +757,7 @@ fn measure(board: &Element, of: &str, size: fn(&HtmlElement) -> i32, known: RwSi
 fn head(columns: &[Column], shown: Window) -> impl IntoView + use<> {
     let groups = columns.iter().filter(|column| column.first).map(|column| {
         view! {
-            <th role="columnheader" style=format!("grid-column: span {}", column.group) data-first="">
+            <th role="columnheader" style:grid-column=format!("span {}", column.group) data-first="">
                 {column.service.clone()}
             </th>
         }
@@ -770,7 +770,7 @@ fn head(columns: &[Column], shown: Window) -> impl IntoView + use<> {
             <th
                 role="columnheader"
                 aria-colindex=place
-                style=format!("grid-column:{place}")
+                style:grid-column=place.to_string()
                 data-first=column.first.then_some("")
             >
                 <abbr title=column.screen.label.clone()>{column.screen.short.clone()}</abbr>
@@ -838,12 +838,15 @@ impl Drawn {
             ("tabindex", "-1"),
             ("aria-colindex", &place),
             ("data-column", &at.to_string()),
-            ("style", &format!("grid-column:{place}")),
         ] {
             let _ = cell.set_attribute(name, value);
         }
         if first {
             let _ = cell.set_attribute("data-first", "");
+        }
+        // By its property: as an attribute the content security policy holds it back.
+        if let Some(cell) = cell.dyn_ref::<HtmlElement>() {
+            let _ = cell.style().set_property("grid-column", &place);
         }
         self.put(&cell);
         Some(cell)

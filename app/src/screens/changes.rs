@@ -175,22 +175,41 @@ fn Ask(asked: Asked) -> impl IntoView {
         .as_ref()
         .map_or_else(String::new, |it| it.display.clone());
     let (from, at) = (update.effective_from, update.at);
+    let later = {
+        let update = update.clone();
+        memo(move || update.begins_later(client.now().get()))
+    };
+    let until = StoredValue::new(update.before.clone());
     view! {
         {person.map(|person| view! { <Safety person/> })}
         <div class="Card" data-tone="move">
-            <h2 dir="auto">{format!("{task} changed")}</h2>
+            <h2 dir="auto">
+                {live({
+                    let task = task.clone();
+                    move || format!("{task} {}", if later.get() { "will change" } else { "changed" })
+                })}
+            </h2>
             <Marked pieces=question.difference.after side=Side::After/>
             <p>
                 <small>{live(move || format!("From {}", words::when_after(from, client.now().get())))}</small>
             </p>
         </div>
+        <Show when=move || later.get()>
+            <Banner tone=Tone::Move symbol=Symbol::Clock>
+                <p>
+                    <b>{live(move || format!("It starts {}. Until then follow it as it was: ", words::when_after(from, client.now().get())))}</b>
+                    <span dir="auto">{until.get_value()}</span>
+                </p>
+                <p>"Your device is asked what it shows on that day."</p>
+            </Banner>
+        </Show>
         <MyAnswer id/>
         <Show when=move || done.get()>
             <button type="button" class="Button" data-kind="quiet" data-small="" on:click=move |_| done.set(false)>
                 "Answer again"
             </button>
         </Show>
-        <form class="Form" autocomplete="off" hidden=attr(move || done.get()) on:submit=submit>
+        <form class="Form" autocomplete="off" hidden=attr(move || done.get() || later.get()) on:submit=submit>
             <p>
                 <small dir="auto">{format!("Open {first} in your care app, then {task}.")}</small>
             </p>
@@ -391,7 +410,7 @@ fn shown(client: Client, ledger: &Ledger, id: EntryId, now: Millis) -> Option<Sh
             && !update.delivery.is_held()
             && may_change(ledger, update.service),
         asked_here: ledger
-            .changes_to_confirm(client.device_id())
+            .changes_to_confirm(client.device_id(), now)
             .iter()
             .any(|it| it.update.id == id),
         update,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -364,7 +364,7 @@ impl StepDraft {
             }
             StepForm::Review => self.review_steps(),
             StepForm::Cause => self.cause_steps(ledger),
-            StepForm::Check(_) => self.check_steps(ledger),
+            StepForm::Check(device) => self.check_steps(ledger, device),
             StepForm::Done(cause) => {
                 let mut outcome = text("outcome", "What was done?", "And does it help?");
                 let action = ledger.action_of(self.mismatch, cause);
@@ -570,23 +570,26 @@ impl StepDraft {
         ]
     }
 
-    fn check_steps(&self, ledger: &Ledger) -> Vec<Vec<Question>> {
+    fn check_steps(&self, ledger: &Ledger, device: FailedDevice) -> Vec<Vec<Question>> {
+        // Each answer names the device: one that is given of another counts.
+        let name = ledger.failed_device_name(device);
+        let of = |answer: &str| format!("{name} · {answer}");
         let leads = see(&ledger.my_roles(self.service), Kind::DeviceCheck) == See::All;
         let found = if leads {
             vec![
-                offer(Found::SeenInPerson, "I saw it: it is right now"),
-                offer(Found::StillWrong, "It still shows something else"),
+                offer(Found::SeenInPerson, of("I saw it: it is right now")),
+                offer(Found::StillWrong, of("It still shows something else")),
                 offer(
                     Found::Retired {
                         reason: String::new(),
                     },
-                    "It is used no more",
+                    of("It is used no more"),
                 ),
             ]
         } else {
             vec![
-                offer(Found::Shows, "It shows the right one"),
-                offer(Found::StillWrong, "It still shows something else"),
+                offer(Found::Shows, of("It shows the right one")),
+                offer(Found::StillWrong, of("It still shows something else")),
             ]
         };
         let mut asked = vec![one_of(
@@ -630,6 +633,11 @@ impl StepDraft {
                 let answered = offers.iter().any(|it| self.has(id, &it.code));
                 (!answered).then(|| Fault::new(id, "Tick what they were asked about."))
             }
+            Asks::AllThatApply(offers) if id == "affects" => {
+                let answered = offers.iter().any(|it| self.has(id, &it.code));
+                (!answered)
+                    .then(|| Fault::new(id, "Tick at least one of those who give this care."))
+            }
             Asks::AllThatApply(_) => None,
             Asks::Day => {
                 let day: Option<NaiveDate> = self.answer(id).parse().ok();
@@ -638,6 +646,10 @@ impl StepDraft {
                     Some(day) if day < words::day(now) => {
                         Some(Fault::new(id, "This day is over. Pick a later one."))
                     }
+                    Some(day) if day > words::day(now) + Days::new(366) => Some(Fault::new(
+                        id,
+                        "This is more than a year ahead. Check the year.",
+                    )),
                     Some(_) => None,
                 }
             }

@@ -535,7 +535,7 @@ impl Ledger {
         known(one) == known(other)
     }
 
-    fn failed_device_name(&self, device: FailedDevice) -> String {
+    pub fn failed_device_name(&self, device: FailedDevice) -> String {
         let name = match device {
             FailedDevice::Phone(phone) => self.device_name(phone),
             FailedDevice::Label(label) => self.device(label).map(|it| it.label),

@@ -208,7 +208,7 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
     needs.extend(ledger.told(now).into_iter().map(|it| it.need));
     needs.extend(
         ledger
-            .changes_to_confirm(device)
+            .changes_to_confirm(device, now)
             .into_iter()
             .map(|change| Need {
                 record: change.update.id,
@@ -419,6 +419,9 @@ impl Ledger {
             matches!(record.current(), RecordData::Mismatch(it) if it.person == person)
                 && !record.delivery.is_held()
                 && now.saturating_sub(record.made) < MISMATCH_STANDS
+                && self
+                    .handling(record.id)
+                    .is_none_or(|it| it.closed.is_none())
         })
     }
 

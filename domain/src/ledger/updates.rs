@@ -254,6 +254,11 @@ pub struct HandedOver {
 }
 
 impl UpdateView {
+    /// Whether the day has not come yet from which it holds: until then what it replaces is to be followed.
+    pub fn begins_later(&self, now: Millis) -> bool {
+        words::day(self.effective_from) > words::day(now)
+    }
+
     pub fn stands(&self) -> bool {
         self.standing == Standing::Stands
     }
@@ -1353,9 +1358,9 @@ impl Ledger {
             .collect()
     }
 
-    /// The changes that this phone is asked about: those its device must show and I have not answered for, or was
+    /// The changes that this phone is asked about, once the day has come from which they hold: those its device must show and I have not answered for, or was
     /// asked again since. The first due comes first.
-    pub fn changes_to_confirm(&self, device: DeviceId) -> Vec<ToConfirm> {
+    pub fn changes_to_confirm(&self, device: DeviceId, now: Millis) -> Vec<ToConfirm> {
         let Some(screen) = self.screen_of(device) else {
             return Vec::new();
         };
@@ -1365,7 +1370,7 @@ impl Ledger {
         let mut asked: Vec<ToConfirm> = self
             .updates()
             .into_iter()
-            .filter(UpdateView::stands)
+            .filter(|update| update.stands() && !update.begins_later(now))
             .filter_map(|update| {
                 let place = places.entry(update.service).or_insert_with(|| {
                     let screens = self.screens(update.service);

@@ -518,7 +518,7 @@ fn everything(ledger: &Ledger) -> String {
         ledger.updates(),
         warned(ledger, NOW + 30 * 24 * 3_600_000),
         ledger.board(NOW + 4_000),
-        ledger.changes_to_confirm(phone()),
+        ledger.changes_to_confirm(phone(), NOW),
         ledger.handed_over(),
     );
     for update in ledger.updates() {

@@ -255,7 +255,7 @@ fn an_import_that_catches_up_with_a_recorded_change_is_no_new_one() {
 #[test]
 fn a_phone_is_asked_once_and_again_when_it_is_reminded() {
     let mut ledger = ledger(1);
-    let asked = |ledger: &Ledger| ledger.changes_to_confirm(phone()).len();
+    let asked = |ledger: &Ledger| ledger.changes_to_confirm(phone(), NOW).len();
     recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
     assert_eq!(asked(&ledger), 0, "nobody has said which device this is");
     ledger.acknowledge(filed(&signed(310, 1, NOW, &device_use(Some(20))), 51, NOW));
@@ -575,7 +575,7 @@ fn a_device_that_is_used_no_more_stands_apart_until_somebody_has_it_in_hand_agai
     recorded(&mut worker, 300, 50, plan_update(OLD, NEW, None));
     worker.acknowledge(filed(&signed(310, 1, NOW, &device_use(Some(20))), 52, NOW));
     checked(&mut worker, 301, NOW + HOUR, (300, 20), lost());
-    assert_eq!(worker.changes_to_confirm(phone()).len(), 1);
+    assert_eq!(worker.changes_to_confirm(phone(), NOW).len(), 1);
 
     let back = signed(311, 1, NOW + 2 * HOUR, &device_use(Some(20)));
     let mut found = ledger.clone();
@@ -657,7 +657,7 @@ fn due(kind: ServiceKind, times: AnswerTimes) -> Vec<(Urgency, Millis, Option<Be
         };
         recorded(&mut ledger, id, id as u64, update);
     }
-    let asked = ledger.changes_to_confirm(phone()).into_iter();
+    let asked = ledger.changes_to_confirm(phone(), NOW).into_iter();
     let mut due: Vec<_> = asked
         .map(|it| (it.update.urgency, it.due, it.before))
         .collect();
