@@ -147,9 +147,7 @@ impl Ledger {
         changed: &Changed,
         now: Millis,
     ) -> Option<Warning> {
-        let at = it
-            .happened_at
-            .unwrap_or_else(|| record.made.saturating_add(record.skew.unwrap_or(0)));
+        let at = it.happened_at.unwrap_or_else(|| self.given_at(record.id));
         if it.other.trim().is_empty()
             || record.delivery.is_held()
             || now.saturating_sub(at) >= NOTE_WARNS
@@ -183,9 +181,7 @@ impl Ledger {
 
     fn old_report(&self, record: &Record, it: &Mismatch, now: Millis) -> Option<Warning> {
         let followed = followed(it)?;
-        let at = it
-            .happened_at
-            .unwrap_or_else(|| record.made.saturating_add(record.skew.unwrap_or(0)));
+        let at = it.happened_at.unwrap_or_else(|| self.given_at(record.id));
         let plans = match it.plan {
             Some(plan) => vec![plan],
             None => self.plans_of(it.person).iter().map(|it| it.id).collect(),

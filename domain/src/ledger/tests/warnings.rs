@@ -714,6 +714,21 @@ fn a_note_warns_of_no_old_instructions_where_it_does_not_say_so() {
 }
 
 #[test]
+fn what_the_server_had_before_the_change_was_not_done_after_it_whatever_the_clock_says() {
+    let note = note_that("Level 5 minced and moist", |_| {});
+    for body in [note, followed_device(OLD, |_| {})] {
+        let fast = |received: Millis| {
+            let mut ledger = ledger(MANAGER);
+            let entry = signed(400, WORKER, NOW + MINUTE, &body);
+            ledger.acknowledge(filed(&entry, 400, received));
+            signs(&ledger, NOW + HOUR)
+        };
+        assert_eq!(fast(NOW + MINUTE), [Sign::OldInstructions]);
+        assert_eq!(fast(NOW - MINUTE), []);
+    }
+}
+
+#[test]
 fn a_question_is_answered_and_whoever_asked_is_told_with_no_signal_too() {
     let asked = made(400, WORKER, NOW + MINUTE, &question(30, "For supper too?"));
     let answered = made(401, LEADER, NOW + HOUR, &reply(400, "Yes, every meal."));
