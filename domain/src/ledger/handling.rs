@@ -688,6 +688,7 @@ impl Ledger {
         let mut mine: Vec<(NaiveDate, Need)> = self
             .handled_mismatches()
             .filter(|it| it.action_done.is_none())
+            .filter(|it| may_write(&self.my_roles(it.service), Kind::ActionDone))
             .filter_map(|it| {
                 let (_, cause) = it.cause().filter(|(_, cause)| cause.owner == self.me)?;
                 let late = cause.due < words::day(now);

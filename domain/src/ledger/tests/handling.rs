@@ -501,6 +501,19 @@ fn the_owner_of_an_action_has_it_on_home_until_it_is_done() {
     assert!(late.2.ends_with(", late"), "{}", late.2);
     assert_eq!(Some(late.clone()), expected(&late.2));
     assert_eq!(mine(MANAGER, &steps, NOW), None, "it is not theirs");
+    let mut moved = after(LEADER, &steps);
+    moved.acknowledge(staff(
+        9_021,
+        LEADER,
+        "Sunita Rao",
+        &[Role::SupportWorker],
+        90,
+    ));
+    let needs = home(&moved, phone(), NOW).needs;
+    assert!(
+        needs.iter().all(|it| it.reason != NeedReason::Action),
+        "no role that may say that it is done"
+    );
     steps.push((LEADER, action_done(REPORT + 4)));
     assert_eq!(mine(LEADER, &steps, NOW), None);
 }
