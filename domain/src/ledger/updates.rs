@@ -1090,16 +1090,19 @@ impl Ledger {
         };
         let mut all: Vec<Apart> = in_use.retired.iter().cloned().map(apart).collect();
         for update in standing {
-            for (screen, given) in self.answered_keys(update.id) {
-                let Some(last) = given.last().filter(|_| !asked.contains(&screen)) else {
-                    continue;
-                };
+            let answered = self.answered_keys(update.id);
+            let last = answered.filter_map(|(screen, given)| Some((screen, *given.last()?)));
+            let given = last.chain(self.checks_of(update.id));
+            for (screen, given) in given.filter(|(screen, _)| !asked.contains(screen)) {
                 let at = all.iter().position(|it| it.screen == screen);
                 let at = at.unwrap_or_else(|| {
                     all.push(apart((screen, self.apart(service, screen))));
                     all.len() - 1
                 });
-                all[at].answers.push((update.id, *last));
+                match all[at].answers.last_mut() {
+                    Some((of, last)) if *of == update.id => *last = given.max(*last),
+                    _ => all[at].answers.push((update.id, given)),
+                }
             }
         }
         for it in &mut all {

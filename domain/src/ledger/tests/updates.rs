@@ -594,6 +594,22 @@ fn a_device_that_is_used_no_more_stands_apart_until_somebody_has_it_in_hand_agai
 }
 
 #[test]
+fn a_check_of_a_device_that_stands_apart_is_the_answer_it_is_shown_with() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    let at = (NOW + MINUTE, NOW + MINUTE);
+    answered(&mut ledger, 301, 1, at, (300, labelled(98), Shows::New));
+    for device in [98, 99] {
+        let (id, about) = (200 + device, (300, device));
+        checked(&mut ledger, id, NOW + HOUR, about, Found::StillWrong);
+    }
+    let apart = &ledger.board(NOW + HOUR)[0].apart;
+    let answers = |it: &Apart| -> Vec<Shows> { it.answers.iter().map(|it| it.1.answer).collect() };
+    let answers: Vec<Vec<Shows>> = apart.iter().map(answers).collect();
+    assert_eq!(answers, [[Shows::SomethingElse], [Shows::SomethingElse]]);
+}
+
+#[test]
 fn a_device_of_another_service_that_answered_is_kept_and_flagged() {
     let mut ledger = ledger(2);
     recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
