@@ -401,7 +401,7 @@ impl Ledger {
     }
 
     fn apply(&mut self, id: EntryId, mark: &Mark, change: Change) {
-        self.kept.outdate(mark);
+        self.kept.outdate(id, mark);
         match mark {
             Mark::Record { at } => {
                 put(&mut self.by_time, (*at, id), change);

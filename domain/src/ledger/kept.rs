@@ -64,8 +64,8 @@ impl Kept {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives up what a mark that comes or goes may change.
-    pub fn outdate(&mut self, mark: &Mark) {
+    /// Gives up what a mark of an entry that comes or goes may change.
+    pub fn outdate(&mut self, id: EntryId, mark: &Mark) {
         let parts = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         match mark {
             Mark::Answers((update, _), _)
@@ -74,7 +74,11 @@ impl Kept {
             } => {
                 parts.all.remove(&(What::Row, update.uuid()));
             }
-            Mark::Updates(plan) => parts.forget_chain(plan.uuid()),
+            Mark::Updates(plan) => {
+                parts.forget_chain(plan.uuid());
+                // One of my own that was held has a row, and is in no chain until it counts.
+                parts.all.remove(&(What::Row, id.uuid()));
+            }
             Mark::Version((Kind::Plan, plan, _), _) => parts.forget_chain(*plan),
             Mark::Version((Kind::Medicine | Kind::Administrations, ..), _)
             | Mark::Record { .. }

@@ -554,6 +554,22 @@ fn what_a_device_shows_of_a_change_is_said_on_it() {
 }
 
 #[test]
+fn a_change_of_mine_that_was_held_reads_anew_once_it_counts() {
+    let mut ledger = ledger(2);
+    let entry = signed(300, 2, NOW, &Body::plan_update(plan_update(OLD, NEW, None)));
+    ledger.pending(in_state(&entry, held_state("not-permitted")));
+    let coverage = |ledger: &Ledger| {
+        let update = ledger.update(entry_id(300)).unwrap();
+        ledger.coverage_of(&update, NOW)
+    };
+    let board = |ledger: &Ledger| ledger.board(NOW);
+    coverage(&ledger);
+    // The server had it before this phone's clock says that it was made.
+    ledger.acknowledge(filed(&entry, 50, NOW - HOUR));
+    assert_eq!(board(&ledger), board(&ledger.clone()));
+}
+
+#[test]
 fn a_device_that_is_used_no_more_stands_apart_until_somebody_has_it_in_hand_again() {
     let mut ledger = ledger(2);
     recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
