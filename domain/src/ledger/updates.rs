@@ -726,7 +726,7 @@ impl Ledger {
     }
 
     /// The changes of each instruction that has any.
-    fn chains(&self) -> impl Iterator<Item = Arc<Vec<UpdateView>>> {
+    pub(super) fn chains(&self) -> impl Iterator<Item = Arc<Vec<UpdateView>>> {
         let mut plans: BTreeSet<SubjectId> = self.updates.keys().copied().collect();
         plans.extend(
             self.keys_of(Kind::Plan)
@@ -1248,6 +1248,9 @@ impl Ledger {
     pub fn board_ahead(&self, now: Millis, rows: usize) -> bool {
         let services = self.my_services().into_iter();
         let mine: Vec<ServiceId> = services.filter(|it| self.sees_answers(*it)).collect();
+        if mine.is_empty() {
+            return false;
+        }
         let mut left = rows;
         for chain in self.chains() {
             for update in chain.iter() {

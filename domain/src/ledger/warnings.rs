@@ -2,6 +2,7 @@
 //! staff using old instructions, repeated questions, and inconsistent delivery. Worked out of what is in view whenever it is asked. Each
 //! ends by itself, once what it warns of is over.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::home::{Need, NeedReason};
@@ -34,7 +35,7 @@ impl Sign {
 /// How long a note warns that care was given by an old text: seven days.
 const NOTE_WARNS: Millis = 7 * 24 * 3_600_000;
 
-/// The instructions that changed: service, person and instruction.
+/// The instructions that changed: service, person and instruction. Read where a note asks for them.
 type Changed = Vec<(ServiceId, SubjectId, SubjectId)>;
 
 /// One early warning.
@@ -96,7 +97,7 @@ impl Ledger {
             }
         }
         let reports = self.records().into_iter();
-        let changed = self.changed();
+        let changed = OnceCell::new();
         warnings.extend(
             reports
                 .filter(|record| self.is_warned(record.service))
@@ -120,18 +121,21 @@ impl Ledger {
     }
 
     fn changed(&self) -> Changed {
-        let mut changed: Changed = self
-            .updates()
-            .into_iter()
-            .map(|it| (it.service, it.person, it.plan))
-            .collect();
-        sort_by_key(&mut changed, |it| *it);
-        changed.dedup();
+        let mut changed = Changed::new();
+        for chain in self.chains() {
+            changed.extend(chain.iter().map(|it| (it.service, it.person, it.plan)));
+            changed.dedup();
+        }
         changed
     }
 
     /// A record that says that somebody followed what had been replaced by then: a report that is open, or a note.
-    fn old_instructions(&self, record: &Record, changed: &Changed, now: Millis) -> Option<Warning> {
+    fn old_instructions(
+        &self,
+        record: &Record,
+        changed: &OnceCell<Changed>,
+        now: Millis,
+    ) -> Option<Warning> {
         match record.current() {
             RecordData::Mismatch(it) => self.old_report(record, it, now),
             RecordData::Note(it) => self.old_note(record, it, changed, now),
@@ -144,7 +148,7 @@ impl Ledger {
         &self,
         record: &Record,
         it: &Note,
-        changed: &Changed,
+        changed: &OnceCell<Changed>,
         now: Millis,
     ) -> Option<Warning> {
         let at = it.happened_at.unwrap_or_else(|| self.given_at(record.id));
@@ -154,6 +158,7 @@ impl Ledger {
         {
             return None;
         }
+        let changed = changed.get_or_init(|| self.changed());
         let mut plans = changed
             .iter()
             .filter(|(service, person, _)| (*service, *person) == (record.service, it.person));
@@ -465,7 +470,7 @@ impl Ledger {
             let asked = self.repeated_questions(now).into_iter();
             let asked = asked.filter(|it| it.about == about);
             return self
-                .old_instructions(record, &self.changed(), now)
+                .old_instructions(record, &OnceCell::new(), now)
                 .into_iter()
                 .chain(asked)
                 .collect();
