@@ -329,7 +329,7 @@ pub fn confirmation(update: u128, device: Screen, answer: Shows, method: Method)
     })
 }
 
-fn visits(id: u128, to: u128, start: Millis, seq: u64) -> Acknowledged {
+pub fn visits(id: u128, to: u128, start: Millis, seq: u64) -> Acknowledged {
     let visit = Visit {
         start,
         end: start + 1_800_000,
