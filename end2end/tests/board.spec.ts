@@ -38,6 +38,64 @@ test("one answer draws one cell of the board anew", async ({ server, open }) => 
   expect(drawn.filter((it) => it.startsWith("TD"))).toEqual(["TD ×, could not open it, NHC-PH6"]);
 });
 
+test("R reminds from the board, which says so, and the sheet keeps its controls while it says what became of it", async ({ server, open }) => {
+  const marta = await open("phone", server.origin);
+  await signIn(marta.page, "support-worker", "NHC-PH6");
+  const { page } = await open("tablet", server.origin);
+  await signIn(page, "care-plan-lead");
+  await recordPlanChange(page, CHANGE);
+  await page.getByRole("link", { name: "See the board" }).click();
+  const cell = page.getByRole("gridcell", { name: "NHC-PH6" });
+  await cell.focus();
+  await page.keyboard.press("r");
+  await expect(page.getByText("Reminder saved for NHC-PH6.")).toBeInViewport();
+  await expect(marta.page.getByText(/Tom Beresford reminded you/)).toBeVisible();
+  await expect(cell).toBeFocused();
+
+  await page.keyboard.press("Enter");
+  const sheet = page.getByRole("dialog", { name: "NHC-PH6" });
+  const method = sheet.getByRole("radio", { name: "I saw the screen" });
+  await method.check();
+  await method.evaluate((node) => Object.assign(window, { drawn: node }));
+  await sheet.getByRole("button", { name: "Remind Marta" }).click();
+  await expect(sheet.getByRole("status").filter({ hasText: "was reminded" })).toBeVisible();
+  expect(await method.evaluate((node) => node === (window as unknown as { drawn: Element }).drawn)).toBe(true);
+
+  // Each service has its own who chase: all of them at once are not handed over.
+  await sheet.getByRole("button", { name: "Close" }).click();
+  await expect(page.getByRole("button", { name: "Hand over" })).toBeVisible();
+  await page.getByRole("button", { name: "All", exact: true }).click();
+  await expect(page.getByText("To hand over, pick one service.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Hand over" })).toHaveCount(0);
+
+  // Whoever does not chase is offered none of it.
+  const other = await open("tablet", server.origin);
+  await signIn(other.page, "medication-lead");
+  await other.page.goto(`${server.origin}/board`);
+  await expect(other.page.getByText("Arrow keys move, Enter opens.", { exact: true })).toBeVisible();
+  await expect(other.page.getByText("hand over")).toHaveCount(0);
+});
+
+test("the stop of the Tab key is one, and goes with the focus over the board", async ({ server, open }) => {
+  const { page } = await open("tablet", server.origin);
+  await signIn(page, "care-plan-lead");
+  await recordPlanChange(page, CHANGE);
+  await page.getByRole("link", { name: "See the board" }).click();
+  const stop = page.locator('td[tabindex="0"]');
+  await expect(stop).toHaveCount(1);
+  await stop.focus();
+  await page.keyboard.press("End");
+  const last = page.getByRole("gridcell").last();
+  await expect(last).toBeFocused();
+  await expect(last).toHaveAttribute("tabindex", "0");
+  await expect(stop).toHaveCount(1);
+  await page.keyboard.press("ArrowRight");
+  await expect(last).toBeFocused();
+  await page.keyboard.press("Home");
+  await expect(page.getByRole("gridcell").first()).toBeFocused();
+  await expect(stop).toHaveCount(1);
+});
+
 test("a phone reaches every device of every change, and the back key closes what lies over the board", async ({ server, open }) => {
   const desk = await open("tablet", server.origin);
   await signIn(desk.page, "care-plan-lead");
