@@ -23,6 +23,13 @@ test("one answer draws one cell of the board anew", async ({ server, open }) => 
   await expect(leader.page.getByRole("rowheader")).toHaveCount(2);
   const cells = leader.page.getByRole("gridcell", { name: "NHC-PH6" });
   await expect(cells).toHaveCount(2);
+  // Every cell stands under its own device.
+  const astray = await leader.page.getByRole("gridcell").evaluateAll((cells) => {
+    const left = (it: Element | null | undefined) => Math.round(it?.getBoundingClientRect().left ?? -1);
+    const head = (at: string | null) => document.querySelector(`[role=columnheader][aria-colindex="${at}"]`);
+    return cells.filter((it) => left(it) !== left(head(it.getAttribute("aria-colindex")))).map((it) => it.ariaLabel);
+  });
+  expect(astray).toEqual([]);
   await leader.page.getByRole("grid").evaluate((grid) => {
     const drawn = new Set<string>();
     Object.assign(window, { drawn });

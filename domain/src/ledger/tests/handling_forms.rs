@@ -175,6 +175,8 @@ fn an_action_has_an_owner_and_a_day_that_has_not_passed() {
     assert_eq!(due(&draft), "due");
     draft.set("due", "2026-11-23".into());
     assert_eq!(due(&draft), "due");
+    draft.set("due", "2099-01-01".into());
+    assert_eq!(due(&draft), "due");
     draft.set("due", "2026-11-24".into());
     let body = draft.validate(&ledger, NOW).unwrap();
     assert_eq!(body.about, Some(entry_id(REPORT).uuid()));
@@ -189,14 +191,17 @@ fn a_worker_says_what_the_device_shows_and_a_leader_what_was_seen_or_why_it_is_u
     let fixed = [(5, cause(REPORT, false, &[]))];
     let device = crate::body::FailedDevice::Phone(phone());
     let (ledger, mut draft) = form(1, &fixed, StepForm::Check(device));
-    choose(&ledger, &mut draft, "found", "It shows the right one");
+    let name = ledger.failed_device_name(device);
+    let shows = format!("{name} · It shows the right one");
+    choose(&ledger, &mut draft, "found", &shows);
     let Data::DeviceCheck(it) = draft.validate(&ledger, NOW).unwrap().data else {
         panic!("a check");
     };
     assert_eq!(it.found, Found::Shows);
 
     let (ledger, mut draft) = form(2, &fixed, StepForm::Check(device));
-    choose(&ledger, &mut draft, "found", "It is used no more");
+    let used = format!("{name} · It is used no more");
+    choose(&ledger, &mut draft, "found", &used);
     assert_eq!(
         fields(&draft.validate(&ledger, NOW).unwrap_err()),
         ["reason"]

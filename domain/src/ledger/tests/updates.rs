@@ -4,7 +4,8 @@ use super::super::*;
 use super::build::*;
 use super::northgate;
 use crate::body::{
-    AnswerTimes, Body, FailedDevice, Found, Method, MustSee, Screen, ServiceKind, Shows, Urgency,
+    AnswerTimes, Body, FailedDevice, Found, Method, MustSee, PlanUpdate, Screen, ServiceKind,
+    Shows, Urgency,
 };
 use crate::permission::Role;
 
@@ -250,6 +251,23 @@ fn an_import_that_catches_up_with_a_recorded_change_is_no_new_one() {
         ledger.update(entry_id(300)).unwrap().standing,
         Standing::Replaced { by: entry_id(311) }
     );
+}
+
+#[test]
+fn a_phone_is_asked_about_a_change_from_the_day_it_holds() {
+    let mut ledger = ledger(1);
+    ledger.acknowledge(filed(&signed(310, 1, NOW, &device_use(Some(20))), 51, NOW));
+    let days = 3 * 24 * HOUR;
+    let later = PlanUpdate {
+        effective_from: NOW + days,
+        ..plan_update(OLD, NEW, None)
+    };
+    recorded(&mut ledger, 300, 50, later);
+    let update = ledger.update(entry_id(300)).unwrap();
+    for (now, asked) in [(NOW, 0), (NOW + days - 24 * HOUR, 0), (NOW + days, 1)] {
+        assert_eq!(update.begins_later(now), asked == 0);
+        assert_eq!(ledger.changes_to_confirm(phone(), now).len(), asked);
+    }
 }
 
 #[test]
