@@ -271,6 +271,12 @@ fn calls(steps: &[Step]) -> Vec<Call> {
     calls.extend(listed.map(Call::Acknowledge));
     for (n, (step, entry)) in steps.iter().zip(&entries).enumerate() {
         let (id, seq) = (FIRST + n as u128, 100 + n as u64);
+        // The latest are by a fast clock: the server had them before the time that they give.
+        let received = if step.made > NOW + 1_000 {
+            NOW + 500
+        } else {
+            NOW + 10_000
+        };
         let digest_of = |of: u128| entries.get((of - FIRST) as usize).unwrap_or(entry);
         let log = match &step.act {
             Act::Person { of, name } => {
@@ -288,9 +294,9 @@ fn calls(steps: &[Step]) -> Vec<Call> {
             Act::Erase { entry } => erasure(id, &[entry_id(*entry), entry_id(id)], seq),
             Act::ErasedAlready => Acknowledged {
                 body: None,
-                ..filed(entry, seq, NOW + 10_000)
+                ..filed(entry, seq, received)
             },
-            _ => filed(entry, seq, NOW + 10_000),
+            _ => filed(entry, seq, received),
         };
         let by_people = log.device != DeviceId::nil();
         let pending = |state: u8| {
