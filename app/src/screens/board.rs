@@ -589,6 +589,7 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
         // Once the rows have put away the cells out of view, the stop of the Tab key may be among them.
         across.get();
         shape.get();
+        ids.look(|_| ());
         count.get();
         step();
     });
