@@ -519,25 +519,16 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
             Window::default()
         }
     });
-    // The row that had the focus last stays drawn, and with it the stop of the Tab key: its place, where that is out
-    // of the window.
-    let held = RwSignal::new(None::<EntryId>);
-    let kept = memo(move || {
-        let (held, Window { first, end }) = (held.get()?, window.get());
-        let place = |grid: &Grid| grid.lines.iter().position(|line| line.row.id == held);
-        grid.look(place).filter(|at| *at < first || *at >= end)
-    });
     let ids = memo(move || {
         let Window { first, end } = window.get();
-        let (shape, kept) = (shape.get(), kept.get());
+        let shape = shape.get();
         grid.look(|grid| {
-            let above = kept.filter(|at| *at < first);
-            let below = kept.filter(|at| *at >= end);
-            let places = above.into_iter().chain(first..end).chain(below);
-            let lines = places.filter_map(|at| grid.lines.get(at));
+            let lines = grid.lines[first..end].iter();
             lines.map(|line| (line.row.id, shape)).collect::<Vec<_>>()
         })
     });
+    // The cell that had the focus last: the keys go on from there, also once its row is out of view.
+    let held = RwSignal::new(None::<(EntryId, usize)>);
     // The columns in view, with some to spare.
     let across = RwSignal::new(Window::default());
     let steps = Rc::new(Flag::new(false));
@@ -577,6 +568,14 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
                 count.get_untracked(),
             );
             let next = window.get_untracked().nearer(wanted, (top / row) as usize);
+            // The focus would go with the row: the grid itself takes it.
+            let focused = document().active_element();
+            let place = focused.and_then(|it| place_of(&cell_of(Some(it.into()))?, grid));
+            if place.is_some_and(|(row, _)| row < next.first || row >= next.end)
+                && let Ok(Some(table)) = board.query_selector("table")
+            {
+                browser::focus_quietly(table.unchecked_ref());
+            }
             if drawn.get_untracked() != (shape, next) {
                 drawn.set((shape, next));
             }
@@ -635,13 +634,18 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
         }
     };
     let on_key = move |event: KeyboardEvent| {
-        let Some(cell) = cell_of(event.target()) else {
-            return;
-        };
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
-        let Some((row, column)) = place_of(&cell, grid) else {
+        let cell = cell_of(event.target());
+        let place = match &cell {
+            Some(cell) => place_of(cell, grid),
+            None => held.get_untracked().and_then(|(id, column)| {
+                let of = |grid: &Grid| grid.lines.iter().position(|line| line.row.id == id);
+                Some((grid.with_untracked(of)?, column))
+            }),
+        };
+        let Some((row, column)) = place else {
             return;
         };
         let last = columns.with_untracked(|(_, columns)| columns.len().saturating_sub(1));
@@ -653,11 +657,14 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
             "Home" => (Some(row), Some(0)),
             "End" => (Some(row), Some(last)),
             "Enter" | "c" | "C" => {
-                event.prevent_default();
-                return open(&cell);
+                if let Some(cell) = cell {
+                    event.prevent_default();
+                    open(&cell);
+                }
+                return;
             }
             "r" | "R" => {
-                if !event.repeat() {
+                if let Some(cell) = cell.filter(|_| !event.repeat()) {
                     remind(client, grid, &cell, reminding, said);
                 }
                 return;
@@ -674,10 +681,14 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
             return;
         };
         tab_stop(&board, &cell);
-        let row = cell.parent_element();
-        held.set(row.and_then(|row| row.get_attribute("data-update")?.parse().ok()));
+        let place = place_of(&cell, grid);
+        held.set(place.and_then(|(row, column)| {
+            let id = |grid: &Grid| Some((grid.lines.get(row)?.row.id, column));
+            grid.with_untracked(id)
+        }));
     };
     let space = move |rows: usize| format!("{}px", rows as f64 * height.get());
+<<<<<<< HEAD
     let above = move || {
         let first = window.get().first;
         kept.get().map_or(first, |kept| kept.min(first))
@@ -720,11 +731,21 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
         now
     });
     let devices = move || columns.look(|(_, columns)| columns.len()).to_string();
+=======
+    let below = move || count.get() - window.get().end;
+    let above = move || window.get().first;
+    let devices = move || format!("--devices: {}", columns.look(|(_, columns)| columns.len()));
+>>>>>>> e45a059 (Let the grid itself keep the focus while its cell is scrolled out of view)
     view! {
         <div class="Board" node_ref=scroller on:scroll=move |_| step()>
             <table
                 role="grid"
+<<<<<<< HEAD
                 style:--devices=devices
+=======
+                tabindex="-1"
+                style=devices
+>>>>>>> e45a059 (Let the grid itself keep the focus while its cell is scrolled out of view)
                 aria-label=label
                 aria-rowcount=move || count.get() + 2
                 aria-colcount=move || columns.look(|(_, columns)| columns.len() + 1)
