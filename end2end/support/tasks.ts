@@ -153,6 +153,11 @@ export async function giveOutGuidance(page: Page, follow: string): Promise<void>
   await page.getByRole("button", { name: "Give it out" }).click();
 }
 
+/** A day of next month, as a date field takes it. */
+export function inAMonth(): string {
+  return new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+}
+
 /** Goes to a place of the menu. */
 export async function tab(page: Page, name: string): Promise<void> {
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();

@@ -2,7 +2,7 @@
 // at work with no signal for part of it, from the change to the close. What each did reads the same on all five screens.
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
-import { confirmChange, connection, home, record, recordPlanChange, shellIsKept, signIn, tab } from "../support/tasks.ts";
+import { confirmChange, connection, home, inAMonth, record, recordPlanChange, shellIsKept, signIn, tab } from "../support/tasks.ts";
 
 test.describe.configure({ timeout: 360_000 });
 
@@ -119,7 +119,7 @@ test("a change that a device does not show goes from its record to the close by 
   await system.getByRole("textbox", { name: "What did you do about it?" }).fill("Signed the phone out and in.");
   await system.getByRole("textbox", { name: "What will stop it coming again?" }).fill("Show the age of the queue.");
   await system.getByRole("radio", { name: "Sunita Rao" }).check();
-  await system.getByLabel("By when?").fill("2099-12-04");
+  await system.getByLabel("By when?").fill(inAMonth());
   await system.getByRole("button", { name: "Save cause and fix" }).click();
   await expect(system.getByRole("region", { name: "Cause and fix" })).toContainText("Signed the phone out and in.");
 

@@ -688,64 +688,15 @@ fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
         }));
     };
     let space = move |rows: usize| format!("{}px", rows as f64 * height.get());
-<<<<<<< HEAD
-    let above = move || {
-        let first = window.get().first;
-        kept.get().map_or(first, |kept| kept.min(first))
-    };
-    let below = move || {
-        let end = window.get().end;
-        count.get()
-            - kept
-                .get()
-                .map_or(end, |kept| end.max(kept + 1))
-                .min(count.get())
-    };
-    // Between the row that is kept and the window there is room for the rows that are not drawn.
-    let gap = move |id: EntryId| {
-        let Window { first, end } = window.get();
-        let of = |at: &usize| {
-            grid.with_untracked(|grid| grid.lines.get(*at).is_some_and(|it| it.row.id == id))
-        };
-        match kept.get().filter(of) {
-            Some(at) if at < first => format!("margin-block-end:{}", space(first - at - 1)),
-            Some(at) => format!("margin-block-start:{}", space(at - end)),
-            None => String::new(),
-        }
-    };
-    Effect::new(move |was: Option<Option<EntryId>>| {
-        let (now, was) = (held.get(), was.flatten());
-        let Some(board) = scroller.get_untracked() else {
-            return now;
-        };
-        for id in [was.filter(|was| now != Some(*was)), now]
-            .into_iter()
-            .flatten()
-        {
-            let row = board.query_selector(&format!("tr[data-update=\"{id}\"]"));
-            let gap = gap(id);
-            if let Ok(Some(row)) = row {
-                let _ = row.set_attribute("style", &gap);
-            }
-        }
-        now
-    });
-    let devices = move || columns.look(|(_, columns)| columns.len()).to_string();
-=======
     let below = move || count.get() - window.get().end;
     let above = move || window.get().first;
-    let devices = move || format!("--devices: {}", columns.look(|(_, columns)| columns.len()));
->>>>>>> e45a059 (Let the grid itself keep the focus while its cell is scrolled out of view)
+    let devices = move || columns.look(|(_, columns)| columns.len()).to_string();
     view! {
         <div class="Board" node_ref=scroller on:scroll=move |_| step()>
             <table
                 role="grid"
-<<<<<<< HEAD
-                style:--devices=devices
-=======
                 tabindex="-1"
-                style=devices
->>>>>>> e45a059 (Let the grid itself keep the focus while its cell is scrolled out of view)
+                style:--devices=devices
                 aria-label=label
                 aria-rowcount=move || count.get() + 2
                 aria-colcount=move || columns.look(|(_, columns)| columns.len() + 1)
@@ -863,12 +814,11 @@ impl Drawn {
         ] {
             let _ = cell.set_attribute(name, value);
         }
+        // A style attribute is not heeded here: the page's policy takes styles from the style sheets alone.
+        let style = cell.unchecked_ref::<HtmlElement>().style();
+        let _ = style.set_property("grid-column", &place);
         if first {
             let _ = cell.set_attribute("data-first", "");
-        }
-        // By its property: as an attribute the content security policy holds it back.
-        if let Some(cell) = cell.dyn_ref::<HtmlElement>() {
-            let _ = cell.style().set_property("grid-column", &place);
         }
         self.put(&cell);
         Some(cell)
