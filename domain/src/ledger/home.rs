@@ -384,7 +384,9 @@ impl Ledger {
                             .iter()
                             .any(|staff| staff.user == self.me)
                     });
-                let seen = self.seen_as_it_reads(record);
+                let seen = self
+                    .seen_as_it_reads(record)
+                    .or_else(|| self.acted_on(record));
                 let shows = mine && seen.is_none_or(|at| now.saturating_sub(at) < SEEN_STAYS);
                 shows.then(|| {
                     let item = InboxItem {
@@ -423,6 +425,15 @@ impl Ledger {
                     .handling(record.id)
                     .is_none_or(|it| it.closed.is_none())
         })
+    }
+
+    /// When I took a step of a record that was not corrected: whoever acts on it has read it.
+    fn acted_on(&self, record: &Record) -> Option<Millis> {
+        let mine = self
+            .steps_of(record.id)
+            .filter(|(made, _)| made.by == self.me);
+        let acted = mine.map(|(made, _)| made.at).max()?;
+        (record.version() == record.id).then_some(acted)
     }
 
     /// The acknowledgement to write when I open a record, of what it reads as now: none for my own, for what the
