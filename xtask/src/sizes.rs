@@ -9,7 +9,7 @@ const AIM: usize = 290_000;
 
 /// What it may not pass on the way there: what was measured last, and a little room, since the paths of the machine
 /// that builds it stand in it.
-const LIMIT: usize = 718_000;
+const LIMIT: usize = 724_000;
 
 const ROWS: [(&str, Sort); 7] = [
     ("wasm", Sort::Wasm),
