@@ -42,6 +42,8 @@ export async function flaws(page: Page): Promise<string[]> {
       const style = getComputedStyle(it);
       const box = it.getBoundingClientRect();
       if (box.width <= 1 || box.height <= 1) continue;
+      // The board's headings are shortened, and say so by three dots: each leads to the page or sheet with all of it.
+      if (style.textOverflow === "ellipsis" && it.closest("[role=grid]")) continue;
       const hides = (value: string) => value === "hidden" || value === "clip";
       if (hides(style.overflowX) && it.scrollWidth > it.clientWidth + 1) found.push(`cut at its side: ${name(it)}`);
       if (hides(style.overflowY) && it.scrollHeight > it.clientHeight + 2) found.push(`cut below: ${name(it)}`);
