@@ -168,20 +168,9 @@ impl Ledger {
             let says = |old: &String| says_a_replaced_clause(&it.other, old, &newest.after);
             (given && old.iter().any(says)).then_some(newest)
         })?;
-        Some(Warning {
-            sign: Sign::OldInstructions,
-            service: record.service,
-            about: record.id,
-            title: update.title(self),
-            what: format!(
-                "{} noted care by the old text, {}",
-                self.name_of(it.given_by.unwrap_or(record.author)),
-                words::when_after(at, now)
-            ),
-            since: at,
-            presses: at,
-            escalated: None,
-        })
+        let who = it.given_by.unwrap_or(record.author);
+        let what = format!("{} noted care by the old text", self.name_of(who));
+        Some(self.by_an_old_text(record, &update, &what, at, now))
     }
 
     fn old_report(&self, record: &Record, it: &Mismatch, now: Millis) -> Option<Warning> {
@@ -195,20 +184,30 @@ impl Ledger {
             .into_iter()
             .find_map(|plan| self.replaced_by(plan, record.service, followed, at))?;
         let open = self.handling(record.id)?.closed.is_none();
-        open.then(|| Warning {
+        let who = it.given_by.unwrap_or(record.author);
+        let what = format!("{} followed the old text", self.name_of(who));
+        open.then(|| self.by_an_old_text(record, &update, &what, at, now))
+    }
+
+    /// What a record warns of that says that somebody went by what `update` had replaced at `at`.
+    fn by_an_old_text(
+        &self,
+        record: &Record,
+        update: &UpdateView,
+        what: &str,
+        at: Millis,
+        now: Millis,
+    ) -> Warning {
+        Warning {
             sign: Sign::OldInstructions,
             service: record.service,
             about: record.id,
             title: update.title(self),
-            what: format!(
-                "{} followed the old text, {}",
-                self.name_of(it.given_by.unwrap_or(record.author)),
-                words::when_after(at, now)
-            ),
+            what: format!("{what}, {}", words::when_after(at, now)),
             since: at,
             presses: at,
             escalated: None,
-        })
+        }
     }
 
     /// The change in force at a time, where `text` is what it or an earlier change had replaced.
