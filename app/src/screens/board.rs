@@ -1,7 +1,8 @@
 //! The visibility board: which device shows which change. A grid from tablet up, a list of what to chase on a phone.
 
 use super::{
-    say::{is_held, say},
+    passing_on::{PassOn, PassingOn},
+    say::{is_held, say, say_all},
     warnings::EarlyWarnings,
 };
 use crate::browser;
@@ -13,7 +14,6 @@ use crate::{
         action::{Button, Weight},
         change::{Marked, Side},
         choice::{Answer, Choice, chosen, on_choose},
-        field::TextArea,
         frame::Frame,
         icon::{Icon, SmallIcon, Symbol, Tone},
         list::LinkRow,
@@ -23,11 +23,10 @@ use crate::{
     places::Place,
 };
 use holdfast_domain::{
-    body::{Body, Confirmation, Data, HandOver, Method, Screen, Shows},
+    body::{Body, Confirmation, HandOver, Method, Screen, Shows},
     difference::Piece,
     encoding::Millis,
-    form::TEXT,
-    ids::{EntryId, ServiceId, UserId},
+    ids::{EntryId, ServiceId},
     ledger::{BoardPart, BoardRow, Cell, CellState, ScreenView, Standing, ToChase},
     words,
 };
@@ -57,8 +56,6 @@ const TOGETHER: usize = 4;
 const FRAMES: usize = 10;
 /// How many changes a phone shows before it is asked for more, and how many closed ones are listed.
 const SHOWN: usize = 20;
-/// How many changes one hand-over lists; more of them take another.
-const LISTED: usize = 500;
 /// How many devices of a change come with one frame on a phone.
 const DEVICES: usize = 2;
 
@@ -1306,24 +1303,6 @@ fn CellSheet(
     }
 }
 
-/// Saves one entry after the other, until one is not saved.
-fn say_each(
-    client: Client,
-    service: ServiceId,
-    mut bodies: Vec<Body>,
-    busy: RwSignal<bool>,
-    then: Box<dyn FnOnce(Result<(), String>)>,
-) {
-    if bodies.is_empty() {
-        return then(Ok(()));
-    }
-    let body = bodies.remove(0);
-    say(client, service, body, busy, move |said| match said {
-        Ok(()) => say_each(client, service, bodies, busy, then),
-        Err(why) => then(Err(why)),
-    });
-}
-
 /// To whom, and what else to know.
 #[component]
 fn HandingOver(
@@ -1331,33 +1310,20 @@ fn HandingOver(
     service: Signal<Option<ServiceId>>,
     handing: RwSignal<bool>,
 ) -> impl IntoView {
-    const NOTE: &str = "hand-over-note";
     let client = use_client();
-    let to = RwSignal::new(None::<UserId>);
-    let note = RwSignal::new(String::new());
-    let note_fault = RwSignal::new(None::<String>);
-    let fault = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let on = PassingOn::new("hand-over-note");
     // Who was picked may not be of another service.
     Effect::new(move |_| {
         service.get();
-        to.set(None);
+        on.to.set(None);
     });
     let colleagues = Signal::derive(move || {
-        let Some(service) = service.get() else {
-            return Vec::new();
-        };
-        client.read(|ledger| {
-            ledger
-                .who_chase(service)
-                .into_iter()
-                .map(|(user, name, roles)| Answer::new(user, name).hint(roles))
-                .collect()
-        })
+        let chase = |service| client.read(|ledger| ledger.who_chase(service));
+        service.get().map(chase).unwrap_or_default()
     });
-    let save = move || {
-        let (Some(to), Some(service)) = (to.get_untracked(), service.get_untracked()) else {
-            return fault.set(Some("Pick who takes it on.".into()));
+    let save = move |()| {
+        let (Some((to, note)), Some(service)) = (on.picked(), service.get_untracked()) else {
+            return;
         };
         let updates: Vec<EntryId> = grid.with_untracked(|grid| {
             let lines = grid
@@ -1366,57 +1332,23 @@ fn HandingOver(
                 .filter(|line| line.service == service && line.row.coverage.to_chase > 0);
             lines.map(|line| line.row.id).collect()
         });
-        let note = note.get_untracked().trim().to_owned();
-        let over = |updates: &[EntryId]| {
-            Body::new(Data::HandOver(HandOver {
-                to,
-                updates: updates.to_vec(),
-                note: note.clone(),
-            }))
-        };
-        let first = &updates[..updates.len().min(LISTED)];
-        let mut bodies = vec![over(first)];
-        bodies.extend(updates[first.len()..].chunks(LISTED).map(over));
-        if is_held(&bodies[0], NOTE, note_fault, "Keep it to") {
+        let bodies = HandOver::bodies(to, &updates, &note);
+        if is_held(&bodies[0], on.id, on.note_fault, "Keep it to") {
             return;
         }
-        let done = move |said| match said {
-            Ok(()) => handing.try_set(false),
-            Err(why) => fault.try_set(Some(why)),
-        };
-        say_each(client, service, bodies, busy, Box::new(done));
+        let bodies = bodies.into_iter().map(|body| (service, body)).collect();
+        say_all(client, bodies, on.busy, move |said| match said {
+            Ok(()) => {
+                handing.try_set(false);
+            }
+            Err(why) => {
+                on.fault.try_set(Some(why));
+            }
+        });
     };
     view! {
         <p>"What is to be chased shows first on their home, with your name."</p>
-        <Choice
-            id="hand-over-to"
-            legend="Who takes it on?"
-            fault=fault
-            answers=colleagues
-            chosen=chosen(move || to.get())
-            on_choose=on_choose(move |user: UserId, _| {
-                fault.set(None);
-                to.set(Some(user));
-            })
-        />
-        <TextArea
-            id=NOTE
-            label="Anything else to know"
-            hint="You can leave this empty."
-            fault=note_fault
-            value=note
-            on_write=move |text| {
-                note_fault.set(None);
-                note.set(text);
-            }
-            limit=TEXT
-            rows=2
-        />
-        <div class="Actions">
-            <Button weight=Weight::Main busy=busy on_press=move |()| save()>
-                "Hand over"
-            </Button>
-        </div>
+        <PassOn on id="hand-over-to" people=colleagues label="Hand over" on_press=save/>
     }
 }
 

@@ -16,6 +16,7 @@ pub mod my_records;
 pub mod not_found;
 pub mod offline;
 pub mod opening;
+mod passing_on;
 pub mod people;
 pub mod record;
 mod say;

@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::{browser, signal::RwSignal};
 use holdfast_domain::{body::Body, form::TEXT, ids::ServiceId, words};
 use leptos::{logging, task::spawn_local};
+use std::vec::IntoIter;
 
 type Then = Box<dyn FnOnce(Result<(), String>)>;
 
@@ -26,6 +27,31 @@ fn save(client: Client, service: ServiceId, body: Body, busy: RwSignal<bool>, th
             .await;
         busy.try_set(false);
         then(saved.map(|_| ()).map_err(|failure| failure.to_string()));
+    });
+}
+
+/// Saves one after the other, until one is not saved; `then` hears how that went, at the end.
+pub fn say_all(
+    client: Client,
+    bodies: Vec<(ServiceId, Body)>,
+    busy: RwSignal<bool>,
+    then: impl FnOnce(Result<(), String>) + 'static,
+) {
+    save_each(client, bodies.into_iter(), busy, Box::new(then));
+}
+
+fn save_each(
+    client: Client,
+    mut bodies: IntoIter<(ServiceId, Body)>,
+    busy: RwSignal<bool>,
+    then: Then,
+) {
+    let Some((service, body)) = bodies.next() else {
+        return then(Ok(()));
+    };
+    say(client, service, body, busy, move |said| match said {
+        Ok(()) => save_each(client, bodies, busy, then),
+        Err(why) => then(Err(why)),
     });
 }
 

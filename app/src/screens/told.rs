@@ -1,6 +1,6 @@
 //! What somebody is told once: it stands where it is about, until they say that they have seen it.
 
-use super::say::say;
+use super::say::say_all;
 use crate::lean::{Show, live};
 use crate::signal::{RwSignal, memo};
 use crate::{
@@ -52,14 +52,10 @@ pub fn SeenWhatIAmTold(id: EntryId) -> impl IntoView {
     let trouble = RwSignal::new(None::<String>);
     let seen = move |()| {
         let now = client.now().get_untracked();
-        trouble.set(None);
-        for (service, body) in client.peek(|ledger| ledger.seen_what_i_am_told(id, now)) {
-            say(client, service, body, busy, move |said| {
-                if let Err(why) = said {
-                    trouble.try_set(Some(why));
-                }
-            });
-        }
+        let bodies = client.peek(|ledger| ledger.seen_what_i_am_told(id, now));
+        say_all(client, bodies, busy, move |said| {
+            trouble.try_set(said.err());
+        });
     };
     view! {
         <Button weight=Weight::Main symbol=Symbol::Eye busy on_press=seen>

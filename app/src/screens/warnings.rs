@@ -1,23 +1,23 @@
 //! Early warnings where they are looked into: who has each, 'I have it', and on to somebody else.
 
-use super::say::{is_held, say};
+use super::{
+    passing_on::{PassOn, PassingOn},
+    say::{is_held, say_all},
+};
 use crate::lean::{Show, each, live};
 use crate::signal::{RwSignal, Signal, memo};
 use crate::{
     client::use_client,
     components::{
         action::{Button, Weight},
-        choice::{Answer, Choice, chosen, on_choose},
-        field::TextArea,
         icon::{Symbol, Tone},
         message::Banner,
         sheet::Sheet,
     },
 };
 use holdfast_domain::{
-    body::{OnWarning, Warned, WarningAnswer},
-    form::TEXT,
-    ids::{EntryId, UserId},
+    body::{Body, OnWarning, Warned, WarningAnswer},
+    ids::EntryId,
     ledger::WarningView,
 };
 use leptos::prelude::*;
@@ -59,14 +59,9 @@ pub fn EarlyWarnings(views: Signal<Vec<WarningView>>) -> impl IntoView {
             let mine = mine.filter(|it| which.is_none_or(|which| it.warned == which));
             WarningAnswer::bodies(&mine.cloned().collect::<Vec<_>>(), &OnWarning::HaveIt)
         });
-        trouble.set(None);
-        for (service, body) in bodies {
-            say(client, service, body, busy, move |said| {
-                if let Err(why) = said {
-                    trouble.try_set(Some(why));
-                }
-            });
-        }
+        say_all(client, bodies, busy, move |said| {
+            trouble.try_set(said.err());
+        });
     };
     let card = move |key: Warned| {
         let view =
@@ -125,7 +120,6 @@ pub fn EarlyWarnings(views: Signal<Vec<WarningView>>) -> impl IntoView {
 /// To whom, and what else to know.
 #[component]
 fn Further(view: WarningView, further: RwSignal<Option<Warned>>) -> impl IntoView {
-    const NOTE: &str = "escalate-note";
     let client = use_client();
     let open = RwSignal::new(true);
     Effect::new(move |_| {
@@ -133,74 +127,34 @@ fn Further(view: WarningView, further: RwSignal<Option<Warned>>) -> impl IntoVie
             further.set(None);
         }
     });
-    let to = RwSignal::new(None::<UserId>);
-    let why = RwSignal::new(String::new());
-    let fault = RwSignal::new(None::<String>);
-    let why_fault = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let on = PassingOn::new("escalate-note");
     let service = view.service;
-    let people = Signal::derive(move || {
-        client.read(|ledger| {
-            ledger
-                .escalates_to(service)
-                .into_iter()
-                .map(|(user, name, roles)| Answer::new(user, name).hint(roles))
-                .collect()
-        })
-    });
+    let people = Signal::derive(move || client.read(|ledger| ledger.escalates_to(service)));
     let view = StoredValue::new(view);
-    let save = move || {
-        let Some(to) = to.get_untracked() else {
-            return fault.set(Some("Pick who takes it on.".into()));
+    let save = move |()| {
+        let Some((to, why)) = on.picked() else {
+            return;
         };
-        let why = why.get_untracked().trim().to_owned();
         let answer = OnWarning::Escalate { to, why };
         let bodies =
             view.with_value(|view| WarningAnswer::bodies(std::slice::from_ref(view), &answer));
-        for (service, body) in bodies {
-            if is_held(&body, NOTE, why_fault, "Keep it to") {
-                return;
-            }
-            say(client, service, body, busy, move |said| match said {
-                Ok(()) => {
-                    open.try_set(false);
-                }
-                Err(why) => {
-                    fault.try_set(Some(why));
-                }
-            });
+        let held = |(_, body): &(_, Body)| is_held(body, on.id, on.note_fault, "Keep it to");
+        if bodies.iter().any(held) {
+            return;
         }
+        say_all(client, bodies, on.busy, move |said| match said {
+            Ok(()) => {
+                open.try_set(false);
+            }
+            Err(why) => {
+                on.fault.try_set(Some(why));
+            }
+        });
     };
     view! {
         <Sheet open title="Escalate further">
             <p>"It shows first on their home, with your name."</p>
-            <Choice
-                id="escalate-to"
-                legend="Who takes it on?"
-                fault=fault
-                answers=people
-                chosen=chosen(move || to.get())
-                on_choose=on_choose(move |user: UserId, _| {
-                    fault.set(None);
-                    to.set(Some(user));
-                })
-            />
-            <TextArea
-                id=NOTE
-                label="Anything else to know"
-                hint="You can leave this empty."
-                fault=why_fault
-                value=why
-                on_write=move |text| {
-                    why_fault.set(None);
-                    why.set(text);
-                }
-                limit=TEXT
-                rows=2
-            />
-            <div class="Actions">
-                <Button weight=Weight::Main busy=busy on_press=move |()| save()>"Escalate it"</Button>
-            </div>
+            <PassOn on id="escalate-to" people label="Escalate it" on_press=save/>
         </Sheet>
     }
 }

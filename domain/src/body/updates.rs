@@ -236,6 +236,21 @@ impl PlanUpdate {
 }
 
 impl HandOver {
+    /// A hand-over of these updates: one entry, or more where they are very many.
+    pub fn bodies(to: UserId, updates: &[EntryId], note: &str) -> Vec<Body> {
+        let over = |updates: &[EntryId]| {
+            Body::new(Data::HandOver(HandOver {
+                to,
+                updates: updates.to_vec(),
+                note: note.to_owned(),
+            }))
+        };
+        let (first, more) = updates.split_at(updates.len().min(LISTED));
+        let mut bodies = vec![over(first)];
+        bodies.extend(more.chunks(LISTED).map(over));
+        bodies
+    }
+
     pub(super) fn check(&self) -> Result<(), String> {
         short(&"data.note", &self.note, TEXT)?;
         if self.updates.len() <= LISTED {

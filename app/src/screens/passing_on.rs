@@ -1,0 +1,93 @@
+//! Something that goes on to a colleague: who takes it on, and what else to know.
+
+use crate::components::{
+    action::{Button, Weight},
+    choice::{Answer, Choice, chosen, on_choose},
+    field::TextArea,
+};
+use crate::signal::{RwSignal, Signal};
+use holdfast_domain::{form::TEXT, ids::UserId};
+use leptos::prelude::*;
+
+/// What is picked and written, and what of it is to be put right.
+#[derive(Clone, Copy)]
+pub struct PassingOn {
+    /// The note's field.
+    pub id: &'static str,
+    pub to: RwSignal<Option<UserId>>,
+    pub fault: RwSignal<Option<String>>,
+    pub note_fault: RwSignal<Option<String>>,
+    pub busy: RwSignal<bool>,
+    note: RwSignal<String>,
+}
+
+impl PassingOn {
+    pub fn new(id: &'static str) -> PassingOn {
+        PassingOn {
+            id,
+            to: RwSignal::new(None),
+            fault: RwSignal::new(None),
+            note_fault: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            note: RwSignal::new(String::new()),
+        }
+    }
+
+    /// To whom it goes, and the note. Where nobody is picked, that is said at the question.
+    pub fn picked(self) -> Option<(UserId, String)> {
+        let to = self.to.get_untracked();
+        if to.is_none() {
+            self.fault.set(Some("Pick who takes it on.".into()));
+        }
+        Some((to?, self.note.get_untracked().trim().to_owned()))
+    }
+}
+
+/// The two questions and the button. `people` are who, the name, and the roles in words; `id` names their group.
+#[component]
+pub fn PassOn(
+    on: PassingOn,
+    id: &'static str,
+    people: Signal<Vec<(UserId, String, String)>>,
+    label: &'static str,
+    #[prop(into)] on_press: Callback<()>,
+) -> impl IntoView {
+    let PassingOn { to, note, .. } = on;
+    let answers = Signal::derive(move || {
+        let people = people.get().into_iter();
+        people
+            .map(|(user, name, roles)| Answer::new(user, name).hint(roles))
+            .collect()
+    });
+    view! {
+        <Choice
+            id=id
+            legend="Who takes it on?"
+            fault=on.fault
+            answers
+            chosen=chosen(move || to.get())
+            on_choose=on_choose(move |user: UserId, _| {
+                on.fault.set(None);
+                to.set(Some(user));
+            })
+        />
+        <TextArea
+            id=on.id
+            label="Anything else to know"
+            hint="You can leave this empty."
+            fault=on.note_fault
+            value=note
+            on_write=move |text| {
+                on.note_fault.set(None);
+                note.set(text);
+            }
+            limit=TEXT
+            rows=2
+        />
+        <div class="Actions">
+            <Button weight=Weight::Main busy=on.busy on_press>
+                {label}
+            </Button>
+        </div>
+    }
+}
