@@ -4,7 +4,7 @@ use super::say::{is_held, say};
 use crate::lean::{Show, live};
 use crate::signal::{RwSignal, memo};
 use crate::{
-    client::use_client,
+    client::{Client, use_client},
     components::{
         action::{Button, Weight},
         field::TextArea,
@@ -21,6 +21,100 @@ use holdfast_domain::{
     words,
 };
 use leptos::prelude::*;
+
+/// A text that is written in a sheet, and stays while the sheet is closed.
+#[derive(Clone, Copy)]
+struct Writing {
+    field: &'static str,
+    open: RwSignal<bool>,
+    text: RwSignal<String>,
+    fault: RwSignal<Option<String>>,
+    busy: RwSignal<bool>,
+}
+
+impl Writing {
+    fn new(field: &'static str) -> Writing {
+        Writing {
+            field,
+            open: RwSignal::new(false),
+            text: RwSignal::new(String::new()),
+            fault: RwSignal::new(None),
+            busy: RwSignal::new(false),
+        }
+    }
+
+    fn text(self) -> String {
+        self.text.get_untracked().trim().to_owned()
+    }
+
+    /// Saves what was made of it, closes the sheet and does `then`; what stands against it is said at the field, and
+    /// where the server would hold it for its text, with `ask` before how many characters it takes.
+    fn send(
+        self,
+        client: Client,
+        service: ServiceId,
+        body: Body,
+        ask: &'static str,
+        then: impl FnOnce() + 'static,
+    ) {
+        if is_held(&body, self.field, self.fault, ask) {
+            return;
+        }
+        say(client, service, body, self.busy, move |said| {
+            match said {
+                Ok(()) => {
+                    self.text.try_set(String::new());
+                    then();
+                    self.open.try_set(false)
+                }
+                Err(why) => self.fault.try_set(Some(why)),
+            };
+        });
+    }
+}
+
+#[component]
+fn WritingSheet(
+    sheet: Writing,
+    title: &'static str,
+    label: &'static str,
+    #[prop(default = "")] hint: &'static str,
+    /// Stands under the field.
+    #[prop(optional)]
+    under: Option<String>,
+    button: &'static str,
+    #[prop(into)] on_send: Callback<()>,
+) -> impl IntoView {
+    let Writing { open, busy, .. } = sheet;
+    view! {
+        <Sheet open title>
+            <TextArea
+                id=sheet.field
+                label
+                hint
+                fault=sheet.fault
+                value=sheet.text
+                on_write=move |words| {
+                    sheet.fault.set(None);
+                    sheet.text.set(words);
+                }
+                limit=TEXT
+                rows=3
+            />
+            {under.clone().map(|under| view! {
+                <p>
+                    <small dir="auto">{under}</small>
+                </p>
+            })}
+            <div class="Actions">
+                <Button weight=Weight::Main busy on_press=on_send>
+                    {live(move || if busy.get() { "Saving" } else { button })}
+                </Button>
+                <Button on_press=move |()| open.set(false)>"Not now"</Button>
+            </div>
+        </Sheet>
+    }
+}
 
 /// The answers to a question, and for those who may answer the way to do so; nothing for every other record.
 #[component]
@@ -41,31 +135,23 @@ pub fn Replies(id: EntryId) -> impl IntoView {
         })
     });
     let may = memo(move || client.read(|ledger| ledger.may_reply(id)));
-    let answering = RwSignal::new(false);
-    let text = RwSignal::new(String::new());
-    let fault = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
-    let send = move || {
+    let sheet = Writing::new(FIELD);
+    let send = move |()| {
         let Some((service, to)) = may.get_untracked() else {
             return;
         };
         let body = Body::step(Data::QuestionReply(QuestionReply {
             question: id,
             to,
-            text: text.get_untracked().trim().to_owned(),
+            text: sheet.text(),
         }));
-        if is_held(&body, FIELD, fault, "Write your answer, in at most") {
-            return;
-        }
-        say(client, service, body, busy, move |said| {
-            match said {
-                Ok(()) => {
-                    text.try_set(String::new());
-                    answering.try_set(false)
-                }
-                Err(why) => fault.try_set(Some(why)),
-            };
-        });
+        sheet.send(
+            client,
+            service,
+            body,
+            "Write your answer, in at most",
+            || {},
+        );
     };
     view! {
         <Show when=move || replies.look(|replies| !replies.is_empty())>
@@ -88,30 +174,17 @@ pub fn Replies(id: EntryId) -> impl IntoView {
         </Show>
         <Show when=move || may.look(Option::is_some)>
             <div class="Actions">
-                <Button symbol=Symbol::Note on_press=move |()| answering.set(true)>"Answer this question"</Button>
+                <Button symbol=Symbol::Note on_press=move |()| sheet.open.set(true)>"Answer this question"</Button>
             </div>
         </Show>
-        <Sheet open=answering title="Answer this question">
-            <TextArea
-                id=FIELD
-                label="Your answer"
-                hint="Whoever asked sees it on their home."
-                fault=fault
-                value=text
-                on_write=move |words| {
-                    fault.set(None);
-                    text.set(words);
-                }
-                limit=TEXT
-                rows=3
-            />
-            <div class="Actions">
-                <Button weight=Weight::Main busy=busy on_press=move |()| send()>
-                    {live(move || if busy.get() { "Saving" } else { "Answer" })}
-                </Button>
-                <Button on_press=move |()| answering.set(false)>"Not now"</Button>
-            </div>
-        </Sheet>
+        <WritingSheet
+            sheet
+            title="Answer this question"
+            label="Your answer"
+            hint="Whoever asked sees it on their home."
+            button="Answer"
+            on_send=send
+        />
     }
 }
 
@@ -157,10 +230,7 @@ impl Subject {
 pub fn AskAbout(subject: Subject) -> impl IntoView {
     const FIELD: &str = "question";
     let client = use_client();
-    let asking = RwSignal::new(false);
-    let text = RwSignal::new(String::new());
-    let fault = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let sheet = Writing::new(FIELD);
     let saved = RwSignal::new(false);
     let Subject {
         service,
@@ -170,32 +240,28 @@ pub fn AskAbout(subject: Subject) -> impl IntoView {
         task,
         goes_to,
     } = subject;
-    let send = move || {
+    let send = move |()| {
         let body = Body::question(PlanQuestion {
             person,
             plan,
             update,
-            text: text.get_untracked().trim().to_owned(),
+            text: sheet.text(),
         });
-        if is_held(&body, FIELD, fault, "Write your question, in at most") {
-            return;
-        }
-        say(client, service, body, busy, move |said| {
-            match said {
-                Ok(()) => {
-                    text.try_set(String::new());
-                    saved.try_set(true);
-                    asking.try_set(false)
-                }
-                Err(why) => fault.try_set(Some(why)),
-            };
-        });
+        sheet.send(
+            client,
+            service,
+            body,
+            "Write your question, in at most",
+            move || {
+                saved.try_set(true);
+            },
+        );
     };
     view! {
         <div class="Actions">
             <Button symbol=Symbol::Info on_press=move |()| {
                 saved.set(false);
-                asking.set(true);
+                sheet.open.set(true);
             }>
                 "Ask about this"
                 <span class="Hush">{format!(" ({task})")}</span>
@@ -204,28 +270,13 @@ pub fn AskAbout(subject: Subject) -> impl IntoView {
         <Show when=move || saved.get()>
             <p role="status">"Your question is saved. It stands in your records."</p>
         </Show>
-        <Sheet open=asking title="Ask about this">
-            <TextArea
-                id=FIELD
-                label="What do you want to know?"
-                fault=fault
-                value=text
-                on_write=move |words| {
-                    fault.set(None);
-                    text.set(words);
-                }
-                limit=TEXT
-                rows=3
-            />
-            <p>
-                <small dir="auto">{goes_to.clone()}</small>
-            </p>
-            <div class="Actions">
-                <Button weight=Weight::Main busy=busy on_press=move |()| send()>
-                    {live(move || if busy.get() { "Saving" } else { "Ask" })}
-                </Button>
-                <Button on_press=move |()| asking.set(false)>"Not now"</Button>
-            </div>
-        </Sheet>
+        <WritingSheet
+            sheet
+            title="Ask about this"
+            label="What do you want to know?"
+            under=goes_to
+            button="Ask"
+            on_send=send
+        />
     }
 }
