@@ -99,10 +99,9 @@ impl Grid {
     fn of(parts: &[BoardPart], service: Option<ServiceId>, chase: bool) -> Grid {
         let mut columns = Vec::new();
         let mut lines = Vec::new();
-        let parts = parts
-            .iter()
-            .filter(|part| service.is_none_or(|service| part.service == service));
-        for part in parts.filter(|part| service.is_some() || !part.rows.is_empty()) {
+        for part in
+            of_service(parts, service).filter(|part| service.is_some() || !part.rows.is_empty())
+        {
             let start = columns.len();
             let devices = part.screens.iter().enumerate().map(|(at, screen)| Column {
                 screen: screen.clone(),
@@ -128,6 +127,13 @@ impl Grid {
     fn line(&self, id: EntryId) -> Option<&Line> {
         self.lines.iter().find(|line| line.row.id == id)
     }
+}
+
+/// The parts of one service, or of all.
+fn of_service(parts: &[BoardPart], service: Option<ServiceId>) -> impl Iterator<Item = &BoardPart> {
+    parts
+        .iter()
+        .filter(move |part| service.is_none_or(|service| part.service == service))
 }
 
 /// The cell that somebody opened.
@@ -174,9 +180,7 @@ pub fn Board() -> impl IntoView {
     let sum = memo(move || {
         let shown = service.get();
         parts.look(|parts| {
-            let parts = parts.iter();
-            let parts = parts.filter(|part| shown.is_none_or(|shown| part.service == shown));
-            let sum = ToChase::of(parts.flat_map(|part| &part.rows));
+            let sum = ToChase::of(of_service(parts, shown).flat_map(|part| &part.rows));
             (sum.title(), sum.line())
         })
     });
@@ -188,10 +192,7 @@ pub fn Board() -> impl IntoView {
         let shown = service.get();
         client.read(|ledger| {
             parts.look(|parts| {
-                let parts = parts
-                    .iter()
-                    .filter(|part| shown.is_none_or(|shown| part.service == shown));
-                parts
+                of_service(parts, shown)
                     .flat_map(|part| &part.closed)
                     .take(SHOWN)
                     .map(|update| {
@@ -216,42 +217,31 @@ pub fn Board() -> impl IntoView {
         let shown = service.get();
         client.read(|ledger| {
             parts.look(|parts| {
-                let parts = parts
-                    .iter()
-                    .filter(|part| shown.is_none_or(|shown| part.service == shown));
-                parts
+                of_service(parts, shown)
                     .flat_map(|part| &part.apart)
                     .map(|it| (it.label.clone(), it.words(ledger, now)))
                     .collect::<Vec<_>>()
             })
         })
     });
-    let chases = memo(move || {
+    // The services in view whose devices are mine to chase.
+    let chased = memo(move || {
         let shown = service.get();
         client.read(|ledger| {
             parts.look(|parts| {
-                let mut parts = parts
-                    .iter()
-                    .filter(|part| shown.is_none_or(|shown| part.service == shown));
-                parts.any(|part| ledger.chases(part.service))
+                of_service(parts, shown)
+                    .map(|part| part.service)
+                    .filter(|id| ledger.chases(*id))
+                    .collect::<Vec<_>>()
             })
         })
     });
+    let chases = move || chased.look(|chased| !chased.is_empty());
     // One service is handed over at a time: each has its own who chase.
     let over = memo(move || {
-        let shown = service.get();
-        client.read(|ledger| {
-            parts.look(|parts| {
-                let mine = parts
-                    .iter()
-                    .map(|part| part.service)
-                    .filter(|id| shown.is_none_or(|shown| *id == shown) && ledger.chases(*id));
-                let mine: Vec<_> = mine.collect();
-                match mine[..] {
-                    [one] => Some(one),
-                    _ => None,
-                }
-            })
+        chased.look(|chased| match chased[..] {
+            [one] => Some(one),
+            _ => None,
         })
     });
     // Why no change is in view, where none is.
@@ -296,7 +286,7 @@ pub fn Board() -> impl IntoView {
                         "Hand over"
                     </button>
                 </Show>
-                <Show when=move || chases.get() && over.get().is_none()>
+                <Show when=move || chases() && over.get().is_none()>
                     <small>"To hand over, pick one service."</small>
                 </Show>
             </div>
@@ -315,7 +305,7 @@ pub fn Board() -> impl IntoView {
                             <Legend/>
                             <p>
                                 <small>
-                                    {live(move || if chases.get() {
+                                    {live(move || if chases() {
                                         "Arrow keys move, Enter opens, C confirms a device you have looked at, R reminds."
                                     } else {
                                         "Arrow keys move, Enter opens."
