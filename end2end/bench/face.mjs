@@ -72,7 +72,7 @@ async function typed(page, label) {
   await page.evaluate(() => {
     window.slow = [];
     new PerformanceObserver((list) => {
-      for (const it of list.getEntries()) if (it.name === "keydown" || it.name === "input") window.slow.push([it.name, it.duration]);
+      for (const it of list.getEntries()) if (it.name === "keydown") window.slow.push(it.duration);
     }).observe({ type: "event", durationThreshold: 16, buffered: false });
   });
   let pressed = 0;
@@ -80,13 +80,13 @@ async function typed(page, label) {
     if (!(await field.isVisible())) continue;
     await field.focus();
     for (const key of WORDS) {
-      await page.keyboard.press(key === "," ? "," : key);
+      await page.keyboard.press(key);
       pressed += 1;
     }
   }
   // A paint after the last key, so that its time is known.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
-  const slow = await page.evaluate(() => window.slow.filter(([name]) => name === "keydown").map(([, ms]) => ms).sort((a, b) => b - a));
+  const slow = await page.evaluate(() => window.slow.sort((a, b) => b - a));
   const at98 = slow[Math.floor(pressed * 0.02)] ?? 16;
   console.log(`${label.padEnd(32)} ${pressed} keys: ${at98 <= 16 ? "16 or less" : at98} ms at the 98th percentile, ${slow[0] ?? "16 or less"} at most`);
 }

@@ -1,5 +1,14 @@
 // What a screen looks like, as far as a test can tell: nothing cut, nothing on top of another, nothing too small for a thumb.
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** What axe-core finds on the screen as it stands: breaches of WCAG 2.2 AA, and of other rules where they are named. */
+export async function violations(page: Page, ...more: string[]): Promise<{ rule: string; where: string[] }[]> {
+  const found = await new AxeBuilder({ page }).withTags([...WCAG, ...more]).analyze();
+  return found.violations.map((it) => ({ rule: it.id, where: it.nodes.map((node) => node.target.join(" ")) }));
+}
 
 /** Turns every text into a longer one with accents, as another language would. Call it on a screen that stands still. */
 export async function inAnotherLanguage(page: Page): Promise<void> {
@@ -38,7 +47,7 @@ export async function flaws(page: Page): Promise<string[]> {
     // Cut: a text that its own box hides a part of.
     for (const it of document.querySelectorAll<HTMLElement>("body *")) {
       const holdsText = [...it.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
-      if (!holdsText || !seen(it) || it.closest("[data-spoken], .Spoken, .VisuallyHidden, svg")) continue;
+      if (!holdsText || !seen(it) || it.closest("svg")) continue;
       const style = getComputedStyle(it);
       const box = it.getBoundingClientRect();
       if (box.width <= 1 || box.height <= 1) continue;
@@ -51,9 +60,9 @@ export async function flaws(page: Page): Promise<string[]> {
     // Controls: large enough, and none on top of another.
     const controls = [...document.querySelectorAll<HTMLElement>("main a, main button, main input, main textarea, main summary, nav a")]
       .filter(seen)
-      .map((it) => ({ it: it.matches("input[type=radio], input[type=checkbox]") ? (it.closest("label") ?? it) : it }))
+      .map((it) => (it.matches("input[type=radio], input[type=checkbox]") ? (it.closest("label") ?? it) : it))
       // A link may reach over all of what it stands in.
-      .map(({ it }) => {
+      .map((it) => {
         const after = getComputedStyle(it, "::after");
         const reaches = after.content !== "none" && after.position === "absolute" && after.inset === "0px";
         return { it, box: ((reaches && it.offsetParent) || it).getBoundingClientRect() };

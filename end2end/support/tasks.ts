@@ -153,9 +153,17 @@ export async function giveOutGuidance(page: Page, follow: string): Promise<void>
   await page.getByRole("button", { name: "Give it out" }).click();
 }
 
-/** A day of next month, as a date field takes it. */
-export function inAMonth(): string {
-  return new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+/** Writes the cause and fix from the page of a mismatch, with an action for the team leader within a month. */
+export async function writeCause(page: Page): Promise<void> {
+  const due = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+  await page.getByRole("link", { name: "Write cause and fix" }).click();
+  await page.getByRole("radio", { name: "The change had not reached the device" }).check();
+  await page.getByRole("textbox", { name: "What did you find?" }).fill("The update stuck in the queue.");
+  await page.getByRole("textbox", { name: "What did you do about it?" }).fill("Signed the phone out and in.");
+  await page.getByRole("textbox", { name: "What will stop it coming again?" }).fill("Show the age of the queue.");
+  await page.getByRole("radio", { name: "Sunita Rao" }).check();
+  await page.getByLabel("By when?").fill(due);
+  await page.getByRole("button", { name: "Save cause and fix" }).click();
 }
 
 /** Goes to a place of the menu. */

@@ -1,8 +1,8 @@
 // No screen breaks WCAG 2.2 AA as far as axe-core can tell: with the demo's data, with an error showing, with a
 // sheet open, on phone and tablet, light and dark. @tablet
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
+import { violations } from "../support/look.ts";
 import {
   fillPlanChange,
   home,
@@ -16,14 +16,6 @@ import {
 
 // Some go through a dozen screens, each checked twice.
 test.describe.configure({ timeout: 240_000 });
-
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-
-/** What axe-core finds on the screen as it stands. */
-async function violations(page: Page): Promise<{ rule: string; where: string[] }[]> {
-  const found = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  return found.violations.map((it) => ({ rule: it.id, where: it.nodes.map((node) => node.target.join(" ")) }));
-}
 
 /** Checks the screen as it stands, in light and in dark. */
 async function check(page: Page, screen: string): Promise<void> {

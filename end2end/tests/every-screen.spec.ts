@@ -2,10 +2,9 @@
 // cut, nothing on top of another, targets of 44 px; in light and dark, at four widths, in forced colours, with text at
 // twice its size, and in a language with longer words. @tablet
 import { readFileSync } from "node:fs";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
-import { flaws, inAnotherLanguage } from "../support/look.ts";
+import { flaws, inAnotherLanguage, violations } from "../support/look.ts";
 import { connection, giveOutGuidance, record, recordPlanChange, reportMismatch, signIn } from "../support/tasks.ts";
 
 test.describe.configure({ timeout: 900_000 });
@@ -90,11 +89,8 @@ test("every screen, as every role @tablet", async ({ server, open, device }) => 
       await stands(page);
       found.push(...(await leads(page)));
       const which = `${role}, ${path.replace(/[0-9a-f-]{36}/, "…")}, ${width} px, ${colorScheme}`;
-      const axe = await new AxeBuilder({ page })
-        .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-        .analyze();
       const note = (how: string, found: string[]) => wrong.push(...found.map((it) => `${which}${how}: ${it}`));
-      note("", axe.violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.target.join(" ")).join(", ")}`));
+      note("", (await violations(page, "best-practice")).map((it) => `${it.rule}: ${it.where.join(", ")}`));
       note("", await flaws(page));
       if (way === 0) {
         await page.emulateMedia({ forcedColors: "active" });

@@ -2,7 +2,7 @@
 // the manager's review, cause and fix, the check of the device itself, and what each role is never shown.
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
-import { connection, giveOutGuidance, home, inAMonth, record, reportMismatch, shellIsKept, signIn, tab } from "../support/tasks.ts";
+import { connection, giveOutGuidance, home, record, reportMismatch, shellIsKept, signIn, tab, writeCause } from "../support/tasks.ts";
 
 test.describe.configure({ timeout: 240_000 });
 
@@ -91,14 +91,7 @@ test("a mismatch goes from report to close, each step by its role", async ({ ser
   const system = (await open("tablet", server.origin)).page;
   await signIn(system, "system-administrator");
   await openFromHome(system, /Jean Whitby: write cause and fix/);
-  await system.getByRole("link", { name: "Write cause and fix" }).click();
-  await system.getByRole("radio", { name: "The change had not reached the device" }).check();
-  await system.getByRole("textbox", { name: "What did you find?" }).fill("The update stuck in the queue.");
-  await system.getByRole("textbox", { name: "What did you do about it?" }).fill("Signed the phone out and in.");
-  await system.getByRole("textbox", { name: "What will stop it coming again?" }).fill("Show the age of the queue.");
-  await system.getByRole("radio", { name: "Sunita Rao" }).check();
-  await system.getByLabel("By when?").fill(inAMonth());
-  await system.getByRole("button", { name: "Save cause and fix" }).click();
+  await writeCause(system);
   await expect(step(system, "Cause and fix")).toContainText("Signed the phone out and in.");
 
   // The phone that showed something else shows the right one, its holder says.

@@ -2,7 +2,7 @@
 // at work with no signal for part of it, from the change to the close. What each did reads the same on all five screens.
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
-import { confirmChange, connection, home, inAMonth, record, recordPlanChange, shellIsKept, signIn, tab } from "../support/tasks.ts";
+import { confirmChange, connection, home, record, recordPlanChange, shellIsKept, signIn, tab, writeCause } from "../support/tasks.ts";
 
 test.describe.configure({ timeout: 360_000 });
 
@@ -113,14 +113,7 @@ test("a change that a device does not show goes from its record to the close by 
 
   // Step 5: cause, fix and corrective action, the check of the device, the end of the guidance, the close.
   await nextStep(system, "Jean Whitby: write cause and fix");
-  await system.getByRole("link", { name: "Write cause and fix" }).click();
-  await system.getByRole("radio", { name: "The change had not reached the device" }).check();
-  await system.getByRole("textbox", { name: "What did you find?" }).fill("The update stuck in the queue.");
-  await system.getByRole("textbox", { name: "What did you do about it?" }).fill("Signed the phone out and in.");
-  await system.getByRole("textbox", { name: "What will stop it coming again?" }).fill("Show the age of the queue.");
-  await system.getByRole("radio", { name: "Sunita Rao" }).check();
-  await system.getByLabel("By when?").fill(inAMonth());
-  await system.getByRole("button", { name: "Save cause and fix" }).click();
+  await writeCause(system);
   await expect(system.getByRole("region", { name: "Cause and fix" })).toContainText("Signed the phone out and in.");
 
   await nextStep(worker, "Jean Whitby: check the device again");

@@ -131,6 +131,7 @@ pub async fn read(
             _ => 0,
         };
         let view = View {
+            provider: provider.id,
             service: *service,
             user: request.user,
             roles,
@@ -140,15 +141,7 @@ pub async fn read(
         if seq < end && page.more {
             // A page is of one service: this one's turn comes with the next request.
         } else if seq < end && page.entries.is_empty() {
-            seq = fill(
-                connection,
-                provider.id,
-                &view,
-                (seq, end),
-                request,
-                &mut page,
-            )
-            .await?;
+            seq = fill(connection, &view, seq, end, request, &mut page).await?;
         } else if seq < end {
             match first_visible(connection, &view, seq).await? {
                 true => page.more = true,
@@ -305,6 +298,7 @@ fn json(value: &impl serde::Serialize) -> String {
 
 /// Whose eyes a service is read with.
 struct View<'a> {
+    provider: ProviderId,
     service: ServiceId,
     user: UserId,
     roles: &'a [Role],
@@ -364,9 +358,9 @@ fn push_kinds(query: &mut QueryBuilder<Sqlite>, kinds: &[Kind]) {
 /// Fills the page from one service; gives the place that the phone then stands at.
 async fn fill(
     connection: &mut SqliteConnection,
-    provider: ProviderId,
     view: &View<'_>,
-    (after, end): (u64, u64),
+    after: u64,
+    end: u64,
     request: &PageRequest,
     page: &mut Page,
 ) -> Result<u64> {
@@ -393,7 +387,7 @@ async fn fill(
     }
     drop(found);
     let before: Vec<u64> = runs.iter().map(|(_, seq)| *seq).collect();
-    let links = whole_links(connection, provider, view.service, &before).await?;
+    let links = whole_links(connection, view, &before).await?;
     for ((at, _), link) in runs.into_iter().zip(links) {
         if let Element::Whole { before, .. } = &mut page.entries[at] {
             *before = link;
@@ -405,8 +399,7 @@ async fn fill(
 /// The whole links of a service's chain at these places, by place, its beginning among them; `None` where none stands.
 async fn whole_links(
     connection: &mut SqliteConnection,
-    provider: ProviderId,
-    service: ServiceId,
+    view: &View<'_>,
     wanted: &[u64],
 ) -> Result<Vec<Option<Digest>>> {
     let found = sqlx::query(
@@ -416,7 +409,7 @@ async fn whole_links(
          WHERE wanted.value = 0 OR entries.link IS NOT NULL",
     )
     .bind(json(&wanted))
-    .bind(raw(service.uuid()))
+    .bind(raw(view.service.uuid()))
     .fetch_all(connection)
     .await?;
     let mut links = BTreeMap::new();
@@ -425,7 +418,7 @@ async fn whole_links(
         links.insert(
             seq,
             match seq {
-                0 => chain::start(provider, service, rows::id(row, "link")?),
+                0 => chain::start(view.provider, view.service, rows::id(row, "link")?),
                 _ => rows::bytes(row, "link")?,
             },
         );
