@@ -86,7 +86,13 @@ function swipe(page, [width, height], down, speed = 1_600) {
   return page.send("Input.synthesizeScrollGesture", { x: width / 2, y: height * 0.7, yDistance: -down, speed, gestureSourceType: "touch" });
 }
 
-const still = (page) => page.run(() => new Promise((done) => requestIdleCallback(() => requestAnimationFrame(() => setTimeout(done)))));
+// When a frame has been drawn after the page had nothing more to do. A browser with nothing to draw may leave the frame out.
+const still = (page) =>
+  page.run(async () => {
+    await new Promise((idle) => requestIdleCallback(idle, { timeout: 30_000 }));
+    await new Promise((drawn) => [requestAnimationFrame(drawn), setTimeout(drawn, 1_000)]);
+    await new Promise((done) => setTimeout(done));
+  });
 
 async function measured(chromium, origin, size, oneMore) {
   const [width, height] = SIZES[size];

@@ -114,7 +114,7 @@ test("a phone reaches every device of every change, and the back key closes what
   await expect(page.getByRole("heading", { name: "Nothing to chase at Northgate Home Care" })).toBeVisible();
   await page.getByRole("button", { name: "To chase" }).click();
   const change = page.getByRole("region", { name: "Jean Whitby: eating and drinking" });
-  await change.getByRole("button", { name: "Show the other 6 devices" }).click();
+  await change.getByRole("button", { name: "Show all 6 devices" }).click();
   await expect(change.getByRole("listitem")).toHaveCount(6);
   await change.getByRole("button", { name: "NHC-PH6" }).click();
   const sheet = page.getByRole("dialog", { name: "NHC-PH6" });

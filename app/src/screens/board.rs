@@ -56,8 +56,10 @@ const TOGETHER: usize = 4;
 const FRAMES: usize = 10;
 /// How many changes a phone shows before it is asked for more, and how many closed ones are listed.
 const SHOWN: usize = 20;
-/// How many devices of a change come with one frame on a phone.
-const DEVICES: usize = 2;
+/// How many of a change's devices to chase a phone shows before it is asked for all.
+const FIRST: usize = 5;
+/// How many changes and devices, taken together, come with one frame on a phone.
+const PIECES: usize = 2;
 
 /// A device's column.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -949,21 +951,49 @@ fn one_tab_stop(board: &Element) {
     }
 }
 
-/// On a phone: each change with the devices to chase, and on asking with all of its devices.
+/// A change on a phone, with a number of its devices.
+type OnPhone = (EntryId, usize);
+
+/// What a phone shows of changes, each with how many devices are to chase, when so many pieces are drawn: a change is
+/// one, each of its devices one.
+fn pieces(changes: impl Iterator<Item = OnPhone>, mut drawn: usize) -> Vec<OnPhone> {
+    let mut shown = Vec::new();
+    for (id, to_chase) in changes {
+        let Some(left) = drawn.checked_sub(1) else {
+            break;
+        };
+        let devices = to_chase.min(FIRST).min(left);
+        shown.push((id, devices));
+        drawn = left - devices;
+    }
+    shown
+}
+
+/// On a phone: each change with the first devices to chase, and on asking with all of its devices.
 #[component]
 fn Lists(grid: Signal<Grid>, target: Target) -> impl IntoView {
     let asked = RwSignal::new(SHOWN);
     let count = memo(move || grid.look(|grid| grid.lines.len()));
-    let drawn = browser::gradually(1, memo(move || asked.get().min(count.get())));
-    let ids = memo(move || {
-        let drawn = drawn.get();
+    let changes = memo(move || {
+        let asked = asked.get();
         grid.look(|grid| {
-            let lines = grid.lines.iter().take(drawn);
-            lines.map(|line| line.row.id).collect::<Vec<_>>()
+            let lines = grid.lines.iter().take(asked);
+            let changes = lines.map(|line| (line.row.id, line.row.coverage.to_chase));
+            changes.collect::<Vec<OnPhone>>()
         })
     });
+    let whole = memo(move || {
+        let of = |(_, to_chase): &OnPhone| 1 + to_chase.min(&FIRST);
+        changes.look(|changes| changes.iter().map(of).sum())
+    });
+    let drawn = browser::gradually(PIECES, whole);
+    let shown = memo(move || {
+        let drawn = drawn.get();
+        changes.look(|changes| pieces(changes.iter().copied(), drawn))
+    });
+    let ids = memo(move || shown.look(|shown| shown.iter().map(|it| it.0).collect::<Vec<_>>()));
     view! {
-        {each(move || ids.get(), move |id: EntryId| view! { <ChangeSection id grid target/> }.into_any())}
+        {each(move || ids.get(), move |id: EntryId| view! { <ChangeSection id grid shown target/> }.into_any())}
         <Show when=move || { count.get() > asked.get() }>
             <button type="button" class="Button" data-wide="" on:click=move |_| asked.update(|asked| *asked += SHOWN)>
                 {live(move || format!("Show more of {} changes", count.get()))}
@@ -1001,7 +1031,12 @@ impl Device {
 
 /// One change: how many devices show it, and its devices.
 #[component]
-fn ChangeSection(id: EntryId, grid: Signal<Grid>, target: Target) -> impl IntoView {
+fn ChangeSection(
+    id: EntryId,
+    grid: Signal<Grid>,
+    shown: Signal<Vec<OnPhone>>,
+    target: Target,
+) -> impl IntoView {
     let client = use_client();
     let all = RwSignal::new(false);
     let line = memo(move || grid.look(|grid| grid.line(id).cloned()));
@@ -1026,26 +1061,31 @@ fn ChangeSection(id: EntryId, grid: Signal<Grid>, target: Target) -> impl IntoVi
             view! { <StatusChip tone=Tone::Act symbol=Symbol::Clock label/> }
         })
     };
-    let others = move || heading.get().map_or(0, |it| it.3 - it.2);
+    let of = move || heading.get().map_or(0, |it| it.3);
+    let more = move || heading.get().is_some_and(|it| it.3 > it.2.min(FIRST));
+    let first = memo(move || {
+        let devices = |shown: &Vec<OnPhone>| Some(shown.iter().find(|it| it.0 == id)?.1);
+        shown.look(devices).unwrap_or_default()
+    });
     let devices = memo(move || {
-        let (now, all) = (client.now().get(), all.get());
+        let (now, most) = (
+            client.now().get(),
+            if all.get() { usize::MAX } else { first.get() },
+        );
         let columns = grid.look(|grid| Arc::clone(&grid.columns));
         line.look(|line| {
             let Some(line) = line else { return Vec::new() };
             let cells = columns.iter().enumerate();
             let cells = cells.filter_map(|(at, column)| Some((line.cell(at)?, &column.screen)));
-            let mut cells: Vec<_> = cells
-                .filter(|(cell, _)| all || cell.state.to_chase())
-                .collect();
-            cells.sort_by_key(|(cell, _)| !cell.state.to_chase());
-            let devices = cells
-                .into_iter()
-                .map(|(cell, screen)| Device::of(cell, screen, now));
+            let (chase, rest): (Vec<_>, Vec<_>) =
+                cells.partition(|(cell, _)| cell.state.to_chase());
+            let devices = chase.into_iter().chain(rest).take(most);
+            let devices = devices.map(|(cell, screen)| Device::of(cell, screen, now));
             devices.collect::<Vec<_>>()
         })
     });
-    let drawn = browser::gradually(DEVICES, memo(move || devices.look(Vec::len)));
-    let shown = move || {
+    let drawn = browser::gradually(PIECES, memo(move || devices.look(Vec::len)));
+    let rows = move || {
         let drawn = drawn.get();
         devices.look(|devices| devices.iter().take(drawn).map(|it| it.screen).collect())
     };
@@ -1062,10 +1102,10 @@ fn ChangeSection(id: EntryId, grid: Signal<Grid>, target: Target) -> impl IntoVi
             </p>
             <Show when=move || devices.look(|devices| !devices.is_empty())>
                 <ul class="List">
-                    {each(shown, move |screen: Screen| view! { <DeviceRow id screen devices target/> }.into_any())}
+                    {each(rows, move |screen: Screen| view! { <DeviceRow id screen devices target/> }.into_any())}
                 </ul>
             </Show>
-            <Show when=move || { others() > 0 }>
+            <Show when=more>
                 <button
                     type="button"
                     class="Button"
@@ -1073,9 +1113,10 @@ fn ChangeSection(id: EntryId, grid: Signal<Grid>, target: Target) -> impl IntoVi
                     aria-expanded=attr(move || if all.get() { "true" } else { "false" })
                     on:click=move |_| all.update(|all| *all = !*all)
                 >
-                    {live(move || match (all.get(), others()) {
-                        (true, _) => "Show those to chase alone".to_owned(),
-                        (false, others) => format!("Show the other {}", words::count(others, "device", "devices")),
+                    {live(move || if all.get() {
+                        "Show fewer devices".to_owned()
+                    } else {
+                        format!("Show all {}", words::count(of(), "device", "devices"))
                     })}
                 </button>
             </Show>
@@ -1364,6 +1405,19 @@ mod tests {
         // Text at twice its size.
         let twice = Window::across(2_080.0, 1_040.0, 104.0, 60);
         assert_eq!(twice, across(1_040.0, 520.0, 60));
+    }
+
+    #[test]
+    fn a_phone_draws_change_after_change_each_with_its_first_devices() {
+        let id = |n| EntryId::from(uuid::Uuid::from_u128(n));
+        let changes = [(id(1), 2), (id(2), 60), (id(3), 0)];
+        let drawn = |so_many| pieces(changes.into_iter(), so_many);
+        assert_eq!(drawn(0), []);
+        assert_eq!(drawn(2), [(id(1), 1)]);
+        assert_eq!(drawn(4), [(id(1), 2), (id(2), 0)]);
+        let whole = [(id(1), 2), (id(2), FIRST), (id(3), 0)];
+        assert_eq!(drawn(10), whole);
+        assert_eq!(drawn(99), whole);
     }
 
     #[test]

@@ -23,8 +23,10 @@ export async function tasks(page, work) {
   const marks = new Map(here.filter((it) => it.cat?.includes("blink.user_timing")).map((it) => [it.name, it.ts / 1_000]));
   const whole = here.filter((it) => it.ph === "X" && it.dur !== undefined);
   const parts = whole.filter((it) => !/RunTask|ThreadController/.test(it.name));
+  // Each is noted twice, by the page's scheduler and by the thread that runs it.
+  const told = whole.some((it) => it.name === "RunTask") ? "RunTask" : "ThreadControllerImpl::RunTask";
   const tasks = whole
-    .filter((it) => it.name === "RunTask" || it.name === "ThreadControllerImpl::RunTask")
+    .filter((it) => it.name === told)
     .map((it) => ({ start: it.ts / 1_000, length: (it.tdur ?? it.dur) / 1_000, end: (it.ts + it.dur) / 1_000 }));
   for (const task of tasks.filter((it) => it.length > FRAME)) {
     const sums = new Map();
