@@ -1,16 +1,10 @@
 // Every screen of the path, as a phone, a tablet and a desk show it, light and dark; with one sheet of all for each.
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
+import { FOLDER, SIZES, sheets } from "../support/pictures.ts";
 import { fillMismatch, fillPlanChange, home, record, reportMismatch, signIn, writeNote } from "../support/tasks.ts";
 
-const FOLDER = resolve(import.meta.dirname, "../../target/pictures");
-const SIZES = {
-  phone: { width: 390, height: 844 },
-  tablet: { width: 820, height: 1180 },
-  desk: { width: 1280, height: 800 },
-} as const;
 const JEAN = {
   person: "Jean Whitby",
   device: "Co-careldopa 25/100, one tablet at 14:00",
@@ -104,14 +98,6 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await expect(lead.page.getByRole("dialog")).toBeVisible();
     await take(lead.page, "board-cell");
 
-    const sheet = await page.context().newPage();
-    for (const scheme of ["light", "dark"]) {
-      const pictures = taken
-        .filter((path) => path.includes(`-${scheme}.png`))
-        .map((path) => `<img width="300" src="data:image/png;base64,${readFileSync(path).toString("base64")}">`);
-      await sheet.setViewportSize({ width: 1560, height: 900 });
-      await sheet.setContent(`<body style="margin:8px;background:#888">${pictures.join(" ")}</body>`);
-      await sheet.screenshot({ path: join(FOLDER, `${size}-${scheme}.png`), fullPage: true });
-    }
+    await sheets(page, size, taken);
   });
 }

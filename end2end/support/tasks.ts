@@ -3,6 +3,12 @@ import { expect, type Locator, type Page } from "@playwright/test";
 
 export const PASSWORD = "holdfast-demo";
 
+/** The usernames of the demo, one for each role, by what they mostly work with. */
+export const ROLES = {
+  phone: ["support-worker", "senior-staff", "shift-lead", "team-leader", "medication-lead", "care-plan-lead"],
+  tablet: ["deputy-manager", "registered-manager", "administrator", "system-administrator", "provider-oversight"],
+};
+
 /** Signs in on a new phone and says which device it is. Ends at home. */
 export async function signIn(page: Page, username: string, label = "My own phone"): Promise<void> {
   await page.goto("/");

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
 import { flaws, inAnotherLanguage, violations } from "../support/look.ts";
-import { connection, giveOutGuidance, record, recordPlanChange, reportMismatch, signIn } from "../support/tasks.ts";
+import { ROLES, connection, giveOutGuidance, record, recordPlanChange, reportMismatch, signIn } from "../support/tasks.ts";
 
 test.describe.configure({ timeout: 900_000 });
 
@@ -27,10 +27,6 @@ function place(path: string): string | undefined {
   return exact ?? PLACES.find((it) => fits(parts(it), parts(path)));
 }
 
-const ROLES = {
-  phone: ["support-worker", "senior-staff", "shift-lead", "team-leader", "medication-lead", "care-plan-lead"],
-  tablet: ["deputy-manager", "registered-manager", "administrator", "system-administrator", "provider-oversight"],
-};
 const NOT_LED_TO = {
   phone: ["/records/*/again", "/changes/*"],
   tablet: ["/inbox", "/records/*/correct", "/records/*/again", "/changes/*/confirm"],
