@@ -47,11 +47,20 @@ pub fn Oversee() -> impl IntoView {
                 </header>
                 <ul class="List" aria-labelledby="oversee">
                     {each(move || rows.get(), |(list, detail): (Listing, String)| view! {
-                        <LinkRow href=Place::List(list).path() symbol=Symbol::Records label=list.label() detail/>
+                        <LinkRow href=Place::List(list).path() symbol=symbol(list) label=list.label() detail/>
                     }.into_any())}
                 </ul>
             </section>
         </Show>
+    }
+}
+
+fn symbol(list: Listing) -> Symbol {
+    match list {
+        Listing::Open => Symbol::Mismatch,
+        Listing::NotificationTracker => Symbol::Bell,
+        Listing::GovernanceLog => Symbol::Device,
+        Listing::ActionPlan => Symbol::Tick,
     }
 }
 
