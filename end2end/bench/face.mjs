@@ -5,7 +5,7 @@ import puppeteer from "puppeteer-core";
 import { Holdfast } from "./support/servers.mjs";
 import { median } from "./support/figures.mjs";
 
-const ROUNDS = Number(process.env.ROUNDS ?? 5);
+const ROUNDS = Math.max(1, Number(process.env.ROUNDS ?? 5));
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const WORDS = "Ate half of breakfast and drank one beaker of tea, then asked twice for the window to be closed. ";
 
@@ -66,14 +66,19 @@ async function lighthouse(server) {
   }
 }
 
-/** Key presses to the next paint in the text fields of one screen, in ms; below 16 the browser tells none. */
+/** Key presses in the text fields of one screen to the end of the frame that follows, in ms. */
 async function typed(page, label) {
-  await page.waitForSelector("textarea, input[type=text], input:not([type])");
+  await page.waitForSelector("form, textarea");
+  // What an answer asks for further is typed into as well.
+  for (const answer of await page.$$("fieldset label:first-of-type input:not(:checked)")) await answer.evaluate((it) => it.click());
   await page.evaluate(() => {
     window.slow = [];
-    new PerformanceObserver((list) => {
-      for (const it of list.getEntries()) if (it.name === "keydown") window.slow.push(it.duration);
-    }).observe({ type: "event", durationThreshold: 16, buffered: false });
+    // The browser's own event timing waits for what the screen shows anew, also where a key changes nothing in view.
+    addEventListener("keydown", (key) => requestAnimationFrame(() => {
+      const painted = new MessageChannel();
+      painted.port1.onmessage = () => window.slow.push(performance.now() - key.timeStamp);
+      painted.port2.postMessage(null);
+    }), true);
   });
   let pressed = 0;
   for (const field of await page.$$("textarea, input[role=combobox]")) {
@@ -87,21 +92,55 @@ async function typed(page, label) {
   // A paint after the last key, so that its time is known.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
   const slow = await page.evaluate(() => window.slow.sort((a, b) => b - a));
-  const at98 = slow[Math.floor(pressed * 0.02)] ?? 16;
-  console.log(`${label.padEnd(32)} ${pressed} keys: ${at98 <= 16 ? "16 or less" : at98} ms at the 98th percentile, ${slow[0] ?? "16 or less"} at most`);
+  const shown = (at) => `${(slow[at] ?? Number.NaN).toFixed(0)} ms`;
+  console.log(`${label.padEnd(32)} ${pressed} keys: ${shown(Math.floor(pressed * 0.02))} at the 98th percentile, ${shown(0)} at most`);
 }
 
+/** Reports a mismatch from the tablet's one page; gives the path of its record. */
+async function mismatch(page, origin) {
+  await page.goto(`${origin}/mismatch/new`);
+  await page.locator("::-p-aria([name='Person'][role='combobox'])").fill("Jean Whitby");
+  await page.locator("[role=option]").click();
+  for (const [name, words] of [["What the device says", "Level 5"], ["What handover says", "Level 4"]]) {
+    await page.locator(`::-p-aria([name='${name}'][role='textbox'])`).fill(words);
+  }
+  await page.locator("::-p-aria([name='I followed handover'][role='radio'])").click();
+  await page.locator("::-p-aria([name='Save report'][role='button'])").click();
+  const link = await page.waitForSelector("#my-records a[href^='/records/']");
+  return link.evaluate((it) => it.getAttribute("href"));
+}
+
+/** Each form by somebody whose it is; a tablet has its questions on one page. */
 async function keys(server) {
   const browser = await launch();
-  const page = await browser.newPage();
-  await page.setViewport({ width: 390, height: 844, hasTouch: true, isMobile: true });
-  await signIn(page, server.origin, "care-plan-lead");
-  await page.emulateCPUThrottling(4);
-  // A tablet has a form's questions on one page.
-  await page.setViewport({ width: 820, height: 1180, hasTouch: true });
-  for (const [label, path] of [["mismatch report", "/mismatch/new"], ["temporary note", "/note/new"], ["plan change", "/changes/new"]]) {
+  const as = async (username) => {
+    const context = await browser.createBrowserContext();
+    const page = await context.newPage();
+    await page.setViewport({ width: 820, height: 1180, hasTouch: true });
+    await signIn(page, server.origin, username);
+    return page;
+  };
+  const measured = async (page, label, path) => {
+    await page.emulateCPUThrottling(4);
     await page.goto(`${server.origin}${path}`);
     await typed(page, label);
+    await page.emulateCPUThrottling(1);
+  };
+  const lead = await as("care-plan-lead");
+  await measured(lead, "mismatch report", "/mismatch/new");
+  await measured(lead, "temporary note", "/note/new");
+  await measured(lead, "plan change", "/changes/new");
+  const worker = await as("support-worker");
+  const record = await mismatch(worker, server.origin);
+  await measured(worker, "correction", `${record}/correct`);
+  for (const [username, label, step] of [
+    ["team-leader", "paper guidance", "guidance"],
+    ["registered-manager", "review", "review"],
+    ["system-administrator", "cause and fix", "cause"],
+  ]) {
+    const page = await as(username);
+    await page.waitForSelector(`a[href^='${record}']`);
+    await measured(page, label, `${record}/step/${step}`);
   }
   await browser.close();
 }
