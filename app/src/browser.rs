@@ -241,16 +241,6 @@ impl OnTop {
     }
 }
 
-/// The text as it is compared in a search: small letters, accents taken off.
-pub fn plain(text: &str) -> String {
-    let text = js_sys::JsString::from(text).normalize("NFD");
-    String::from(text)
-        .to_lowercase()
-        .chars()
-        .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
-        .collect()
-}
-
 /// A group of answers takes no focus itself: its first answer does.
 fn first_control(element: HtmlElement) -> HtmlElement {
     if element.tag_name() != "FIELDSET" {

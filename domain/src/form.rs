@@ -14,7 +14,7 @@ pub use amendment::{AmendedDraft, AmendmentDraft};
 pub use handling::{Asks, Offer, Question, StepDraft, StepForm};
 pub use mismatch::{MismatchDraft, MismatchStep};
 pub use note::{EscalationAnswer, NoteDraft, NoteStep};
-pub use person_search::{PersonChoice, is_named, search};
+pub use person_search::{PersonChoice, fold, is_named, may_mean, search};
 pub use plan_update::{PlanUpdateDraft, PlanUpdateStep, Who};
 pub use unfinished::{FormName, Unfinished, unfinished};
 

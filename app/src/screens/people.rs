@@ -11,7 +11,6 @@ use super::{
 use crate::lean::{Show, attr, each, live};
 use crate::signal::{RwSignal, Signal, memo};
 use crate::{
-    browser,
     client::use_client,
     components::{
         action::{LinkButton, Weight},
@@ -26,6 +25,7 @@ use crate::{
 use holdfast_domain::{
     difference::Piece,
     encoding::Millis,
+    form::{fold, may_mean},
     ids::{EntryId, ServiceId, SubjectId},
     ledger::{Ledger, PersonView, PlanView, Record, Start, may_change, starts},
     words::{self, initials},
@@ -104,21 +104,15 @@ fn PeopleList(chosen: Signal<Option<SubjectId>>) -> impl IntoView {
                     }
                 })
                 .collect();
-            rows.sort_by_key(|row| browser::plain(&row.name));
+            rows.sort_by_key(|row| fold(&row.name));
             rows
         })
     });
     let found = memo(move || {
-        let words: Vec<String> = browser::plain(&typed.get())
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
+        let typed = typed.get();
         everyone.look(|rows| {
             rows.iter()
-                .filter(|row| {
-                    let text = browser::plain(&format!("{} {}", row.name, row.detail));
-                    words.iter().all(|word| text.contains(word.as_str()))
-                })
+                .filter(|row| may_mean(&typed, &[&row.name, &row.detail]))
                 .cloned()
                 .collect::<Vec<_>>()
         })

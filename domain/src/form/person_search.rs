@@ -13,8 +13,10 @@ use crate::words;
 
 /// Visits further away than this do not put a person first: a week.
 const NEAR: Millis = 7 * 24 * 3_600_000;
-/// Shorter words must be spelt right, or almost everything would match.
-const FORGIVEN_FROM: usize = 4;
+/// From how many typed letters on one slip is forgiven, and from how many two. Shorter words must be spelt right, or
+/// almost everything would match.
+const ONE_SLIP_FROM: usize = 4;
+const TWO_SLIPS_FROM: usize = 7;
 
 /// One person in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,11 +48,11 @@ pub fn search(ledger: &Ledger, query: &str, me: UserId, now: Millis) -> Vec<Pers
         *namesakes.entry(fold(&person.display)).or_default() += 1;
     }
     let query: Vec<String> = split(query);
-    let mut found: Vec<(Match, Millis, PersonChoice)> = people
+    let mut found: Vec<(usize, Millis, PersonChoice)> = people
         .into_iter()
         .filter(|person| services.contains(&person.service))
         .filter_map(|person| {
-            let how = matches(&query, &person)?;
+            let slips = slips_in(&query, &texts_of(&person))?;
             let visit = nearest_visit(ledger, person.id, me, now);
             let shared = namesakes
                 .get(&fold(&person.display))
@@ -58,7 +60,7 @@ pub fn search(ledger: &Ledger, query: &str, me: UserId, now: Millis) -> Vec<Pers
             let away = visit
                 .as_ref()
                 .map_or(Millis::MAX, |visit| distance(visit, now));
-            Some((how, away, choice(person, visit.as_ref(), shared, now)))
+            Some((slips, away, choice(person, visit.as_ref(), shared, now)))
         })
         .collect();
     sort_by(&mut found, |a, b| {
@@ -125,59 +127,67 @@ fn distance(visit: &VisitView, now: Millis) -> Millis {
         .max(0)
 }
 
-/// How well a query fits; better ones order first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Match {
-    Spelt,
-    WithSlip,
-}
-
 /// Whether what was typed may mean this person: their name, place or reference; nothing typed means everybody.
 pub fn is_named(query: &str, person: &PersonView) -> bool {
-    matches(&split(query), person).is_some()
+    may_mean(query, &texts_of(person))
 }
 
-fn matches(query: &[String], person: &PersonView) -> Option<Match> {
-    let mut has = split(&person.display);
-    has.extend(split(&person.full_name));
-    has.extend(split(&person.place));
-    has.extend(split(&person.reference));
-    let mut how = Match::Spelt;
-    for typed in query {
+/// Whether what was typed may mean one of these texts, such as a colleague's name; nothing typed means all.
+pub fn may_mean(query: &str, texts: &[&str]) -> bool {
+    slips_in(&split(query), texts).is_some()
+}
+
+fn texts_of(person: &PersonView) -> [&str; 4] {
+    [
+        &person.display,
+        &person.full_name,
+        &person.place,
+        &person.reference,
+    ]
+}
+
+/// How many letters are to be forgiven so that each typed word begins a word of the texts; none where it is too many.
+fn slips_in(query: &[String], texts: &[&str]) -> Option<usize> {
+    // A word with all that follows it: 'annemarie' finds Anne-Marie.
+    let mut has = Vec::new();
+    for text in texts {
+        let words = split(text);
+        has.extend((0..words.len()).map(|at| words[at..].concat()));
+    }
+    query.iter().try_fold(0, |slips, typed| {
         if has.iter().any(|word| word.starts_with(typed.as_str())) {
-            continue;
+            return Some(slips);
         }
-        if !has.iter().any(|word| starts_with_one_slip(word, typed)) {
+        let typed: Vec<char> = typed.chars().collect();
+        let long = typed.len();
+        let forgiven = usize::from(long >= ONE_SLIP_FROM) + usize::from(long >= TWO_SLIPS_FROM);
+        if forgiven == 0 {
             return None;
         }
-        how = Match::WithSlip;
-    }
-    Some(how)
+        let fewest = has.iter().map(|word| slips_at_start(word, &typed)).min()?;
+        (fewest <= forgiven).then_some(slips + fewest)
+    })
 }
 
-fn starts_with_one_slip(word: &str, typed: &str) -> bool {
-    let typed: Vec<char> = typed.chars().collect();
-    if typed.len() < FORGIVEN_FROM {
-        return false;
+/// How many letters are wrong, missing, too many or swapped with their neighbour in what was typed of a word's start.
+fn slips_at_start(word: &str, typed: &[char]) -> usize {
+    // Row by row of the optimal string alignment distance; the last row holds the distance to each start of the word.
+    let word: Vec<char> = word.chars().take(typed.len() + 2).collect();
+    let mut above = Vec::new();
+    let mut row: Vec<usize> = (0..=word.len()).collect();
+    for (at, letter) in typed.iter().enumerate() {
+        let mut next = vec![at + 1];
+        for (to, other) in word.iter().enumerate() {
+            let wrong = row[to] + usize::from(letter != other);
+            let mut fewest = wrong.min(row[to + 1] + 1).min(next[to] + 1);
+            if at > 0 && to > 0 && typed[at - 1] == *other && word[to - 1] == *letter {
+                fewest = fewest.min(above[to - 1] + 1);
+            }
+            next.push(fewest);
+        }
+        above = std::mem::replace(&mut row, next);
     }
-    let word: Vec<char> = word.chars().collect();
-    (typed.len() - 1..=typed.len() + 1)
-        .filter_map(|length| word.get(..length))
-        .any(|start| one_slip(start, &typed))
-}
-
-/// One letter wrong, missing or too many, or two swapped.
-fn one_slip(a: &[char], b: &[char]) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let same = short.iter().zip(long).take_while(|(x, y)| x == y).count();
-    let (short, long) = (&short[same..], &long[same..]);
-    match (short, long) {
-        ([], rest) => rest.len() <= 1,
-        ([x1, x2, xs @ ..], [y1, y2, ys @ ..]) if x1 == y2 && x2 == y1 && xs == ys => true,
-        ([_, xs @ ..], [_, ys @ ..]) if xs == ys => true,
-        (xs, [_, ys @ ..]) => xs == ys,
-        _ => false,
-    }
+    row.into_iter().min().unwrap_or(typed.len())
 }
 
 fn split(text: &str) -> Vec<String> {
@@ -190,7 +200,7 @@ fn split(text: &str) -> Vec<String> {
 
 /// Lower case without accents or apostrophes. The letters of Latin-1 and Latin Extended-A cover the names
 /// written in Britain's neighbour languages; whole Unicode tables would weigh more than the search does.
-fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for letter in text.chars().flat_map(char::to_lowercase) {
         match letter {
@@ -238,14 +248,59 @@ mod tests {
 
     #[test]
     fn one_slip_is_forgiven_and_two_are_not() {
-        for typed in ["whitb", "whtiby", "whiby", "whittby", "whidby"] {
-            assert!(
-                "whitby".starts_with(typed) || starts_with_one_slip("whitby", typed),
-                "{typed}"
-            );
+        let slips = |typed: &str| slips_at_start("whitby", &typed.chars().collect::<Vec<_>>());
+        for typed in ["whtiby", "whiby", "whittby", "whidby"] {
+            assert_eq!(slips(typed), 1, "{typed}");
+            assert!(may_mean(typed, &["Jean Whitby"]), "{typed}");
         }
+        assert!(may_mean("whitb", &["Jean Whitby"]));
         for typed in ["whdbx", "wti", "harold", "mhidby"] {
-            assert!(!starts_with_one_slip("whitby", typed), "{typed}");
+            assert!(!may_mean(typed, &["Jean Whitby"]), "{typed}");
         }
+    }
+
+    #[test]
+    fn two_slips_are_forgiven_in_a_longer_word_and_three_are_not() {
+        for typed in [
+            "kowalska", "kovalska", "kowlaska", "kovalksa", "kovalsky", "kwalskaa", "okwaslka",
+        ] {
+            assert!(may_mean(typed, &["Marta Kowalska"]), "{typed}");
+        }
+        for typed in ["kovalzky", "kolwaksy", "kovalski", "kavelsky"] {
+            let meant = may_mean(typed, &["Marta Kowalska"]);
+            assert_eq!(meant, typed == "kovalski", "{typed}");
+        }
+        for (typed, name) in [
+            ("stephen", "Steven Ahmed"),
+            ("cathrine", "Katharine Bell"),
+            ("whittbey", "Jean Whitby"),
+            ("siobahn", "Siobhán Ní Dhomhnaill"),
+            ("dhomnail", "Siobhán Ní Dhomhnaill"),
+            ("mohammed", "Muhammad Iqbal"),
+            ("lukasz", "Łukasz Nowak"),
+            ("żaneta", "Zaneta Nowak"),
+        ] {
+            assert!(may_mean(typed, &[name]), "{typed} for {name}");
+        }
+    }
+
+    #[test]
+    fn names_of_two_parts_are_found_however_they_are_joined() {
+        for typed in [
+            "annemarie",
+            "anne marie",
+            "anne-marie",
+            "Marie",
+            "anemarie",
+            "smith anne",
+            "smithjones",
+            "annnemarie jones",
+        ] {
+            assert!(may_mean(typed, &["Anne-Marie Smith-Jones"]), "{typed}");
+        }
+        for typed in ["oneill", "o neill", "O’Neil"] {
+            assert!(may_mean(typed, &["Siân O'Neill"]), "{typed}");
+        }
+        assert!(!may_mean("marie brown", &["Anne-Marie Smith-Jones"]));
     }
 }

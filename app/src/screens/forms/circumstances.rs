@@ -19,7 +19,12 @@ use crate::{
 };
 use chrono::{Days, NaiveTime, TimeZone};
 use chrono_tz::Europe::London;
-use holdfast_domain::{encoding::Millis, form::TEXT, ids::UserId, words};
+use holdfast_domain::{
+    encoding::Millis,
+    form::{TEXT, may_mean},
+    ids::UserId,
+    words,
+};
 use leptos::prelude::*;
 
 /// Why a record is corrected.
@@ -249,11 +254,11 @@ fn StaffPicker<D: CareDraft>(
         })
     });
     let found = memo(move || {
-        let query = browser::plain(&typed.get());
+        let typed = typed.get();
         staff.look(|staff| {
             staff
                 .iter()
-                .filter(|it| browser::plain(&it.name).contains(&query))
+                .filter(|it| may_mean(&typed, &[&it.name]))
                 .cloned()
                 .collect::<Vec<_>>()
         })
