@@ -4,6 +4,7 @@
 
 mod amendment;
 mod handling;
+mod kit;
 mod mismatch;
 mod note;
 mod person_search;
@@ -11,7 +12,8 @@ mod plan_update;
 mod unfinished;
 
 pub use amendment::{AmendedDraft, AmendmentDraft};
-pub use handling::{Asks, Offer, Question, StepDraft, StepForm};
+pub use handling::{StepDraft, StepForm};
+pub use kit::{Answers, Asks, Offer, Question, Steps};
 pub use mismatch::{MismatchDraft, MismatchStep};
 pub use note::{EscalationAnswer, NoteDraft, NoteStep};
 pub use person_search::{PersonChoice, fold, is_named, may_mean, search};

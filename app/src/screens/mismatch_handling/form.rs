@@ -147,7 +147,9 @@ fn position(steps: &[Vec<Asked>], draft: &StepDraft) -> Position {
     let last = step + 1 == steps.len();
     let carries_on = steps.get(step).is_some_and(|questions| {
         !StepDraft::goes_on_by_a_tap(questions)
-            || questions.iter().all(|it| !draft.answer(it.id).is_empty())
+            || questions
+                .iter()
+                .all(|it| !draft.answers.answer(it.id).is_empty())
     });
     Position {
         step,
@@ -202,13 +204,14 @@ fn draw(
         label,
         hint,
         asks,
+        ..
     } = question;
     let heading = if first {
         Heading::Question
     } else {
         Heading::Label
     };
-    let value = memo(move || draft.look(|draft| draft.answer(id).to_owned()));
+    let value = memo(move || draft.look(|draft| draft.answers.answer(id).to_owned()));
     let set = move |answer: String| {
         paper.settle(id);
         paper.write(|draft| draft.set(id, answer));
@@ -270,7 +273,7 @@ fn draw(
                 fault=paper.fault(id)
                 answers=Signal::from(answers(offers))
                 ticked=Signal::derive(move || {
-                    draft.look(|draft| draft.answers.get(id).into_iter().flatten().cloned().map(Any::new).collect())
+                    draft.look(|draft| draft.answers.all(id).iter().cloned().map(Any::new).collect())
                 })
                 on_tick=Callback::new(move |code: Any| {
                     paper.settle(id);

@@ -54,8 +54,8 @@ fn fields(faults: &[Fault]) -> Vec<&str> {
 fn guidance_opens_with_what_is_known_and_asks_for_the_rest() {
     let (ledger, mut draft) = form(2, &[], StepForm::Guidance);
     assert!(draft.is_empty());
-    assert!(draft.answer("why").contains("Level 5"));
-    assert!(draft.answer("if_worse").contains("01632 960003"));
+    assert!(draft.answers.answer("why").contains("Level 5"));
+    assert!(draft.answers.answer("if_worse").contains("01632 960003"));
     let faults = draft.validate(&ledger, NOW).unwrap_err();
     assert_eq!(fields(&faults), ["follow", "look_again", "told"]);
 
@@ -157,7 +157,7 @@ fn a_rationale_may_be_twice_as_long_as_other_words_and_no_longer() {
     draft.set("rationale", "é".repeat(20_000));
     assert!(too_long(&draft));
     assert_eq!(
-        draft.answer("rationale").chars().count(),
+        draft.answers.answer("rationale").chars().count(),
         20_000,
         "kept as typed"
     );

@@ -1,0 +1,111 @@
+//! 'Give out paper guidance'.
+
+use super::{Named, StepDraft};
+use crate::body::{Data, Guidance, Kind};
+use crate::encoding::Millis;
+use crate::form::kit::{Steps, offer, one_of, text, ticks};
+use crate::ledger::{Handling, Ledger, affected};
+use crate::permission::may_write;
+
+pub const NAMED: Named = Named {
+    title: "Give out paper guidance",
+    noun: "paper guidance",
+    save: "Give it out",
+    kind: Kind::Guidance,
+};
+
+const HOUR: Millis = 3_600_000;
+/// When guidance is looked at again, in hours.
+const LOOK_AGAIN: [(u8, &str); 4] = [
+    (4, "In 4 hours"),
+    (12, "In 12 hours"),
+    (24, "In a day"),
+    (72, "In 3 days"),
+];
+
+/// What is known is filled in.
+pub fn fill(draft: &mut StepDraft, ledger: &Ledger, handling: &Handling, now: Millis) {
+    if let Some(says) = draft.report(ledger) {
+        let why = format!("Some phones show something else: “{}”", says.device_says);
+        draft.answers.set("why", why);
+    }
+    if let Some(service) = ledger.service(handling.service) {
+        let if_worse = format!(
+            "Stop. Ring 999 if life is in danger. Then ring {}, {}.",
+            service.on_call_name, service.on_call_contact
+        );
+        draft.answers.set("if_worse", if_worse);
+    }
+    let mut affected: Vec<_> = affected(ledger, handling.service, handling.person, now)
+        .into_iter()
+        .collect();
+    affected.retain(|it| *it != ledger.me());
+    draft.answers.tick("affects", &affected);
+}
+
+pub fn steps(draft: &StepDraft, ledger: &Ledger) -> Steps {
+    let staff = ledger.staff(draft.service).into_iter();
+    let staff = staff
+        .filter(|it| may_write(&it.roles, Kind::GuidanceRead) && it.user != ledger.me())
+        .map(|it| offer(it.user, it.display_name));
+    let again = LOOK_AGAIN
+        .into_iter()
+        .map(|(hours, label)| offer(hours, label));
+    vec![
+        vec![
+            text("follow", "What to follow")
+                .hint("Whatever the care app says. Short, so that it fits on a sheet.")
+                .offering(offered(draft, ledger)),
+        ],
+        vec![
+            text("why", "Why"),
+            text("if_worse", "If it goes wrong").hint("What to do, and whom to ring."),
+        ],
+        vec![one_of(
+            "look_again",
+            "When will you look at it again?",
+            again.collect(),
+        )],
+        vec![
+            ticks("affects", "Whom does it affect?", staff.collect())
+                .hint("Each of them is asked to say that they have read it.")
+                .at_least_one("Tick at least one of those who give this care."),
+            text("told", "Whom have you told, and how?").hint("By phone, in person, or on paper."),
+        ],
+    ]
+}
+
+/// What handover says, and the plans in force.
+fn offered(draft: &StepDraft, ledger: &Ledger) -> Vec<(String, String)> {
+    let Some(says) = draft.report(ledger) else {
+        return Vec::new();
+    };
+    let plans = ledger.plans_of(says.person).into_iter();
+    let plans = plans
+        .filter(|plan| says.plan.is_none_or(|id| id == plan.id))
+        .map(|plan| {
+            let changed = ledger.change_of(plan.id).map(|change| change.after);
+            let reads = changed.unwrap_or(plan.instruction);
+            (reads, format!("Plan: {}", plan.support_task))
+        });
+    [(says.handover_says, "What handover says".to_owned())]
+        .into_iter()
+        .chain(plans)
+        .collect()
+}
+
+pub fn data(draft: &StepDraft, ledger: &Ledger, handling: &Handling, now: Millis) -> Option<Data> {
+    let hours: u8 = draft.answers.chosen("look_again")?;
+    Some(Data::Guidance(Box::new(Guidance {
+        mismatch: draft.mismatch,
+        person: handling.person,
+        plan: draft.report(ledger).and_then(|it| it.plan),
+        follow: draft.answers.words("follow"),
+        why: draft.answers.words("why"),
+        if_worse: draft.answers.words("if_worse"),
+        look_again: now + Millis::from(hours) * HOUR,
+        told: draft.answers.words("told"),
+        affects: draft.answers.ticked("affects"),
+        replaces: handling.standing().map(|it| it.made.id).collect(),
+    })))
+}
