@@ -162,16 +162,7 @@ pub fn Choice(
             .into_any()
         },
     );
-    let legend = match heading {
-        Heading::Question => {
-            view! { <legend><h2 id=format!("{id}-q") tabindex="-1">{legend}</h2></legend> }
-                .into_any()
-        }
-        Heading::Label => view! { <legend id=format!("{id}-q")>{legend}</legend> }.into_any(),
-        Heading::Hidden => {
-            view! { <legend class="Hush" id=format!("{id}-q")>{legend}</legend> }.into_any()
-        }
-    };
+    let legend = legend_of(id, legend, heading);
     view! {
         <fieldset
             id=id
@@ -202,11 +193,25 @@ pub fn Choice(
     }
 }
 
+fn legend_of(id: &'static str, legend: &'static str, heading: Heading) -> AnyView {
+    match heading {
+        Heading::Question => {
+            view! { <legend><h2 id=format!("{id}-q") tabindex="-1">{legend}</h2></legend> }
+                .into_any()
+        }
+        Heading::Label => view! { <legend id=format!("{id}-q")>{legend}</legend> }.into_any(),
+        Heading::Hidden => {
+            view! { <legend class="Hush" id=format!("{id}-q")>{legend}</legend> }.into_any()
+        }
+    }
+}
+
 /// All that apply (check boxes in a group).
 #[component]
 pub fn Ticks(
     id: &'static str,
     legend: &'static str,
+    #[prop(default = Heading::Question)] heading: Heading,
     #[prop(into)] hint: Signal<String>,
     #[prop(optional, into)] fault: Signal<Option<String>>,
     answers: Signal<Vec<Answer>>,
@@ -237,9 +242,7 @@ pub fn Ticks(
             class="Field"
             aria-describedby=attr(move || fault.look(|fault| described_by(id, true, fault.as_ref())))
         >
-            <legend>
-                <h2 id=format!("{id}-q") tabindex="-1">{legend}</h2>
-            </legend>
+            {legend_of(id, legend, heading)}
             <small id=format!("{id}-h")>{live(move || hint.get())}</small>
             <FieldFault id=format!("{id}-e") message=fault/>
             <div class="Choice" data-two="">{rows}</div>

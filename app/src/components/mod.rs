@@ -1,6 +1,7 @@
 //! The parts that screens are made of, each named as its class in `style/components.css`.
 
 pub mod action;
+pub mod asked;
 pub mod change;
 pub mod choice;
 pub mod combobox;

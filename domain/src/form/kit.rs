@@ -103,16 +103,23 @@ fn question(
     asks: Asks,
     unanswered: Option<&'static str>,
 ) -> Question {
-    Question {
-        id,
-        label,
-        hint: "",
-        asks,
-        unanswered,
-    }
+    let mut question = Question::new(id, label, "", asks);
+    question.unanswered = unanswered;
+    question
 }
 
 impl Question {
+    /// One that need not be answered.
+    pub fn new(id: &'static str, label: &'static str, hint: &'static str, asks: Asks) -> Question {
+        Question {
+            id,
+            label,
+            hint,
+            asks,
+            unanswered: None,
+        }
+    }
+
     /// What helps to answer it.
     pub(super) fn hint(mut self, hint: &'static str) -> Question {
         self.hint = hint;
@@ -187,7 +194,8 @@ impl Answers {
         self.all(question).iter().any(|it| it == code)
     }
 
-    pub(super) fn set(&mut self, question: &str, answer: String) {
+    /// Answers a question that has one answer.
+    pub fn set(&mut self, question: &str, answer: String) {
         self.0.insert(question.to_owned(), vec![answer]);
     }
 
@@ -196,7 +204,8 @@ impl Answers {
         self.0.insert(question.to_owned(), codes);
     }
 
-    pub(super) fn toggle(&mut self, question: &str, code: &str) {
+    /// Ticks an answer, or takes its tick away.
+    pub fn toggle(&mut self, question: &str, code: &str) {
         let answers = self.0.entry(question.to_owned()).or_default();
         match answers.iter().position(|it| it == code) {
             Some(at) => {

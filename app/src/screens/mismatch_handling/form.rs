@@ -1,17 +1,14 @@
 //! The forms of what follows a mismatch. `domain` says what each asks; this draws any of them.
 
 use super::steps::rules;
-use crate::lean::{Show, attr, each, live};
-use crate::signal::{Any, Signal, memo};
+use crate::lean::{each, live};
+use crate::signal::memo;
 use crate::{
-    browser,
     client::use_client,
     components::{
-        choice::{Answer, Choice, Chosen, Columns, Ticks, chosen, on_choose},
-        field::{FieldFault, Heading, TextArea, described_by},
+        asked::{Answered, AskedQuestion},
         form::{Position, Question, QuestionForm},
         frame::Frame,
-        icon::{Icon, Symbol},
     },
     places::Place,
     screens::{
@@ -24,7 +21,7 @@ use crate::{
     },
 };
 use holdfast_domain::{
-    form::{Asks, FormName, Question as Asked, StepDraft, StepForm},
+    form::{FormName, Question as Asked, StepDraft, StepForm},
     ids::EntryId,
     ledger::RecordData,
 };
@@ -94,6 +91,14 @@ fn Form(paper: Paper<StepDraft>, place: Place, form: StepForm, mismatch: EntryId
     };
     let last = memo(move || steps.look(|steps| steps.len().saturating_sub(1)));
     let listed = memo(move || client.read(|ledger| draft.look(|draft| draft.rules(ledger))));
+    let answers = memo(move || draft.look(|draft| draft.answers.clone()));
+    let on_answer = Callback::new(move |(question, answer): (&'static str, Answered)| {
+        paper.settle(question);
+        paper.write(|draft| match answer {
+            Answered::With(answer) => draft.set(question, answer),
+            Answered::Ticked(code) => draft.toggle(question, &code),
+        });
+    });
     let questions = each(groups, move |(at, _): Group| {
         let asked = move || steps.look(|steps| steps.get(at).cloned().unwrap_or_default());
         view! {
@@ -106,12 +111,13 @@ fn Form(paper: Paper<StepDraft>, place: Place, form: StepForm, mismatch: EntryId
                     let goes_on = steps.with_untracked(|steps| {
                         steps.get(at).is_some_and(|step| StepDraft::goes_on_by_a_tap(step)) && at < last.get_untracked()
                     });
-                    let on_tap = move || {
+                    let on_tap = move |()| {
                         if goes_on {
                             paper.go_on();
                         }
                     };
-                    draw(paper, question, first, on_tap)
+                    let fault = paper.fault(question.id);
+                    view! { <AskedQuestion question first answers fault on_answer on_tap/> }.into_any()
                 })}
             </Question>
         }
@@ -190,156 +196,4 @@ fn Report(mismatch: EntryId) -> impl IntoView {
             </div>
         }
     })
-}
-
-fn draw(
-    paper: Paper<StepDraft>,
-    question: Asked,
-    first: bool,
-    on_tap: impl Fn() + Send + Sync + 'static,
-) -> AnyView {
-    let draft = paper.draft;
-    let Asked {
-        id,
-        label,
-        hint,
-        asks,
-        ..
-    } = question;
-    let heading = if first {
-        Heading::Question
-    } else {
-        Heading::Label
-    };
-    let value = memo(move || draft.look(|draft| draft.answers.answer(id).to_owned()));
-    let set = move |answer: String| {
-        paper.settle(id);
-        paper.write(|draft| draft.set(id, answer));
-    };
-    let answers = |offers: Vec<holdfast_domain::form::Offer>| {
-        let answers = offers.into_iter();
-        answers
-            .map(|it| Answer::new(it.code, it.label))
-            .collect::<Vec<_>>()
-    };
-    match asks {
-        Asks::Text { limit, offers } => view! {
-            <TextArea
-                id
-                label
-                heading
-                hint
-                fault=paper.fault(id)
-                value
-                on_write=set
-                limit
-                rows=3
-            >
-                <Offers id offers on_take=set/>
-            </TextArea>
-        }
-        .into_any(),
-        Asks::OneOf(offers) => {
-            let columns = if offers.len() <= 2 {
-                Columns::Two
-            } else {
-                Columns::One
-            };
-            view! {
-                <Choice
-                    id
-                    legend=label
-                    heading
-                    hint
-                    columns
-                    fault=paper.fault(id)
-                    answers=answers(offers)
-                    chosen=chosen(move || Some(value.get()).filter(|it| !it.is_empty()))
-                    on_choose=on_choose(move |answer: String, how| {
-                        set(answer);
-                        if how == Chosen::Tapped {
-                            on_tap();
-                        }
-                    })
-                />
-            }
-            .into_any()
-        }
-        Asks::AllThatApply(offers) => view! {
-            <Ticks
-                id
-                legend=label
-                hint=Signal::from(hint.to_owned())
-                fault=paper.fault(id)
-                answers=Signal::from(answers(offers))
-                ticked=Signal::derive(move || {
-                    draft.look(|draft| draft.answers.all(id).iter().cloned().map(Any::new).collect())
-                })
-                on_tick=Callback::new(move |code: Any| {
-                    paper.settle(id);
-                    paper.write(|draft| draft.toggle(id, &code.get::<String>()));
-                })
-            />
-        }
-        .into_any(),
-        Asks::Day => {
-            let fault = paper.fault(id);
-            view! {
-                <div class="Field">
-                    <label for=id>{label}</label>
-                    <FieldFault id=format!("{id}-e") message=fault/>
-                    <input
-                        id=id
-                        type="date"
-                        autocomplete="off"
-                        aria-describedby=attr(move || fault.look(|fault| described_by(id, false, fault.as_ref())))
-                        aria-invalid=attr(move || fault.look(|fault| fault.is_some().then_some("true")))
-                        prop:value=move || value.get()
-                        on:input:target=move |event| set(event.target().value())
-                    />
-                </div>
-            }
-            .into_any()
-        }
-    }
-}
-
-/// Words to use with a tap.
-#[component]
-fn Offers(
-    id: &'static str,
-    offers: Vec<(String, String)>,
-    #[prop(into)] on_take: Callback<String>,
-) -> impl IntoView {
-    let any = !offers.is_empty();
-    let offers = StoredValue::new(offers);
-    view! {
-        <Show when=move || any>
-            <p>
-                <b>"The same as this? Tap to use it"</b>
-            </p>
-            <div class="Choice" role="group" aria-label="Words to use">
-                {offers
-                    .get_value()
-                    .into_iter()
-                    .map(|(words, from)| {
-                        let take = words.clone();
-                        view! {
-                            <button type="button" on:click=move |_| {
-                                on_take.run(take.clone());
-                                browser::focus(id);
-                            }>
-                                <span>
-                                    <span dir="auto">{words}</span>
-                                    <br/>
-                                    <small>{from}</small>
-                                </span>
-                                <Icon symbol=Symbol::Add/>
-                            </button>
-                        }
-                    })
-                    .collect_view()}
-            </div>
-        </Show>
-    }
 }
