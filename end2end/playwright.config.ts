@@ -6,6 +6,8 @@ import type { DeviceOptions } from "./support/fixtures.ts";
 export default defineConfig<DeviceOptions>({
   testDir: "tests",
   outputDir: "test-results",
+  // The pictures that the style guide is held against: the same on every machine.
+  snapshotPathTemplate: "styleguide/{arg}{ext}",
   workers: 2,
   retries: 0,
   fullyParallel: true,

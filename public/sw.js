@@ -16,7 +16,7 @@ const PATHS = new Set(SHELL.files.map(([path]) => path));
 /** A name that carries its content's hash never changes its content. */
 const HASHED = /\.[0-9a-f]{16}\.\w+$/;
 /** What the server answers itself, also when somebody opens it as a page. */
-const SERVERS_OWN = /^\/(api\/|healthz$|readyz$|metrics$)/;
+const SERVERS_OWN = /^\/(api\/|healthz$|readyz$|metrics$|styleguide$)/;
 
 /**
  * One file of this version: from an older version where its name proves it the same, else from the server.

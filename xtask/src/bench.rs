@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::bundle::Finish;
 use crate::checks::scripts;
+use crate::site::StyleGuide;
 use crate::stage::Stages;
 use crate::workspace::Workspace;
 use crate::{serve, site, sizes, tools};
@@ -18,13 +19,13 @@ pub fn run(workspace: &Workspace, stages: &Stages, only: Option<&str>) -> Result
         benches.retain(|bench| bench.file_stem().is_some_and(|name| name == only));
         ensure!(!benches.is_empty(), "end2end/bench has no {only}.mjs");
     }
-    let files = site::build(workspace, stages, Finish::Whole)?;
+    let files = site::build(workspace, stages, Finish::Whole, StyleGuide::Without)?;
     serve::quick(workspace, stages)?;
     stages.total();
     println!(
         "(the times of this run on this machine; a stage with nothing to do shows only the time to find that out)"
     );
-    sizes::print(&files);
+    sizes::print(workspace, &files)?;
     let server = fs::metadata(workspace.server("quick")).context("the server cannot be found")?;
     println!(
         "{:<28}{:>9.1} MB (quick profile, with the site inside)",

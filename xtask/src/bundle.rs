@@ -12,6 +12,9 @@ use crate::stage::{Stages, is_fresh, key, stamp};
 use crate::tools::{self, Packages};
 use crate::workspace::Workspace;
 
+const APP: &str = "app";
+const STYLE_GUIDE: &str = "styleguide";
+
 /// The app's two files, ready to be served.
 pub struct Bundle {
     /// The module that starts the binary; its default export takes `{ module_or_path }`.
@@ -44,7 +47,7 @@ pub fn build(
     packages: &mut Packages,
     finish: Finish,
 ) -> Result<Bundle> {
-    stages.run("app compiled", || compile(workspace, finish))?;
+    stages.run("app compiled", || compile(workspace, finish, &["--lib"]))?;
     let raw = compiled(workspace, finish);
     let module = fs::read(&raw).with_context(|| format!("{} cannot be read", raw.display()))?;
 
@@ -53,8 +56,8 @@ pub fn build(
     let folder = memory.join("bundle");
     if finish == Finish::Rough {
         let folder = memory.join("rough");
-        stages.run("wasm-bindgen", || bind(&raw, &folder, Names::Kept))?;
-        return Bundle::read(&folder, "app_bg.wasm");
+        stages.run("wasm-bindgen", || bind(&raw, &folder, APP, Names::Kept))?;
+        return Bundle::read(&folder, "app.js", "app_bg.wasm");
     }
     let lock = fs::read(workspace.end2end().join("package-lock.json"))?;
     let key = key([
@@ -67,36 +70,57 @@ pub fn build(
     if is_fresh(&stamped, &key) {
         stages.run("app bound and shrunk: as before", || Ok(()))?;
     } else {
-        stages.run("wasm-bindgen", || bind(&raw, &folder, names))?;
+        stages.run("wasm-bindgen", || bind(&raw, &folder, APP, names))?;
         stages.run("npm packages", || packages.wait())?;
         stages.run("wasm-opt", || shrink(workspace, &folder, names))?;
         stamp(&stamped, &key)?;
     }
-    Bundle::read(&folder, "app.wasm")
+    Bundle::read(&folder, "app.js", "app.wasm")
 }
 
 impl Bundle {
-    fn read(folder: &Path, wasm: &str) -> Result<Self> {
+    fn read(folder: &Path, js: &str, wasm: &str) -> Result<Self> {
         let read = |path: PathBuf| {
             fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
         };
         Ok(Self {
-            js: read(folder.join("app.js"))?,
+            js: read(folder.join(js))?,
             wasm: read(folder.join(wasm))?,
         })
     }
 }
 
-/// What cargo made of the app.
-fn compiled(workspace: &Workspace, finish: Finish) -> PathBuf {
-    let folder = workspace.target().join("wasm32-unknown-unknown");
-    folder.join(finish.profile()).join("holdfast_app.wasm")
+/// Builds the style guide: a program of its own over the app's components, of no weight to the app. In the app's own
+/// profile, whose dependencies are there already, and without wasm-opt: nobody waits for it on a slow line.
+pub fn style_guide(workspace: &Workspace, stages: &Stages, finish: Finish) -> Result<Bundle> {
+    stages.run("style guide compiled", || {
+        compile(workspace, finish, &["--example", STYLE_GUIDE])
+    })?;
+    let raw = built(workspace, finish)
+        .join("examples")
+        .join(format!("{STYLE_GUIDE}.wasm"));
+    let folder = workspace.memory().join(STYLE_GUIDE);
+    stages.run("wasm-bindgen", || {
+        bind(&raw, &folder, STYLE_GUIDE, Names::Removed)
+    })?;
+    Bundle::read(&folder, "styleguide.js", "styleguide_bg.wasm")
 }
 
-fn compile(workspace: &Workspace, finish: Finish) -> Result<()> {
+/// What cargo made of the app.
+fn compiled(workspace: &Workspace, finish: Finish) -> PathBuf {
+    built(workspace, finish).join("holdfast_app.wasm")
+}
+
+fn built(workspace: &Workspace, finish: Finish) -> PathBuf {
+    let folder = workspace.target().join("wasm32-unknown-unknown");
+    folder.join(finish.profile())
+}
+
+fn compile(workspace: &Workspace, finish: Finish, what: &[&str]) -> Result<()> {
     tools::wasm_target(workspace)?;
     let mut cargo = tools::cargo(workspace);
-    cargo.args(["build", "--locked", "--lib", "--package", "holdfast-app"]);
+    cargo.args(["build", "--locked", "--package", "holdfast-app"]);
+    cargo.args(what);
     cargo.args([
         "--target",
         "wasm32-unknown-unknown",
@@ -108,11 +132,18 @@ fn compile(workspace: &Workspace, finish: Finish) -> Result<()> {
 
 /// Builds the app with its functions' names left in, to be weighed and not to be served. Returns where it lies.
 pub fn with_names(workspace: &Workspace, stages: &Stages) -> Result<PathBuf> {
-    stages.run("app compiled", || compile(workspace, Finish::Whole))?;
+    stages.run("app compiled", || {
+        compile(workspace, Finish::Whole, &["--lib"])
+    })?;
     let folder = workspace.memory().join("weighed");
     stages.run("npm packages", || tools::npm_packages(workspace)?.wait())?;
     stages.run("wasm-bindgen", || {
-        bind(&compiled(workspace, Finish::Whole), &folder, Names::Kept)
+        bind(
+            &compiled(workspace, Finish::Whole),
+            &folder,
+            APP,
+            Names::Kept,
+        )
     })?;
     stages.run("wasm-opt", || shrink(workspace, &folder, Names::Kept))?;
     Ok(folder.join("app.wasm"))
@@ -135,10 +166,10 @@ impl Names {
     }
 }
 
-/// Writes `app.js` and `app_bg.wasm` into `folder`.
-fn bind(raw: &Path, folder: &Path, names: Names) -> Result<()> {
+/// Writes `<name>.js` and `<name>_bg.wasm` into `folder`.
+fn bind(raw: &Path, folder: &Path, name: &str, names: Names) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(raw).out_name("app").web(true)?;
+    bindgen.input_path(raw).out_name(name).web(true)?;
     bindgen
         .typescript(false)
         .omit_default_module_path(true)

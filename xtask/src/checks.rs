@@ -9,6 +9,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::bundle::Finish;
+use crate::site::StyleGuide;
 use crate::stage::Stages;
 use crate::workspace::Workspace;
 use crate::{serve, site, sizes, tools};
@@ -89,8 +90,8 @@ pub fn run(
         None
     };
     if browser || parts.contains(&Part::Server) {
-        let files = site::build(workspace, stages, Finish::Whole)?;
-        sizes::print(&files);
+        let files = site::build(workspace, stages, Finish::Whole, StyleGuide::With)?;
+        sizes::print(workspace, &files)?;
         sizes::within_limit(&files)?;
     }
 

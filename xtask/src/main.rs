@@ -22,6 +22,7 @@ use clap::{Parser, Subcommand};
 
 use crate::bundle::Finish;
 use crate::checks::{Part, Share};
+use crate::site::StyleGuide;
 use crate::stage::Stages;
 use crate::workspace::Workspace;
 
@@ -81,6 +82,9 @@ enum Task {
         /// The site alone, quickly and three times as large: a debug server then serves it as it lies there
         #[arg(long)]
         rough: bool,
+        /// With `/styleguide`, which only the demo and the tests have
+        #[arg(long)]
+        styleguide: bool,
     },
 }
 
@@ -113,20 +117,34 @@ fn perform(task: Task) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Task::Bench { only } => bench::run(&workspace, &stages, only.as_deref()),
-        Task::Build { rough: true, .. } => {
-            site::build(&workspace, &stages, Finish::Rough)?;
+        Task::Build {
+            rough: true,
+            styleguide,
+            ..
+        } => {
+            site::build(&workspace, &stages, Finish::Rough, guide(styleguide))?;
             stages.total();
             Ok(ExitCode::SUCCESS)
         }
-        Task::Build { site, .. } => {
-            let built = site::build(&workspace, &stages, Finish::Whole)?;
+        Task::Build {
+            site, styleguide, ..
+        } => {
+            let built = site::build(&workspace, &stages, Finish::Whole, guide(styleguide))?;
             if !site {
                 serve::release(&workspace, &stages)?;
             }
             stages.total();
-            sizes::print(&built);
+            sizes::print(&workspace, &built)?;
             sizes::within_limit(&built)?;
             Ok(ExitCode::SUCCESS)
         }
+    }
+}
+
+fn guide(asked: bool) -> StyleGuide {
+    if asked {
+        StyleGuide::With
+    } else {
+        StyleGuide::Without
     }
 }

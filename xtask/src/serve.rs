@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result};
 
 use crate::bundle::Finish;
+use crate::site::StyleGuide;
 use crate::stage::Stages;
 use crate::workspace::Workspace;
 use crate::{site, tools};
@@ -40,7 +41,7 @@ fn build(workspace: &Workspace, stages: &Stages, profile: &str) -> Result<()> {
 
 /// Builds all and becomes the server: from there on signals and the exit code are its own.
 pub fn run(workspace: &Workspace, stages: &Stages, given: &[String]) -> Result<ExitCode> {
-    site::build(workspace, stages, Finish::Whole)?;
+    site::build(workspace, stages, Finish::Whole, StyleGuide::With)?;
     quick(workspace, stages)?;
     stages.total();
     let database = workspace.root().join("target/demo/holdfast.db");

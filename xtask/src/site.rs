@@ -45,6 +45,7 @@ pub enum Sort {
     Font,
     Icon,
     Other,
+    StyleGuide,
 }
 
 /// When a file comes to a device.
@@ -68,15 +69,31 @@ pub struct File {
     pub gzip: usize,
 }
 
+/// Whether the site has the style guide: the demo's and the tests' has, a provider's has not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum StyleGuide {
+    With,
+    Without,
+}
+
 /// Builds the app and the site around it.
-pub fn build(workspace: &Workspace, stages: &Stages, finish: Finish) -> Result<Vec<File>> {
+pub fn build(
+    workspace: &Workspace,
+    stages: &Stages,
+    finish: Finish,
+    style_guide: StyleGuide,
+) -> Result<Vec<File>> {
     fs::create_dir_all(workspace.site())?;
     let mut packages = tools::npm_packages(workspace)?;
     let bundle = bundle::build(workspace, stages, &mut packages, finish)?;
     packages.wait()?;
+    let guide = match style_guide {
+        StyleGuide::With => Some(bundle::style_guide(workspace, stages, finish)?),
+        StyleGuide::Without => None,
+    };
     stages.run("site put together and compressed", || {
         let sources = Sources::read(workspace)?;
-        write(workspace, assemble(&sources, bundle)?, finish)
+        write(workspace, assemble(&sources, bundle, guide)?, finish)
     })
 }
 
@@ -138,7 +155,7 @@ struct Part {
 }
 
 /// Names everything by its content, from the leaves up, and lists it for the service worker.
-fn assemble(sources: &Sources, bundle: Bundle) -> Result<Vec<Part>> {
+fn assemble(sources: &Sources, bundle: Bundle, guide: Option<Bundle>) -> Result<Vec<Part>> {
     let mut names = Names::default();
     let mut parts = Vec::new();
     let mut add = |asset: Asset, sort: Sort, need: Need| parts.push(Part { asset, sort, need });
@@ -176,15 +193,17 @@ fn assemble(sources: &Sources, bundle: Bundle) -> Result<Vec<Part>> {
         Need::Shell,
     );
 
-    let page = page(sources, &names).context("public/index.html")?;
+    let page = page(sources, &sources.page, "boot.js", &names).context("public/index.html")?;
     add(
-        Asset {
-            path: "/index.html".to_owned(),
-            bytes: page.into_bytes(),
-        },
+        Asset::plain("index.html", page.into_bytes()),
         Sort::Html,
         Need::Shell,
     );
+    if let Some(guide) = guide {
+        for asset in style_guide(sources, guide, &mut names)? {
+            add(asset, Sort::StyleGuide, Need::Asked);
+        }
+    }
     add(
         Asset::plain(
             "manifest.webmanifest",
@@ -214,11 +233,30 @@ fn assemble(sources: &Sources, bundle: Bundle) -> Result<Vec<Part>> {
     Ok(parts)
 }
 
+/// The style guide's page: the app's own, with another program in it.
+fn style_guide(sources: &Sources, guide: Bundle, names: &mut Names) -> Result<[Asset; 4]> {
+    const BOOT: &str = "styleguide-boot.js";
+    let wasm = names.hashed("styleguide_bg.wasm", guide.wasm);
+    let js = names.hashed("styleguide.js", guide.js);
+    let boot = sources
+        .boot
+        .replace("\"/app.js\"", "\"/styleguide.js\"")
+        .replace("\"/app_bg.wasm\"", "\"/styleguide_bg.wasm\"");
+    let boot = names.link(&boot, &["styleguide.js", "styleguide_bg.wasm"])?;
+    let boot = names.hashed(BOOT, boot.into_bytes());
+    let html = sources
+        .page
+        .replace("\"/boot.js\"", &format!("\"/{BOOT}\""));
+    let html = page(sources, &html, BOOT, names)?;
+    let html = Asset::plain("styleguide.html", html.into_bytes());
+    Ok([wasm, js, boot, html])
+}
+
 /// The page with its references, and with the icons and the mark written into it: they need no request, and `<use>`
 /// reaches them under any content security policy.
-fn page(sources: &Sources, names: &Names) -> Result<String> {
-    let expected = ["style.css", LETTERS, "boot.js"];
-    let linked = names.link(&sources.page, &expected)?;
+fn page(sources: &Sources, page: &str, boot: &str, names: &Names) -> Result<String> {
+    let expected = ["style.css", LETTERS, boot];
+    let linked = names.link(page, &expected)?;
     for blank in ["{{icons}}", "{{mark}}"] {
         ensure!(
             linked.matches(blank).count() == 1,
@@ -389,7 +427,7 @@ mod tests {
             js: js.as_bytes().to_vec(),
             wasm: b"\0asm".to_vec(),
         };
-        assemble(&sources(), bundle).expect("the sources fit together")
+        assemble(&sources(), bundle, None).expect("the sources fit together")
     }
 
     fn text(parts: &[Part], start: &str) -> String {
@@ -437,6 +475,28 @@ mod tests {
             page.matches("<script type=\"module\" src=\"/boot.").count()
         );
         assert!(!page.contains(" onclick="), "no handler attribute");
+    }
+
+    #[test]
+    fn the_style_guide_comes_only_when_asked_for_and_is_no_part_of_the_shell() {
+        let bundle = |js: &str| Bundle {
+            js: js.as_bytes().to_vec(),
+            wasm: b"\0asm".to_vec(),
+        };
+        let guide = Some(bundle("guide"));
+        let parts = assemble(&sources(), bundle("app"), guide).expect("the sources fit together");
+        let page = text(&parts, "/styleguide.html");
+        let boot = path(&parts, "/styleguide-boot.");
+        assert!(page.contains(&format!("\"{boot}\"")), "{page}");
+        let boot = text(&parts, "/styleguide-boot.");
+        for start in ["/styleguide.", "/styleguide_bg."] {
+            assert!(
+                boot.contains(&format!("\"{}\"", path(&parts, start))),
+                "{start}"
+            );
+        }
+        let (with, without) = (text(&parts, "/sw.js"), text(&assembled("app"), "/sw.js"));
+        assert_eq!(with, without);
     }
 
     #[test]

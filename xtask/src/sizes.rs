@@ -1,8 +1,12 @@
 //! The table of sizes, and the limit for what a device has to fetch before its first start.
 
+use std::fs;
+
 use anyhow::{Result, ensure};
 
-use crate::site::{File, Need, Sort};
+use crate::site::{self, File, Need, Sort};
+use crate::words;
+use crate::workspace::Workspace;
 
 /// The shell together, in bytes of brotli: where it shall come to.
 const AIM: usize = 290_000;
@@ -11,7 +15,7 @@ const AIM: usize = 290_000;
 /// that builds it stand in it.
 const LIMIT: usize = 724_000;
 
-const ROWS: [(&str, Sort); 7] = [
+const ROWS: [(&str, Sort); 8] = [
     ("wasm", Sort::Wasm),
     ("js", Sort::Js),
     ("css", Sort::Css),
@@ -19,13 +23,17 @@ const ROWS: [(&str, Sort); 7] = [
     ("font", Sort::Font),
     ("app icons", Sort::Icon),
     ("manifest, licences", Sort::Other),
+    ("style guide, demo only", Sort::StyleGuide),
 ];
 
-/// Prints each sort of file, raw and as it travels, and the shell together.
-pub fn print(files: &[File]) {
+/// Prints each sort of file, raw and as it travels, the shell together, and two parts of it apart.
+pub fn print(workspace: &Workspace, files: &[File]) -> Result<()> {
     println!("\n{:<28}{:>10}{:>10}{:>10}", "kB", "raw", "brotli", "gzip");
     for (name, sort) in ROWS {
-        row(name, files.iter().filter(|file| file.sort == sort));
+        let of_it = || files.iter().filter(|file| file.sort == sort);
+        if of_it().next().is_some() {
+            row(name, of_it());
+        }
     }
     row(
         "shell together",
@@ -43,6 +51,20 @@ pub fn print(files: &[File]) {
             kilobytes(over)
         );
     }
+    println!("Of it, as they travel by themselves:");
+    let sprite = fs::read(workspace.public().join("icons.svg"))?;
+    let texts = words::together(workspace)?;
+    for (name, part) in [
+        ("icon sprite", sprite),
+        ("text catalogue", texts.into_bytes()),
+    ] {
+        println!(
+            "{name:<28}{:>10}{:>10}",
+            kilobytes(part.len()),
+            kilobytes(site::brotli(&part)?.len())
+        );
+    }
+    Ok(())
 }
 
 fn row<'a>(name: &str, files: impl Iterator<Item = &'a File>) {

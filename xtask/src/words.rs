@@ -118,6 +118,13 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// Every text of the catalogue, one a line.
+pub fn together(workspace: &Workspace) -> Result<String> {
+    let texts = collect(workspace.root())?;
+    let texts: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+    Ok(texts.join("\n"))
+}
+
 /// Every text, by file and in its order there, each once a file.
 fn collect(root: &Path) -> Result<Vec<Text>> {
     let mut files = Vec::new();

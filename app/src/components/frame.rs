@@ -122,6 +122,7 @@ fn AppBar(
             title.get()
         }
     };
+    let connection = client.connection();
     let waiting = client.waiting();
     let unsent = move || {
         let waiting = waiting.get();
@@ -129,28 +130,33 @@ fn AppBar(
             let oldest = waiting
                 .oldest
                 .map(|oldest| words::age(client.now().get() - oldest));
-            view! {
-                <a class="Unsent" href=Place::Records.path()>
-                    <b>{format!("{} not sent yet", waiting.count)}</b>
-                    {oldest.map(|age| view! { <span>"Oldest " {age}</span> })}
-                    <SmallIcon symbol=Symbol::Next/>
-                </a>
-            }
+            view! { <Unsent count=waiting.count oldest/> }
         })
     };
     view! {
         <header class="AppBar">
             <SkipLink/>
-            <div>{live(start)} <b>{bar_title}</b> <ConnectionState/></div>
+            <div>{live(start)} <b>{bar_title}</b> <ConnectionState connection/></div>
             {unsent}
         </header>
     }
 }
 
+/// How many records wait on this phone, and for how long.
+#[component]
+pub fn Unsent(count: usize, oldest: Option<String>) -> impl IntoView {
+    view! {
+        <a class="Unsent" href=Place::Records.path()>
+            <b>{format!("{count} not sent yet")}</b>
+            {oldest.map(|age| view! { <span>"Oldest " {age}</span> })}
+            <SmallIcon symbol=Symbol::Next/>
+        </a>
+    }
+}
+
 /// The one live region of a screen: what the connection does, and whether all is sent.
 #[component]
-fn ConnectionState() -> impl IntoView {
-    let connection = use_client().connection();
+pub fn ConnectionState(connection: Signal<Connection>) -> impl IntoView {
     let symbol = move || match connection.get() {
         Connection::Online => Symbol::Online,
         Connection::Offline => Symbol::Offline,

@@ -128,29 +128,44 @@ pub fn RecordList(
     let rest = move || ids.look(|ids| ids.len().saturating_sub(shown.get()));
     view! {
         <ul class="List" aria-label=label>
-            {each(move || page.get(), move |row: RecordRow| view! {
-                <li>
-                    <a
-                        class="ListRow"
-                        data-stack=""
-                        href=format!("{}{query}", Place::Record(row.id).path())
-                        aria-current=attr(move || (current.get() == Some(row.id)).then_some("true"))
-                    >
-                        <span>
-                            <b dir="auto">{row.title}</b>
-                            <small>{row.when}</small>
-                        </span>
-                        <StageChip stage=row.stage label=row.label/>
-                        {row.also.map(|also| view! { <small>{also}</small> })}
-                    </a>
-                </li>
-            }.into_any())}
+            {each(move || page.get(), move |row: RecordRow| {
+                let id = row.id;
+                let open = Signal::derive(move || current.get() == Some(id));
+                view! { <RecordLine row open query/> }.into_any()
+            })}
         </ul>
         <Show when=move || rest() != 0>
             <button type="button" class="Button" data-wide="" on:click=move |_| shown.update(|shown| *shown += 50)>
                 {live(move || format!("Show more ({} older)", rest()))}
             </button>
         </Show>
+    }
+}
+
+/// One row of such a list.
+#[component]
+pub fn RecordLine(
+    row: RecordRow,
+    /// It is open beside the list.
+    open: Signal<bool>,
+    query: &'static str,
+) -> impl IntoView {
+    view! {
+        <li>
+            <a
+                class="ListRow"
+                data-stack=""
+                href=format!("{}{query}", Place::Record(row.id).path())
+                aria-current=attr(move || open.get().then_some("true"))
+            >
+                <span>
+                    <b dir="auto">{row.title}</b>
+                    <small>{row.when}</small>
+                </span>
+                <StageChip stage=row.stage label=row.label/>
+                {row.also.map(|also| view! { <small>{also}</small> })}
+            </a>
+        </li>
     }
 }
 

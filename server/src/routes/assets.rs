@@ -47,7 +47,12 @@ pub async fn serve(request: Request) -> Response {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     let path = request.uri().path().trim_start_matches('/');
-    let path = if path.is_empty() { "index.html" } else { path };
+    let path = match path {
+        "" => "index.html",
+        // In the demo's site alone: elsewhere it is an address like any other that is not known.
+        "styleguide" => "styleguide.html",
+        path => path,
+    };
     // The compressed forms have no address of their own.
     let named = !path.ends_with(".br") && !path.ends_with(".gz");
     if named && let Some(response) = file(path, request.headers()) {
