@@ -18,6 +18,17 @@ function places(): string[] {
 
 const PLACES = places();
 
+/** The paths that the router knows, as the same patterns: those of `app/src/app.rs`. */
+function routes(): string[] {
+  const source = readFileSync(new URL("../../app/src/app.rs", import.meta.url), "utf8");
+  return [...source.matchAll(/path!\("(\/[^"]*)"\)/g)].flatMap((it) => {
+    const path = (it[1] ?? "").replace(/:\w+(?!\w*\?)/g, "*");
+    // A part that may be left out is two places.
+    const optional = path.replace(/\/:\w+\?$/, "");
+    return optional === path ? [path] : [optional, `${optional}/*`];
+  });
+}
+
 function place(path: string): string | undefined {
   const parts = (it: string) => it.split(/[?#]/)[0]?.split("/").filter(Boolean) ?? [];
   const fits = (pattern: string[], it: string[]) =>
@@ -46,6 +57,7 @@ async function leads(page: Page): Promise<string[]> {
 
 test("every screen, as every role @tablet", async ({ server, open, device }) => {
   expect(PLACES.length).toBeGreaterThan(20);
+  expect(routes().toSorted(), "the router and the list of places know the same").toEqual(PLACES.toSorted());
   const lead = await open("tablet", server.origin);
   await signIn(lead.page, "team-leader");
   await reportMismatch(lead.page, { person: "Jean Whitby", device: "Level 5", handover: "Level 4" });
