@@ -358,6 +358,10 @@ fn the_times_by_which_devices_answer_are_read_and_may_be_left_out() {
         let faults = set.clone().change("services.csv", good, bad).faults();
         assert!(faults.contains("services.csv:3"), "{faults}");
     }
+    let many = vec!["07:00"; 25].join(";");
+    let faults = set.change("services.csv", "21:30", &many).faults();
+    let says = "'shift_starts' has 27 times; at most 24 fit.";
+    assert!(faults.contains(says), "{faults}");
 }
 
 #[test]

@@ -160,8 +160,12 @@ impl<'t> Reader<'t, '_> {
             return Some(Vec::new());
         }
         let parts = self.list(column)?;
+        if parts.len() > most {
+            let message = format!("'{column}' has {} times; at most {most} fit.", parts.len());
+            self.fault(column, message);
+            return None;
+        }
         let times: Option<Vec<NaiveTime>> = parts.iter().map(|part| parse_time(part)).collect();
-        let times = times.filter(|times| times.len() <= most);
         if times.is_none() {
             let text = self.row.raw(column);
             self.fault(
