@@ -45,11 +45,16 @@ test("a change is asked about on each phone, answered with no signal, and the bo
   await expect(marta.page.getByText("Your care app shows the old text. Follow the new one above.")).toBeVisible();
   await expect(marta.page.getByRole("main")).toContainText("Saved on this phone");
 
-  // What is a mismatch is offered as one at once, with what is known filled in.
+  // What is a mismatch is offered as one at once, with what is known filled in. What handover said is hers to say.
   await marta.page.getByRole("link", { name: "Report the mismatch" }).click();
+  const handover = marta.page.getByRole("textbox", { name: "What handover says" });
+  await expect(handover).toHaveValue("");
+  await expect(marta.page.getByText(`What the plan on this phone says: ${NOW}`)).toBeVisible();
+  await handover.fill("Puree, Sunita said");
+  await marta.page.getByRole("button", { name: "Carry on" }).click();
   await marta.page.getByRole("radio", { name: "I followed handover" }).click();
   await expect(marta.page.getByRole("definition").filter({ hasText: BEFORE })).toBeVisible();
-  await expect(marta.page.getByRole("definition").filter({ hasText: NOW })).toBeVisible();
+  await expect(marta.page.getByRole("definition").filter({ hasText: "Puree, Sunita said" })).toBeVisible();
   await marta.page.getByRole("button", { name: "Save report" }).click();
   await expect(record(marta.page, "Jean Whitby")).toContainText("Saved on this phone");
 

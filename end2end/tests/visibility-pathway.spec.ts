@@ -67,6 +67,8 @@ test("a change that a device does not show goes from its record to the close by 
   await confirmChange(worker, BEFORE);
   await expect(worker.getByText("Your care app shows the old text. Follow the new one above.")).toBeVisible();
   await worker.getByRole("link", { name: "Report the mismatch" }).click();
+  await worker.getByRole("textbox", { name: "What handover says" }).fill(NOW);
+  await worker.getByRole("button", { name: "Carry on" }).click();
   await worker.getByRole("radio", { name: "I followed the device" }).click();
   await worker.getByRole("button", { name: "Save report" }).click();
   await expect(record(worker, "Jean Whitby")).toContainText("Saved on this phone");

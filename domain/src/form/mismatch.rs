@@ -23,6 +23,8 @@ pub struct MismatchDraft {
     pub service: Option<ServiceId>,
     pub plan: Option<SubjectId>,
     pub device_says: String,
+    /// The end of `device_says` that the app filled in: an instruction's text.
+    pub filled_in: String,
     pub handover_says: String,
     pub did: Option<Did>,
     pub happened_at: Option<Millis>,
@@ -101,6 +103,7 @@ impl MismatchDraft {
             service: None,
             plan: None,
             device_says: String::new(),
+            filled_in: String::new(),
             handover_says: String::new(),
             did: None,
             happened_at: None,
@@ -125,27 +128,34 @@ impl MismatchDraft {
         }
     }
 
-    /// A report about a change that the device does not show. What is known is filled in: the instruction as it is now,
-    /// and the text of before where the device shows that.
+    /// A report about a change that the device does not show. The text of before is filled in where the device shows
+    /// that; what handover said is for the author to say.
     pub fn about_update(id: EntryId, update: &UpdateView, shows: Option<Shows>) -> MismatchDraft {
-        let shows_old = shows == Some(Shows::Old);
-        MismatchDraft {
-            step: if shows_old {
-                MismatchStep::Did
-            } else {
-                MismatchStep::Device
-            },
+        let mut draft = MismatchDraft {
+            step: MismatchStep::Device,
             person: Some(update.person),
             service: Some(update.service),
-            plan: Some(update.plan),
-            device_says: if shows_old {
-                update.before.clone()
-            } else {
-                String::new()
-            },
-            handover_says: update.after.clone(),
             ..MismatchDraft::new(id)
+        };
+        let shows_old = shows == Some(Shows::Old);
+        draft.shows(update.plan, if shows_old { &update.before } else { "" });
+        if shows_old {
+            draft.step = MismatchStep::Handover;
         }
+        draft
+    }
+
+    /// The device shows this instruction, of which the text is filled in: in the place of another that was filled in
+    /// before, and after what the author wrote.
+    pub fn shows(&mut self, plan: SubjectId, text: &str) {
+        let written = self.device_says.strip_suffix(self.filled_in.as_str());
+        let written = written.unwrap_or(&self.device_says).trim_end();
+        self.device_says = match written {
+            "" => text.to_owned(),
+            written => format!("{written}\n{text}"),
+        };
+        self.plan = Some(plan);
+        self.filled_in = text.to_owned();
     }
 
     /// 'Correct and send again': a new entry that says which held one it replaces.

@@ -2,7 +2,7 @@
 //! it (pathway B, step 1).
 
 use chrono::{Days, NaiveDate};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Fault, PICK_A_PERSON, TEXT, text_fault, too_long};
 use crate::body::{Body, EFFECT_WITHIN, MustSee, PlanUpdate, Urgency};
@@ -31,7 +31,8 @@ pub struct PlanUpdateDraft {
     pub before: String,
     pub after: String,
     pub reason: String,
-    /// The day from which it holds, as `2026-11-24`; empty for from now on.
+    /// The day from which it holds, as `2026-11-24`; none for from now on, which older versions kept as an empty text.
+    #[serde(deserialize_with = "day_said")]
     pub from_day: Option<String>,
     pub urgency: Option<Urgency>,
     pub who: Who,
@@ -39,6 +40,11 @@ pub struct PlanUpdateDraft {
     pub devices: Vec<SubjectId>,
     /// The change of the same instruction that stood when this one was begun.
     pub supersedes: Option<EntryId>,
+}
+
+fn day_said<'de, D: Deserializer<'de>>(of: D) -> Result<Option<String>, D::Error> {
+    let said = Option::<String>::deserialize(of)?;
+    Ok(said.filter(|day| !day.is_empty()))
 }
 
 /// How the devices that must show it are named.

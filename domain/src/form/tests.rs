@@ -65,6 +65,24 @@ fn a_whole_report_becomes_a_body_that_the_server_can_read() {
 }
 
 #[test]
+fn an_instruction_that_is_picked_takes_the_place_of_another_and_of_nothing_that_was_written() {
+    let mut draft = MismatchDraft::new(EntryId::nil());
+    let plan = |n| SubjectId::from(Uuid::from_u128(n));
+    draft.shows(plan(1), "Level 5.");
+    draft.shows(plan(2), "Two staff.");
+    assert_eq!(
+        (draft.plan, draft.device_says.as_str()),
+        (Some(plan(2)), "Two staff.")
+    );
+    draft.device_says = "Two staff and a hoist.".into();
+    draft.shows(plan(1), "Level 5.");
+    assert_eq!(draft.device_says, "Two staff and a hoist.\nLevel 5.");
+    draft.shows(plan(2), "Two staff.");
+    assert_eq!(draft.device_says, "Two staff and a hoist.\nTwo staff.");
+    assert_eq!(draft.handover_says, "");
+}
+
+#[test]
 fn texts_may_be_two_thousand_characters_and_no_more() {
     let mut draft = report();
     draft.device_says = "é".repeat(TEXT);
@@ -111,6 +129,14 @@ fn the_steps_go_on_only_when_answered_and_a_change_goes_back_to_the_check() {
     assert_eq!(draft.step, MismatchStep::Check);
     assert!(draft.back());
     assert_eq!(draft.step, MismatchStep::Did);
+}
+
+#[test]
+fn a_plan_change_that_an_older_version_kept_holds_from_now_where_it_named_no_day() {
+    let draft: PlanUpdateDraft = crate::json::read(r#"{"reason":"x","from_day":""}"#).unwrap();
+    assert_eq!((draft.from_day, draft.reason.as_str()), (None, "x"));
+    let draft: PlanUpdateDraft = crate::json::read(r#"{"from_day":"2026-11-24"}"#).unwrap();
+    assert_eq!(draft.from_day.as_deref(), Some("2026-11-24"));
 }
 
 #[test]

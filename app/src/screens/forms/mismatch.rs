@@ -107,7 +107,9 @@ pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView 
                             paper.write(|draft| draft.handover_says = text);
                         }
                         limit=TEXT
-                    />
+                    >
+                        <PlanNow paper/>
+                    </TextArea>
                 </Question>
                 <Question position step=3>
                     <Choice
@@ -183,6 +185,27 @@ fn answers() -> Vec<Answer> {
         .collect()
 }
 
+/// What the instruction that was picked says now, to be read beside what handover said: those are the author's words.
+#[component]
+fn PlanNow(paper: Paper<MismatchDraft>) -> impl IntoView {
+    let client = use_client();
+    let plan = memo(move || paper.draft.look(|draft| draft.plan));
+    let reads = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| Some(ledger.reads_now(&ledger.plan(plan.get()?)?, now).0))
+    });
+    live(move || {
+        reads.get().map(|reads| {
+            view! {
+                <p>
+                    <b>"What the plan on this phone says: "</b>
+                    <span dir="auto">{reads}</span>
+                </p>
+            }
+        })
+    })
+}
+
 /// The plans of the person on this phone: what the device should show, to be used with a tap.
 #[component]
 fn Plans(paper: Paper<MismatchDraft>) -> impl IntoView {
@@ -229,10 +252,7 @@ fn Plans(paper: Paper<MismatchDraft>) -> impl IntoView {
                         let text = instruction.clone();
                         let take = move |_| {
                             paper.settle("device_says");
-                            paper.write(|draft| {
-                                draft.device_says = text.clone();
-                                draft.plan = Some(id);
-                            });
+                            paper.write(|draft| draft.shows(id, &text));
                         };
                         view! {
                             <button type="button" on:click=take>
