@@ -18,7 +18,7 @@ pub use mismatch::{MismatchDraft, MismatchStep};
 pub use note::{EscalationAnswer, NoteDraft, NoteStep};
 pub use person_search::{PersonChoice, fold, is_named, may_mean, search};
 pub use plan_update::{PlanUpdateDraft, PlanUpdateStep, Who};
-pub use unfinished::{FormName, Unfinished, unfinished};
+pub use unfinished::{FormName, Unfinished, unfinished, unfinished_sheet};
 
 use crate::encoding::Millis;
 use crate::words;

@@ -55,6 +55,14 @@ pub fn short_age(lasted: Millis) -> String {
     }
 }
 
+/// How old something is, for a small place: `12m old`, and `just now` in the first minute.
+pub fn short_old(lasted: Millis) -> String {
+    match lasted {
+        ..MINUTE => "just now".to_owned(),
+        _ => format!("{} old", short_age(lasted)),
+    }
+}
+
 /// When a day begins in London.
 pub fn start_of(date: NaiveDate) -> Millis {
     let midnight = date.and_time(chrono::NaiveTime::MIN);
@@ -286,6 +294,7 @@ mod tests {
             [0, 12 * MINUTE, 5 * HOUR, 3 * DAY].map(short_age),
             ["0m", "12m", "5h", "3d"]
         );
+        assert_eq!([0, 5 * HOUR].map(short_old), ["just now", "5h old"]);
     }
 
     #[test]

@@ -79,7 +79,10 @@ test("R reminds from the board, which says so, and the sheet keeps its controls 
   const other = await open("tablet", server.origin);
   await signIn(other.page, "medication-lead");
   await other.page.goto(`${server.origin}/board`);
-  await expect(other.page.getByText("Arrow keys move, Enter opens.", { exact: true })).toBeVisible();
+  // The keys are named where there may be a keyboard, not under a finger.
+  const keys = other.page.getByText("Arrow keys move, Enter opens.", { exact: true });
+  await expect(keys).toBeAttached();
+  await expect(keys).toBeHidden();
   await expect(other.page.getByText("hand over")).toHaveCount(0);
 });
 
@@ -112,7 +115,7 @@ test("a phone reaches every device of every change, and the back key closes what
   await signIn(page, "team-leader");
   await page.getByRole("link", { name: "See the visibility board" }).click();
   await expect(page.getByRole("heading", { name: "Nothing to chase at Northgate Home Care" })).toBeVisible();
-  await page.getByRole("button", { name: "To chase" }).click();
+  await page.getByRole("button", { name: "Show all changes" }).click();
   const change = page.getByRole("region", { name: "Jean Whitby: eating and drinking" });
   await change.getByRole("button", { name: "Show all 6 devices" }).click();
   await expect(change.getByRole("listitem")).toHaveCount(6);
@@ -129,4 +132,40 @@ test("a phone reaches every device of every change, and the back key closes what
   await expect(sheet).toHaveCount(0);
   await page.goBack();
   await expect(page.getByRole("link", { name: "See the visibility board" })).toBeVisible();
+});
+
+test("what was handed over is said on the board of both, and the note that was begun is kept", async ({ server, open }) => {
+  const { page } = await open("tablet", server.origin);
+  await signIn(page, "care-plan-lead");
+  await recordPlanChange(page, CHANGE);
+  await page.getByRole("link", { name: "See the board" }).click();
+  await expect(page.getByRole("rowheader")).toContainText("just now");
+  await page.getByRole("button", { name: "Hand over" }).click();
+  const sheet = page.getByRole("dialog", { name: "Hand over to the next shift" });
+  const note = sheet.getByRole("textbox", { name: "Anything else to know" });
+  await note.fill("Ring Ioana first.");
+  await page.reload();
+  await page.getByRole("button", { name: "Hand over" }).click();
+  await expect(note).toHaveValue("Ring Ioana first.");
+  await sheet.getByRole("radio", { name: "Sunita Rao" }).check();
+  await sheet.getByRole("button", { name: "Hand over" }).click();
+  await expect(page.getByText(/You handed over to Sunita Rao, \d\d:\d\d/)).toBeVisible();
+  await page.getByRole("button", { name: "Hand over" }).click();
+  await expect(note).toHaveValue("");
+
+  const leader = await open("tablet", server.origin);
+  await signIn(leader.page, "team-leader");
+  await leader.page.getByRole("link", { name: "See the visibility board" }).click();
+  await expect(leader.page.getByText(/Tom Beresford handed over to Sunita Rao, \d\d:\d\d · Sent/)).toBeVisible();
+});
+
+test("somebody's own phone is a column of the board that says whose it is", async ({ server, open }) => {
+  const marta = await open("phone", server.origin);
+  await signIn(marta.page, "support-worker");
+  const { page } = await open("tablet", server.origin);
+  await signIn(page, "care-plan-lead");
+  await recordPlanChange(page, CHANGE);
+  await page.getByRole("link", { name: "See the board" }).click();
+  await expect(page.getByRole("columnheader", { name: /Marta’s\s*own/ })).toBeVisible();
+  await expect(page.getByRole("list", { name: "What the marks mean" })).toContainText("somebody’s own phone");
 });

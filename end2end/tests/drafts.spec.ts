@@ -1,7 +1,7 @@
 // What somebody was typing is there again after the tab or the whole browser died.
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
-import { crash, myRecords, pick, record, shellIsKept, signIn } from "../support/tasks.ts";
+import { crash, myRecords, person, pick, record, shellIsKept, signIn } from "../support/tasks.ts";
 import { watchTransactions } from "../support/transactions.ts";
 
 const DEVICE_SAYS = "Level 5 minced and moist; she coughed at lunch";
@@ -87,6 +87,37 @@ test("home lists what was begun, by form, person and age, and opens each where i
   await expect(begun.getByRole("link")).toHaveCount(1);
   await begun.getByRole("link").click();
   await expect(page.getByRole("textbox", { name: "Anything else" })).toHaveValue("Calm and well.");
+});
+
+test("a question begun in a sheet is kept through the back key and a reload, and home leads to it", async ({ server, open }) => {
+  const { page } = await open("phone", server.origin);
+  await signIn(page, "support-worker");
+  await person(page, "Jean Whitby");
+  const ask = page.getByRole("button", { name: "Ask about this (Eating and drinking)" });
+  await ask.click();
+  const words = page.getByRole("textbox", { name: "What do you want to know?" });
+  await words.fill("For her supper too?");
+  await page.goBack();
+  await expect(words).toHaveCount(0);
+  await page.reload();
+  await ask.click();
+  await expect(words).toHaveValue("For her supper too?");
+  // That of another instruction is another.
+  await page.goBack();
+  await page.getByRole("button", { name: /^Ask about this/ }).filter({ hasNotText: "Eating" }).first().click();
+  await expect(words).toHaveValue("");
+  await page.goto("/");
+  const begun = page.getByRole("list", { name: "Not finished yet" }).getByRole("link");
+  await expect(begun).toHaveText(/Carry on with what you wrote\s*For her supper too\? · under a minute ago/);
+  await begun.click();
+  await expect(words).toHaveValue("For her supper too?");
+  await page.getByRole("dialog").getByRole("button", { name: "Ask" }).click();
+  await expect(page.getByText("Your question is saved.")).toBeVisible();
+  await ask.click();
+  await expect(words).toHaveValue("");
+  await page.goto("/");
+  await expect(record(page, "Question: Jean Whitby")).toBeVisible();
+  await expect(begun).toHaveCount(0);
 });
 
 /** A browser that has no Web Locks: it cannot tell that a draft is open in another tab. */

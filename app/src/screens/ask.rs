@@ -1,6 +1,6 @@
 //! 'Ask about this': a question about an instruction, or about a change of it, to whoever receives records there.
 
-use super::say::{is_held, say};
+use super::say::{Typed, is_held, say};
 use crate::lean::{Show, live};
 use crate::signal::{RwSignal, memo};
 use crate::{
@@ -22,29 +22,27 @@ use holdfast_domain::{
 };
 use leptos::prelude::*;
 
-/// A text that is written in a sheet, and stays while the sheet is closed.
+/// A text that is written in a sheet, and stays until it is sent.
 #[derive(Clone, Copy)]
 struct Writing {
     field: &'static str,
     open: RwSignal<bool>,
-    text: RwSignal<String>,
+    typed: Typed,
     fault: RwSignal<Option<String>>,
     busy: RwSignal<bool>,
 }
 
 impl Writing {
-    fn new(field: &'static str) -> Writing {
+    /// `what` tells it from others of its page.
+    fn new(field: &'static str, what: &str) -> Writing {
+        let open = RwSignal::new(false);
         Writing {
             field,
-            open: RwSignal::new(false),
-            text: RwSignal::new(String::new()),
+            open,
+            typed: Typed::of(what, move || open.set(true)),
             fault: RwSignal::new(None),
             busy: RwSignal::new(false),
         }
-    }
-
-    fn text(self) -> String {
-        self.text.get_untracked().trim().to_owned()
     }
 
     /// Saves what was made of it, closes the sheet and does `then`; what stands against it is said at the field, and
@@ -63,7 +61,7 @@ impl Writing {
         say(client, service, body, self.busy, move |said| {
             match said {
                 Ok(()) => {
-                    self.text.try_set(String::new());
+                    self.typed.end();
                     then();
                     self.open.try_set(false)
                 }
@@ -93,10 +91,10 @@ fn WritingSheet(
                 label
                 hint
                 fault=sheet.fault
-                value=sheet.text
+                value=sheet.typed.text
                 on_write=move |words| {
                     sheet.fault.set(None);
-                    sheet.text.set(words);
+                    sheet.typed.write(words);
                 }
                 limit=TEXT
                 rows=3
@@ -135,7 +133,7 @@ pub fn Replies(id: EntryId) -> impl IntoView {
         })
     });
     let may = memo(move || client.read(|ledger| ledger.may_reply(id)));
-    let sheet = Writing::new(FIELD);
+    let sheet = Writing::new(FIELD, FIELD);
     let send = move |()| {
         let Some((service, to)) = may.get_untracked() else {
             return;
@@ -143,7 +141,7 @@ pub fn Replies(id: EntryId) -> impl IntoView {
         let body = Body::step(Data::QuestionReply(QuestionReply {
             question: id,
             to,
-            text: sheet.text(),
+            text: sheet.typed.words(),
         }));
         sheet.send(
             client,
@@ -230,7 +228,7 @@ impl Subject {
 pub fn AskAbout(subject: Subject) -> impl IntoView {
     const FIELD: &str = "question";
     let client = use_client();
-    let sheet = Writing::new(FIELD);
+    let sheet = Writing::new(FIELD, &subject.plan.to_string());
     let saved = RwSignal::new(false);
     let Subject {
         service,
@@ -245,7 +243,7 @@ pub fn AskAbout(subject: Subject) -> impl IntoView {
             person,
             plan,
             update,
-            text: sheet.text(),
+            text: sheet.typed.words(),
         });
         sheet.send(
             client,

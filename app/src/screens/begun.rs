@@ -4,17 +4,20 @@ use crate::lean::{Show, each};
 use crate::signal::{RwSignal, memo};
 use crate::{
     client::{Draft, use_client},
-    components::list::LinkRow,
+    components::{icon::Symbol, list::LinkRow},
     places::Place,
 };
 use holdfast_domain::{
-    form::{Unfinished, unfinished},
+    form::{Unfinished, unfinished, unfinished_sheet},
     ids::EntryId,
 };
 use leptos::{prelude::*, task::spawn_local};
 
 /// How many drafts show; the oldest of more come up as others are saved or given up.
 const SHOWN: usize = 5;
+
+/// A draft: its id, where it is carried on with, and what is said of it.
+type Row = (EntryId, String, Symbol, Unfinished);
 
 /// The drafts that are kept, the newest first; nothing where there are none.
 #[component]
@@ -31,10 +34,16 @@ pub fn Begun() -> impl IntoView {
         client.read(|ledger| {
             kept.look(|kept| {
                 let rows = kept.iter().filter_map(|draft| {
-                    let it = unfinished(ledger, &draft.form, &draft.text, draft.at, now)?;
-                    Some((draft.id, it))
+                    let (id, form, text) = (draft.id, &draft.form, &draft.text);
+                    if let Some((path, it)) = unfinished_sheet(form, text, draft.at, now) {
+                        let place = Place::of(path);
+                        return Some((id, path.to_owned(), place.symbol(), it));
+                    }
+                    let (name, it) = unfinished(ledger, form, text, draft.at, now)?;
+                    let place = Place::from(name);
+                    Some((id, place.path(), place.symbol(), it))
                 });
-                rows.take(SHOWN).collect::<Vec<(EntryId, Unfinished)>>()
+                rows.take(SHOWN).collect::<Vec<Row>>()
             })
         })
     });
@@ -45,10 +54,9 @@ pub fn Begun() -> impl IntoView {
                     <h2 id="begun">"Not finished yet"</h2>
                 </header>
                 <ul class="List" aria-labelledby="begun">
-                    {each(move || rows.get(), |(id, it): (EntryId, Unfinished)| {
-                        let place = Place::from(it.form);
-                        let href = format!("{}?draft={id}", place.path());
-                        view! { <LinkRow href symbol=place.symbol() label=it.title detail=it.line/> }.into_any()
+                    {each(move || rows.get(), |(id, path, symbol, it): Row| {
+                        let href = format!("{path}?draft={id}");
+                        view! { <LinkRow href symbol label=it.title detail=it.line/> }.into_any()
                     })}
                 </ul>
             </section>

@@ -226,6 +226,18 @@ pub fn Board() -> impl IntoView {
             })
         })
     });
+    // To whom each service in view was handed over.
+    let handed = memo(move || {
+        let now = client.now().get();
+        let shown = service.get();
+        client.read(|ledger| {
+            parts.look(|parts| {
+                let lines = of_service(parts, shown);
+                let lines = lines.filter_map(|part| ledger.hand_over_line(part.service, now));
+                lines.collect::<Vec<_>>().join(" · ")
+            })
+        })
+    });
     // The services in view whose devices are mine to chase.
     let chased = memo(move || {
         let shown = service.get();
@@ -265,6 +277,12 @@ pub fn Board() -> impl IntoView {
             })
         })
     });
+    // Whether changes stand there of which nothing is to be chased.
+    let hidden = memo(move || {
+        let shown = service.get();
+        chase.get()
+            && parts.look(|parts| of_service(parts, shown).any(|part| !part.rows.is_empty()))
+    });
     view! {
         <Frame place=Place::Board>
             <header>
@@ -292,11 +310,17 @@ pub fn Board() -> impl IntoView {
                     <small>"To hand over, pick one service."</small>
                 </Show>
             </div>
+            <p role="status">
+                <small dir="auto">{live(move || handed.get())}</small>
+            </p>
             <EarlyWarnings views=warnings/>
             {live(move || blank.get().map(|(title, why)| view! {
                 <Blank symbol=Symbol::Eye>
                     <h2>{title}</h2>
                     <p>{why}</p>
+                    {hidden.get().then(|| view! {
+                        <Button on_press=move |()| chase.set(false)>"Show all changes"</Button>
+                    })}
                 </Blank>
             }))}
             <Show when=move || blank.look(Option::is_none)>
@@ -305,7 +329,7 @@ pub fn Board() -> impl IntoView {
                         <div>
                             <Table grid target/>
                             <Legend/>
-                            <p>
+                            <p data-only="keys">
                                 <small>
                                     {live(move || if chases() {
                                         "Arrow keys move, Enter opens, C confirms a device you have looked at, R reminds."
@@ -415,6 +439,7 @@ fn Legend() -> impl IntoView {
             {mark("late", "!5h", "No answer, late")}
             {mark("wait", "3h", "No answer yet")}
             {mark("clash", "?!", "Answers disagree")}
+            <li>"“own” is somebody’s own phone"</li>
         </ul>
     }
 }
@@ -727,7 +752,6 @@ fn head(columns: &[Column], shown: Window) -> impl IntoView + use<> {
     let devices = columns.iter().enumerate().take(shown.end).skip(shown.first);
     let devices = devices.map(|(at, column)| {
         let place = at + 2;
-        let holder = column.screen.holder_name.split_whitespace().next();
         view! {
             <th
                 role="columnheader"
@@ -736,7 +760,7 @@ fn head(columns: &[Column], shown: Window) -> impl IntoView + use<> {
                 data-first=column.first.then_some("")
             >
                 <abbr title=column.screen.label.clone()>{column.screen.short.clone()}</abbr>
-                <small>{holder.unwrap_or_default().to_owned()}</small>
+                <small>{column.screen.whose.clone()}</small>
             </th>
         }
     });
@@ -826,10 +850,10 @@ fn Row(id: EntryId, grid: Signal<Grid>, across: RwSignal<Window>) -> impl IntoVi
         line.look(|line| {
             let row = &line.as_ref()?.row;
             let line = format!(
-                "{} · {} · {} old",
+                "{} · {} · {}",
                 row.support_task,
                 row.urgency.label().to_lowercase(),
-                words::short_age(now - row.at)
+                words::short_old(now - row.at)
             );
             let covered = format!("{} of {}", row.coverage.shows, row.coverage.of);
             Some((row.person.clone(), covered, line))
@@ -1342,7 +1366,7 @@ fn HandingOver(
     handing: RwSignal<bool>,
 ) -> impl IntoView {
     let client = use_client();
-    let on = PassingOn::new("hand-over-note");
+    let on = PassingOn::new("hand-over-note", "hand-over");
     // Who was picked may not be of another service.
     Effect::new(move |_| {
         service.get();
@@ -1370,6 +1394,7 @@ fn HandingOver(
         let bodies = bodies.into_iter().map(|body| (service, body)).collect();
         say_all(client, bodies, on.busy, move |said| match said {
             Ok(()) => {
+                on.end();
                 handing.try_set(false);
             }
             Err(why) => {

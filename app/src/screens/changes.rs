@@ -5,7 +5,8 @@ use super::{
     not_found::NothingHere,
     people::{Safety, SafetyHeading},
     record::AttentionPart,
-    say::{is_held, say},
+    say::{Typed, is_held, say},
+    told::ToldOf,
     warnings::WarningsOf,
 };
 use crate::lean::{Show, attr, live};
@@ -568,6 +569,7 @@ fn Content(it: Shown) -> impl IntoView {
                 <a class="Button" data-small="" href=Place::Board.path()>"See the board"</a>
             </Banner>
         })}
+        <ToldOf id/>
         <WarningsOf id/>
         <section class="Section" aria-labelledby="answers">
             <header>
@@ -587,12 +589,11 @@ fn Changing(update: UpdateView) -> impl IntoView {
     let client = use_client();
     let (id, service) = (update.id, update.service);
     let asking = RwSignal::new(false);
-    let reason = RwSignal::new(String::new());
+    let reason = Typed::of(FIELD, move || asking.set(true));
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let withdraw = move || {
-        let text = reason.get_untracked().trim().to_owned();
-        let body = Body::withdrawal(id, text);
+        let body = Body::withdrawal(id, reason.words());
         if is_held(
             &body,
             FIELD,
@@ -603,7 +604,10 @@ fn Changing(update: UpdateView) -> impl IntoView {
         }
         say(client, service, body, busy, move |said| {
             match said {
-                Ok(()) => asking.try_set(false),
+                Ok(()) => {
+                    reason.end();
+                    asking.try_set(false)
+                }
                 Err(why) => {
                     browser::focus(FIELD);
                     fault.try_set(Some(why))
@@ -626,10 +630,10 @@ fn Changing(update: UpdateView) -> impl IntoView {
                 id=FIELD
                 label="Why does it no longer hold?"
                 fault=fault
-                value=reason
+                value=reason.text
                 on_write=move |text| {
                     fault.set(None);
-                    reason.set(text);
+                    reason.write(text);
                 }
                 limit=TEXT
                 rows=2

@@ -16,7 +16,7 @@ use crate::{
     places::Place,
     screens::{
         mismatch_handling::{Follow, Oversee, ReadGuidance},
-        told::SeenWhatIAmTold,
+        told::SeenNeed,
     },
 };
 use holdfast_domain::{
@@ -219,7 +219,7 @@ fn FirstNeed(need: Need) -> impl IntoView {
             {match need.reason {
                 NeedReason::Guidance => view! { <ReadGuidance id=need.record/> }.into_any(),
                 NeedReason::GuidanceOver | NeedReason::Told => view! {
-                    <SeenWhatIAmTold id=need.record/>
+                    <SeenNeed need=need.clone()/>
                     <a class="Button" data-kind="quiet" href=href(use_client(), &need)>
                         {action}
                     </a>
@@ -244,7 +244,11 @@ fn href(client: Client, need: &Need) -> String {
         NeedReason::WarnedFirst | NeedReason::Warned if need.record == EntryId::nil() => {
             Place::Board.path()
         }
-        NeedReason::Held | NeedReason::Escalated | NeedReason::WarnedFirst | NeedReason::Warned
+        NeedReason::Held
+        | NeedReason::Escalated
+        | NeedReason::WarnedFirst
+        | NeedReason::Warned
+        | NeedReason::Told
             if client.peek(|ledger| ledger.update(need.record).is_some()) =>
         {
             Place::Update(need.record).path()

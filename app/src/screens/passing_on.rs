@@ -1,5 +1,6 @@
 //! Something that goes on to a colleague: who takes it on, and what else to know.
 
+use super::say::Typed;
 use crate::components::{
     action::{Button, Weight},
     choice::{Answer, Choice, chosen, on_choose},
@@ -18,18 +19,19 @@ pub struct PassingOn {
     pub fault: RwSignal<Option<String>>,
     pub note_fault: RwSignal<Option<String>>,
     pub busy: RwSignal<bool>,
-    note: RwSignal<String>,
+    note: Typed,
 }
 
 impl PassingOn {
-    pub fn new(id: &'static str) -> PassingOn {
+    /// `what` tells its note from others of the page.
+    pub fn new(id: &'static str, what: &str) -> PassingOn {
         PassingOn {
             id,
             to: RwSignal::new(None),
             fault: RwSignal::new(None),
             note_fault: RwSignal::new(None),
             busy: RwSignal::new(false),
-            note: RwSignal::new(String::new()),
+            note: Typed::of(what, || {}),
         }
     }
 
@@ -39,7 +41,12 @@ impl PassingOn {
         if to.is_none() {
             self.fault.set(Some("Pick who takes it on.".into()));
         }
-        Some((to?, self.note.get_untracked().trim().to_owned()))
+        Some((to?, self.note.words()))
+    }
+
+    /// It has gone on: the next note is another.
+    pub fn end(self) {
+        self.note.end();
     }
 }
 
@@ -76,10 +83,10 @@ pub fn PassOn(
             label="Anything else to know"
             hint="You can leave this empty."
             fault=on.note_fault
-            value=note
+            value=note.text
             on_write=move |text| {
                 on.note_fault.set(None);
-                note.set(text);
+                note.write(text);
             }
             limit=TEXT
             rows=2

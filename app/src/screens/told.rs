@@ -1,7 +1,7 @@
 //! What somebody is told once: it stands where it is about, until they say that they have seen it.
 
 use super::say::say_all;
-use crate::lean::{Show, live};
+use crate::lean::live;
 use crate::signal::{RwSignal, memo};
 use crate::{
     client::use_client,
@@ -11,7 +11,10 @@ use crate::{
         message::Banner,
     },
 };
-use holdfast_domain::ids::EntryId;
+use holdfast_domain::{
+    ids::EntryId,
+    ledger::{Need, Told},
+};
 use leptos::prelude::*;
 
 /// What this user is told of an entry, with the button that says it is seen.
@@ -20,39 +23,50 @@ pub fn ToldOf(id: EntryId) -> impl IntoView {
     let client = use_client();
     let told = memo(move || {
         let now = client.now().get();
-        client.read(|ledger| {
-            let told = ledger.told_of(id, now).into_iter();
-            told.map(|it| (it.need.title, it.need.line))
-                .collect::<Vec<_>>()
-        })
+        client.read(|ledger| ledger.told_of(id, now))
     });
-    view! {
-        <Show when=move || told.look(|told| !told.is_empty())>
-            <Banner tone=Tone::Move symbol=Symbol::Info>
-                {live(move || {
-                    let lines = told.get().into_iter().map(|(title, line)| view! {
-                        <p dir="auto">
-                            <b>{title}</b>
-                        </p>
-                        <p dir="auto">{line}</p>
-                    });
-                    lines.collect_view()
-                })}
-                <SeenWhatIAmTold id/>
-            </Banner>
-        </Show>
-    }
+    live(move || {
+        let told = told.get();
+        let shown: Vec<EntryId> = told.iter().map(|it| it.id).collect();
+        let lines = told.into_iter().map(|Told { need, .. }| {
+            view! {
+                <p dir="auto">
+                    <b>{need.title}</b>
+                </p>
+                <p dir="auto">{need.line}</p>
+            }
+        });
+        (!shown.is_empty()).then(|| {
+            view! {
+                <Banner tone=Tone::Move symbol=Symbol::Info>
+                    {lines.collect_view()}
+                    <SeenWhatIAmTold id shown/>
+                </Banner>
+            }
+        })
+    })
 }
 
-/// 'I have seen this', with one tap.
+/// 'I have seen this' of one thing that home shows, with one tap.
 #[component]
-pub fn SeenWhatIAmTold(id: EntryId) -> impl IntoView {
+pub fn SeenNeed(need: Need) -> impl IntoView {
+    let client = use_client();
+    let now = client.now().get_untracked();
+    let told = client.peek(|ledger| ledger.told_of(need.record, now));
+    let shown = told.into_iter().filter(|it| it.need == need);
+    let shown: Vec<EntryId> = shown.map(|it| it.id).collect();
+    view! { <SeenWhatIAmTold id=need.record shown/> }
+}
+
+/// 'I have seen this', of what is `shown` of the entry beside the button.
+#[component]
+fn SeenWhatIAmTold(id: EntryId, shown: Vec<EntryId>) -> impl IntoView {
     let client = use_client();
     let busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<String>);
     let seen = move |()| {
         let now = client.now().get_untracked();
-        let bodies = client.peek(|ledger| ledger.seen_what_i_am_told(id, now));
+        let bodies = client.peek(|ledger| ledger.seen_what_i_am_told(id, &shown, now));
         say_all(client, bodies, busy, move |said| {
             trouble.try_set(said.err());
         });

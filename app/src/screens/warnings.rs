@@ -4,7 +4,7 @@ use super::{
     passing_on::{PassOn, PassingOn},
     say::{is_held, say_all},
 };
-use crate::lean::{Show, each, live};
+use crate::lean::{Show, attr, each, live};
 use crate::signal::{RwSignal, Signal, memo};
 use crate::{
     client::use_client,
@@ -66,12 +66,15 @@ pub fn EarlyWarnings(views: Signal<Vec<WarningView>>) -> impl IntoView {
     let card = move |key: Warned| {
         let view =
             memo(move || views.look(|views| views.iter().find(|it| it.warned == key).cloned()));
+        let settled = move || view.look(|it| it.as_ref().is_some_and(|it| it.settled.is_some()));
+        let tone = move || if settled() { Tone::Held } else { Tone::Move };
         let asks = move || view.look(|it| it.as_ref().is_some_and(|it| it.asks_me));
         view! {
-            <article class="Card" data-tone=Tone::Move.name()>
+            <article class="Card" data-tone=attr(move || tone().name())>
                 {live(move || view.get().map(|it| view! {
                     <h3 dir="auto">{it.title}</h3>
                     <p dir="auto">{it.line}</p>
+                    {it.settled.map(|settled| view! { <p><b>{settled}</b></p> })}
                     {it.done.into_iter().map(|line| view! { <p><small dir="auto">{line}</small></p> }).collect_view()}
                 }))}
                 <Show when=asks>
@@ -127,7 +130,8 @@ fn Further(view: WarningView, further: RwSignal<Option<Warned>>) -> impl IntoVie
             further.set(None);
         }
     });
-    let on = PassingOn::new("escalate-note");
+    let Warned { sign, about } = view.warned;
+    let on = PassingOn::new("escalate-note", &format!("{} of {about}", sign.label()));
     let service = view.service;
     let people = Signal::derive(move || client.read(|ledger| ledger.escalates_to(service)));
     let view = StoredValue::new(view);
@@ -144,6 +148,7 @@ fn Further(view: WarningView, further: RwSignal<Option<Warned>>) -> impl IntoVie
         }
         say_all(client, bodies, on.busy, move |said| match said {
             Ok(()) => {
+                on.end();
                 open.try_set(false);
             }
             Err(why) => {

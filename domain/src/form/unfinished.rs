@@ -25,7 +25,17 @@ pub enum FormName {
     Step(EntryId, StepForm),
 }
 
+/// What the names begin with of words that are typed in a sheet.
+const SHEET: &str = "sheet";
+/// How much of them home shows.
+const FIRST_WORDS: usize = 40;
+
 impl FormName {
+    /// What words that are typed in a sheet of the page at `path` are kept under; `what` tells them from others there.
+    pub fn sheet(path: &str, what: &str) -> String {
+        format!("{SHEET}{path}#{what}")
+    }
+
     /// The form that [`FormName::text`] names.
     pub fn of(text: &str) -> Option<FormName> {
         match text.split_once('/') {
@@ -61,21 +71,45 @@ impl FormName {
 /// A draft to carry on with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Unfinished {
-    pub form: FormName,
     /// Such as `Carry on with your report`.
     pub title: String,
     /// About whom, and how old its last word is: `Jean Whitby · 12 min ago`.
     pub line: String,
 }
 
-/// A kept draft as home lists it: none where nothing was written in it, or its record takes it no longer.
+/// Words that were typed in a sheet, as home lists them, with the path of the page: none where they are another draft,
+/// or none are left.
+pub fn unfinished_sheet<'f>(
+    form: &'f str,
+    text: &str,
+    written: Millis,
+    now: Millis,
+) -> Option<(&'f str, Unfinished)> {
+    let (path, _) = form.strip_prefix(SHEET)?.split_once('#')?;
+    let text = text.trim();
+    let mut first: String = text.chars().take(FIRST_WORDS).collect();
+    if first.len() < text.len() {
+        first.push('…');
+    }
+    let it = Unfinished {
+        title: "Carry on with what you wrote".to_owned(),
+        line: format!(
+            "{} · {} ago",
+            words::isolated(&first),
+            words::age(now - written)
+        ),
+    };
+    (!text.is_empty()).then_some((path, it))
+}
+
+/// A kept draft as home lists it, and its form: none where nothing was written in it, or its record takes it no longer.
 pub fn unfinished(
     ledger: &Ledger,
     form: &str,
     draft: &str,
     written: Millis,
     now: Millis,
-) -> Option<Unfinished> {
+) -> Option<(FormName, Unfinished)> {
     let form = FormName::of(form)?;
     let record = |id, may: fn(&Record, crate::ids::UserId) -> bool| {
         let record = ledger.record(id)?;
@@ -113,11 +147,11 @@ pub fn unfinished(
         || "Nobody picked yet".to_owned(),
         |person| ledger.person_name(person),
     );
-    Some(Unfinished {
-        form,
+    let it = Unfinished {
         title: format!("Carry on with your {what}"),
         line: format!("{whom} · {} ago", words::age(now - written)),
-    })
+    };
+    Some((form, it))
 }
 
 /// What every kind of draft tells of itself.

@@ -153,6 +153,18 @@ pub struct StepView {
     pub lines: Vec<String>,
 }
 
+impl StepView {
+    /// `3 done`; where the user's roles are not shown all of them, `3 done, 1 not yours to see`.
+    pub fn count(steps: &[StepView]) -> String {
+        let count = |state| steps.iter().filter(|it| it.state == state).count();
+        let done = count(StepState::Done);
+        match count(StepState::NotShown) {
+            0 => format!("{done} done"),
+            hidden => format!("{done} done, {hidden} not yours to see"),
+        }
+    }
+}
+
 /// Where a step stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepState {
@@ -216,7 +228,7 @@ impl Ledger {
         })
     }
 
-    fn made(&self, meta: &Meta) -> Made {
+    pub(super) fn made(&self, meta: &Meta) -> Made {
         Made {
             id: meta.id,
             by: meta.author,

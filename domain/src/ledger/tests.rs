@@ -12,7 +12,9 @@ use build::*;
 use super::*;
 use crate::body::{Amended, Amendment, Data, Did, Escalation};
 use crate::chain::Flags;
-use crate::form::{AmendmentDraft, FormName, MismatchDraft, NoteDraft, search, unfinished};
+use crate::form::{
+    AmendmentDraft, FormName, MismatchDraft, NoteDraft, search, unfinished, unfinished_sheet,
+};
 use crate::permission::Role;
 use crate::recipients::receivers;
 use crate::record_search::{RecordFilter, records_that_fit, services_read};
@@ -654,11 +656,30 @@ fn amendment(record: EntryId, of: u128, did: Did) -> Body {
 }
 
 #[test]
+fn words_that_were_typed_in_a_sheet_are_listed_with_the_page_they_belong_to() {
+    let form = FormName::sheet("/changes/7", "question");
+    let listed = |text| unfinished_sheet(&form, text, NOW - 12 * MINUTE, NOW);
+    let (path, it) = listed(" For her supper too? ").unwrap();
+    assert_eq!(
+        (path, it.line.as_str()),
+        ("/changes/7", "For her supper too? · 12 min ago")
+    );
+    assert_eq!(listed(" "), None);
+    let long = listed("Does it hold for every meal of the day, or for supper alone?");
+    let line = long.unwrap().1.line;
+    assert_eq!(
+        line,
+        "Does it hold for every meal of the day, … · 12 min ago"
+    );
+    assert_eq!(unfinished_sheet("mismatch", "{}", NOW, NOW), None);
+}
+
+#[test]
 fn what_was_begun_is_listed_by_form_person_and_age() {
     let ledger = northgate(1);
     let listed = |form: FormName, draft: String| {
-        let it = unfinished(&ledger, &form.text(), &draft, NOW - 12 * MINUTE, NOW)?;
-        assert_eq!(it.form, form);
+        let (of, it) = unfinished(&ledger, &form.text(), &draft, NOW - 12 * MINUTE, NOW)?;
+        assert_eq!(of, form);
         Some(format!("{} | {}", it.title, it.line))
     };
     let text = |draft: &NoteDraft| serde_json::to_string(draft).unwrap();
@@ -705,7 +726,9 @@ fn a_correction_that_was_begun_is_listed_while_its_record_takes_one() {
             (FormName::Correct(id), &correct),
             (FormName::Again(id), &again),
         ]
-        .map(|(form, draft)| unfinished(ledger, &form.text(), draft, NOW, NOW).map(|it| it.title))
+        .map(|(form, draft)| {
+            unfinished(ledger, &form.text(), draft, NOW, NOW).map(|(_, it)| it.title)
+        })
     };
     assert_eq!(
         titles(&ledger),

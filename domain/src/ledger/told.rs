@@ -1,9 +1,9 @@
 //! What somebody is told once, on home: paper guidance that they followed is over, what they reported is closed, what they
-//! asked is answered. It stays until they say that they have seen it.
+//! asked is answered, an early warning that was escalated to them is settled. It stays until they say that they have seen it.
 
 use super::handling::Over;
 use super::home::{Need, NeedReason};
-use super::{Ledger, Made, RecordData};
+use super::{Ledger, Made, OnIt, RecordData};
 use crate::body::{Body, Data, Kind};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, UserId};
@@ -39,15 +39,22 @@ impl Ledger {
                     .into_iter()
                     .flat_map(|record| self.told_of_my_record(record.id, now)),
             )
+            .chain(
+                self.warned
+                    .keys()
+                    .flat_map(|about| self.told_that_it_is_settled(*about, now)),
+            )
             .collect();
         sort_by_key(&mut told, |it| std::cmp::Reverse((it.at, it.id)));
         told
     }
 
-    /// What I am told of one entry: guidance, or what I wrote.
+    /// What I am told of one entry: guidance, what I wrote, or what an early warning came of.
     pub fn told_of(&self, about: EntryId, now: Millis) -> Vec<Told> {
         let guidance = self.told_that_guidance_is_over(about, now).into_iter();
-        guidance.chain(self.told_of_my_record(about, now)).collect()
+        let mine = self.told_of_my_record(about, now);
+        let settled = self.told_that_it_is_settled(about, now);
+        guidance.chain(mine).chain(settled).collect()
     }
 
     fn told_of_my_record(&self, id: EntryId, now: Millis) -> Vec<Told> {
@@ -55,9 +62,15 @@ impl Ledger {
         closed.chain(self.told_that_it_is_answered(id)).collect()
     }
 
-    /// That I have seen what I am told of an entry, to be written by a tap.
-    pub fn seen_what_i_am_told(&self, about: EntryId, now: Millis) -> Vec<(ServiceId, Body)> {
+    /// That I have seen what I am told of an entry by these that were shown, to be written by a tap.
+    pub fn seen_what_i_am_told(
+        &self,
+        about: EntryId,
+        shown: &[EntryId],
+        now: Millis,
+    ) -> Vec<(ServiceId, Body)> {
         let told = self.told_of(about, now).into_iter();
+        let told = told.filter(|it| shown.contains(&it.id));
         told.map(|it| (it.service, Body::acknowledgement(it.id, it.by)))
             .collect()
     }
@@ -112,6 +125,22 @@ impl Ledger {
                 words::isolated(reason)
             ),
         )
+    }
+
+    /// An early warning that was escalated to me ended before I had answered.
+    fn told_that_it_is_settled(&self, about: EntryId, now: Millis) -> Vec<Told> {
+        let told = |(service, it, line): (ServiceId, OnIt, String)| {
+            let (meta, _) = self.entry(it.id)?;
+            self.tell(
+                &self.made(meta),
+                service,
+                (about, NeedReason::Told),
+                format!("No longer escalated to you: {}", it.sign.label()),
+                line,
+            )
+        };
+        let settled = self.settled_for_me(about, now).into_iter();
+        settled.filter_map(told).collect()
     }
 
     fn told_that_it_is_answered(&self, id: EntryId) -> Vec<Told> {

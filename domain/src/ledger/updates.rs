@@ -85,8 +85,10 @@ pub struct ScreenView {
     pub service: ServiceId,
     /// `NHC-PH6`, or `Marta Kowalska’s own phone`.
     pub label: String,
-    /// `PH6`, or `Own`.
+    /// `PH6`, or `Marta’s`.
     pub short: String,
+    /// What stands under that: the holder's first name, `Shared`, or `own`.
+    pub whose: String,
     /// Whose it is: as imported, else whoever last said so on it.
     pub holder: Option<UserId>,
     /// The holder's name; `Shared` where it is nobody's.
@@ -157,6 +159,10 @@ pub struct Cell {
     pub state: CellState,
     /// The answer that stands.
     pub given: Option<Given>,
+    /// The wrong text that it showed last, where the answer that stands says only that it could not be opened.
+    pub showed: Option<Given>,
+    /// When the first of all its answers was given.
+    pub first: Option<Millis>,
     /// When the first of the answers was given since which it has been in this state; the old text and something else
     /// count as one.
     pub since: Option<Millis>,
@@ -304,6 +310,11 @@ impl CellState {
 }
 
 impl Cell {
+    /// The answer by which its state is known.
+    pub(super) fn known(&self) -> Option<Given> {
+        self.showed.or(self.given)
+    }
+
     /// The mark in the cell: `✓`, `≠`, `×`, `?!`, the age of what is awaited, and `!` before it where it is late.
     pub fn mark(&self, now: Millis) -> String {
         let age = || words::short_age(now.saturating_sub(self.asked));
@@ -319,20 +330,27 @@ impl Cell {
 
     /// The state in words, with who said so, how and when, or for how long an answer has been awaited.
     pub fn words(&self, ledger: &Ledger, now: Millis) -> String {
-        match self.given {
-            Some(given) => format!(
-                "{}: {}, {}, {}",
-                self.state.label(),
+        let said = |what: &str, given: Given| {
+            format!(
+                "{what}: {}, {}, {}",
                 ledger.name_of(given.by),
                 given.method.told(),
                 words::when_after(given.at, now)
+            )
+        };
+        match (self.showed, self.given) {
+            (Some(showed), Some(given)) => format!(
+                "{} · {}",
+                said(self.state.label(), showed),
+                said("could not open it since", given)
             ),
-            None if self.state == CellState::Late => format!(
+            (_, Some(given)) => said(self.state.label(), given),
+            (_, None) if self.state == CellState::Late => format!(
                 "{} by {}",
                 self.state.label(),
                 words::age(now.saturating_sub(self.due))
             ),
-            None => format!(
+            (_, None) => format!(
                 "{}, asked {} ago",
                 self.state.label(),
                 words::age(now.saturating_sub(self.asked))
@@ -832,12 +850,14 @@ impl Ledger {
                     .or_else(|| said.get(&device.id).map(|(_, user)| *user));
                 let short = device.label.strip_prefix(code.as_str());
                 let short = short.and_then(|rest| rest.strip_prefix('-'));
+                let holder_name = holder.map_or("Shared".to_owned(), |user| self.name_of(user));
                 ScreenView {
                     screen: Screen::Labelled(device.id),
                     service,
                     short: short.unwrap_or(&device.label).to_owned(),
                     holder,
-                    holder_name: holder.map_or("Shared".to_owned(), |user| self.name_of(user)),
+                    whose: words::first_name(&holder_name),
+                    holder_name,
                     label: device.label,
                 }
             });
@@ -845,7 +865,8 @@ impl Ledger {
             screen: Screen::Own(device),
             service,
             label: format!("{name}’s own phone"),
-            short: "Own".to_owned(),
+            short: format!("{}’s", words::first_name(&name)),
+            whose: "own".to_owned(),
             holder: Some(user),
             holder_name: name,
         });
@@ -901,9 +922,12 @@ impl Ledger {
             then == state || then.is_wrong() && state.is_wrong()
         });
         let reminded = self.reminders.get(&key).and_then(BTreeSet::last);
+        let showed = given.and_then(|given| showed_before(answers.range(..), &given));
         Cell {
             state,
             given,
+            showed: showed.filter(|_| state.is_wrong()),
+            first: answers.first().map(|it| it.at),
             since: since.last().map(|it| it.at),
             asked: update.at,
             due,
@@ -1475,6 +1499,25 @@ impl Ledger {
         })
     }
 
+    /// What a service's board says of the last hand over there within a day: who handed over to whom, and when.
+    pub fn hand_over_line(&self, service: ServiceId, now: Millis) -> Option<String> {
+        let mut of = self.handed_over().into_iter().filter(|it| {
+            let here = self.entry(it.id).map(|(meta, _)| meta.service);
+            here == Some(service) && now.saturating_sub(it.at) < DAY
+        });
+        let it = of.next()?;
+        let by = match it.by == self.me {
+            true => "You".to_owned(),
+            false => self.name_of(it.by),
+        };
+        Some(format!(
+            "{by} handed over to {}, {} · {}",
+            self.name_of(it.to),
+            words::when_after(it.at, now),
+            self.delivery(it.id).0.label()
+        ))
+    }
+
     /// What was handed over, newest first.
     pub fn handed_over(&self) -> Vec<HandedOver> {
         self.hand_overs
@@ -1498,17 +1541,32 @@ impl Ledger {
     }
 }
 
-/// What is known of a device after these answers, of which `standing` stands.
+/// What is known of a device after these answers, of which `standing` stands. That it cannot be opened takes back
+/// nothing: where it showed another text before, that is what it is known to show.
 fn state_after(answers: Range<'_, Given>, standing: &Given) -> CellState {
-    if disagrees(answers, standing) {
+    if disagrees(answers.clone(), standing) {
         return CellState::Disagree;
     }
-    match standing.answer {
+    let known = showed_before(answers, standing).unwrap_or(*standing);
+    match known.answer {
         Shows::New => CellState::Shows,
         Shows::Old => CellState::ShowsOld,
         Shows::SomethingElse => CellState::SomethingElse,
         Shows::CannotOpen => CellState::CannotOpen,
     }
+}
+
+/// The wrong text that a device showed last before it could not be opened; none where the answer that stands says more
+/// than that.
+fn showed_before(answers: Range<'_, Given>, standing: &Given) -> Option<Given> {
+    if standing.answer != Shows::CannotOpen {
+        return None;
+    }
+    let mut saw = answers
+        .rev()
+        .filter(|given| given.answer != Shows::CannotOpen);
+    let wrong = |given: &&Given| matches!(given.answer, Shows::Old | Shows::SomethingElse);
+    saw.next().filter(wrong).copied()
 }
 
 /// Whether somebody else's latest answer differs from the one that stands and reached the server only after that was

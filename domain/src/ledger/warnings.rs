@@ -32,6 +32,9 @@ impl Sign {
     }
 }
 
+/// How long a warning that ended stands on the board: a day.
+const SETTLED_STANDS: Millis = 24 * 3_600_000;
+
 /// How long a note warns that care was given by an old text: seven days.
 const NOTE_WARNS: Millis = 7 * 24 * 3_600_000;
 
@@ -67,6 +70,14 @@ pub struct OnIt {
     pub answer: OnWarning,
 }
 
+/// That an early warning is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Settled {
+    /// The best estimate of the true time; none where no one thing ended it.
+    at: Option<Millis>,
+    why: &'static str,
+}
+
 /// An early warning as a screen shows it, with what was done about it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WarningView {
@@ -76,6 +87,8 @@ pub struct WarningView {
     pub line: String,
     /// Who has it and who escalated it to whom, earliest first.
     pub done: Vec<String>,
+    /// That it is over, since when and why; none while it warns.
+    pub settled: Option<String>,
     /// Whether I may take it on or escalate it further: I have not done so since it last pressed.
     pub asks_me: bool,
 }
@@ -103,7 +116,7 @@ impl Ledger {
                 .filter(|record| self.is_warned(record.service))
                 .filter_map(|record| self.old_instructions(record, &changed, now)),
         );
-        warnings.extend(self.repeated_questions(now));
+        warnings.extend(self.repeated_questions(now, &|service| self.is_warned(service)));
         sort_by_key(&mut warnings, |it| {
             (it.escalated.is_none(), it.sign, it.since, it.about)
         });
@@ -244,15 +257,15 @@ impl Ledger {
         Some((newest, old))
     }
 
-    /// Instructions that were asked about twice or more.
-    fn repeated_questions(&self, now: Millis) -> Vec<Warning> {
+    /// Instructions that were asked about twice or more, at these services.
+    fn repeated_questions(&self, now: Millis, at: &dyn Fn(ServiceId) -> bool) -> Vec<Warning> {
         let mut asked: BTreeMap<(ServiceId, SubjectId), Vec<&Record>> = BTreeMap::new();
         for record in self.records() {
             let RecordData::Question(it) = &record.data else {
                 continue;
             };
             let recent = now.saturating_sub(self.given_at(record.id)) < ASKED_WITHIN;
-            if recent && !record.delivery.is_held() && self.is_warned(record.service) {
+            if recent && !record.delivery.is_held() && at(record.service) {
                 asked
                     .entry((record.service, it.plan))
                     .or_default()
@@ -297,8 +310,12 @@ impl Ledger {
                 let of: Vec<&Warning> = warnings
                     .iter()
                     .filter(|it| it.sign == sign && self.is_warned_first(it.service) == first)
-                    .filter(|it| !(self.have_read(it) || first && self.is_answered(it)))
+                    .filter(|it| !(self.have_read(it) || first && self.answered(it).is_some()))
                     .collect();
+                let line = |it: &Warning| match self.answered(it) {
+                    Some(done) => format!("{} · {}", it.line(), done.words(self, now)),
+                    None => it.line(),
+                };
                 let mut need = |record, line| {
                     needs.push(Need {
                         record,
@@ -314,9 +331,9 @@ impl Ledger {
                 match of.as_slice() {
                     [worst, rest @ ..] if sign.is_of_changes() && !rest.is_empty() => {
                         let more = words::count(rest.len(), "more change", "more changes");
-                        need(EntryId::nil(), format!("{}. And {more}", worst.line()));
+                        need(EntryId::nil(), format!("{}. And {more}", line(worst)));
                     }
-                    each => each.iter().for_each(|it| need(it.about, it.line())),
+                    each => each.iter().for_each(|it| need(it.about, line(it))),
                 }
             }
         }
@@ -352,15 +369,80 @@ impl Ledger {
         done
     }
 
-    /// Whether somebody has taken it on or escalated it since it last got worse.
-    fn is_answered(&self, warning: &Warning) -> bool {
-        self.done_about(warning.about)
-            .iter()
-            .any(|it| it.sign == warning.sign && it.at >= warning.presses)
+    /// Who took it on or escalated it last, since it last got worse.
+    fn answered(&self, warning: &Warning) -> Option<OnIt> {
+        let done = self.done_about(warning.about).into_iter().rev();
+        let mut done = done.filter(|it| it.sign == warning.sign && it.at >= warning.presses);
+        done.next()
+    }
+
+    /// How a warning that came of an entry ended; none while it warns, and where that is not known on this phone.
+    fn settled(&self, about: EntryId, sign: Sign, now: Millis) -> Option<Settled> {
+        let settled = |at, why| Some(Settled { at, why });
+        if let Some(record) = self.record(about) {
+            return self.settled_record(record, sign, now);
+        }
+        let update = self.update(about)?;
+        let until = self.stood_until(&update);
+        match update.standing {
+            Standing::Replaced { .. } => return settled(until, "a newer change took its place"),
+            Standing::Withdrawn { .. } => return settled(until, "the change was withdrawn"),
+            Standing::Stands => {}
+        }
+        let row = self.row(&update, now);
+        let cells = row.cells.iter().flatten();
+        match sign {
+            Sign::AssumedVisible if assumed_visible(update.service, &row, now).is_none() => {
+                let last = cells.filter_map(|it| it.first).max();
+                settled(last, "every device has answered")
+            }
+            Sign::Inconsistent if inconsistent(update.service, &row).is_none() => {
+                let last = cells.filter_map(|it| it.since).max();
+                settled(last, "what the devices show no longer differs")
+            }
+            _ => None,
+        }
+    }
+
+    fn settled_record(&self, record: &Record, sign: Sign, now: Millis) -> Option<Settled> {
+        let settled = |at, why| Some(Settled { at, why });
+        let at = self.given_at(record.id);
+        match (sign, record.current()) {
+            (Sign::OldInstructions, says) => {
+                let old = self.old_instructions(record, &OnceCell::new(), now);
+                if old.is_some() {
+                    return None;
+                }
+                let closed = self.handling(record.id).and_then(|it| it.closed);
+                let over = says.happened_at().unwrap_or(at).saturating_add(NOTE_WARNS);
+                match (closed, says) {
+                    (Some(closed), _) => settled(Some(closed.at), "the mismatch is closed"),
+                    (None, RecordData::Note(_)) if now >= over => {
+                        settled(Some(over), "the note is a week old")
+                    }
+                    _ => settled(None, "the record reads otherwise now"),
+                }
+            }
+            (Sign::RepeatedQuestions, RecordData::Question(it)) => {
+                let asked = self.repeated_questions(now, &|service| service == record.service);
+                let same = |warning: &Warning| match self.record(warning.about).map(|it| &it.data) {
+                    Some(RecordData::Question(other)) => other.plan == it.plan,
+                    _ => false,
+                };
+                if asked.iter().any(same) {
+                    return None;
+                }
+                match self.change_of(it.plan).filter(|change| change.at > at) {
+                    Some(change) => settled(Some(change.at), "the instruction has changed since"),
+                    None => settled(None, "nobody asked again within a week"),
+                }
+            }
+            _ => None,
+        }
     }
 
     /// What was escalated to me last, of one warning, if I have not answered it: with the service it is of.
-    fn escalated_to_me(&self, about: EntryId) -> Vec<(ServiceId, OnIt)> {
+    pub(super) fn escalated_to_me(&self, about: EntryId) -> Vec<(ServiceId, OnIt)> {
         let done = self.done_about(about);
         let last = |sign: Sign| done.iter().rev().find(|it| it.sign == sign);
         let mine =
@@ -375,7 +457,8 @@ impl Ledger {
         let mut mine: Vec<(EntryId, OnIt)> = Vec::new();
         for about in self.warned.keys() {
             let to_me = self.escalated_to_me(*about).into_iter();
-            mine.extend(to_me.map(|(_, it)| (*about, it)));
+            let open = to_me.filter(|(_, it)| self.settled(*about, it.sign, now).is_none());
+            mine.extend(open.map(|(_, it)| (*about, it)));
         }
         sort_by_key(&mut mine, |(about, it)| (it.at, *about, it.sign));
         mine.into_iter()
@@ -386,6 +469,21 @@ impl Ledger {
                 line: format!("{} · {}", self.came_of(about), it.words(self, now)),
             })
             .collect()
+    }
+
+    /// The warnings that were escalated to me and ended before I answered: where each came of, the sign, who escalated
+    /// it by which entry, and how it ended.
+    pub(super) fn settled_for_me(
+        &self,
+        about: EntryId,
+        now: Millis,
+    ) -> Vec<(ServiceId, OnIt, String)> {
+        let to_me = self.escalated_to_me(about).into_iter();
+        let settled = to_me.filter_map(|(service, it)| {
+            let how = self.settled(about, it.sign, now)?.words(now);
+            Some((service, it, format!("{} · {how}", self.came_of(about))))
+        });
+        settled.collect()
     }
 
     /// What a warning is about, in words: `Jean Whitby: eating and drinking`.
@@ -420,13 +518,25 @@ impl Ledger {
             .collect()
     }
 
-    /// The early warnings of a board that is drawn, as [`Ledger::warnings`], with what was done about each.
+    /// The early warnings of a board that is drawn, as [`Ledger::warnings`], with what was done about each; after them
+    /// those of its changes that somebody had taken on, and that ended within the last day.
     pub fn warning_views(&self, board: &[BoardPart], now: Millis) -> Vec<WarningView> {
         let warnings = self.warnings_on(board, now);
-        warnings
+        let mut views: Vec<WarningView> = warnings
             .iter()
             .map(|it| self.warning_view(it, now))
-            .collect()
+            .collect();
+        let rows = board.iter().flat_map(|part| &part.rows);
+        let here = |about: &EntryId| rows.clone().any(|row| row.id == *about);
+        for about in self.warned.keys().filter(|about| here(about)) {
+            let ended = self.ended_views(*about, &views, now).into_iter();
+            let ended: Vec<WarningView> = ended
+                .filter(|(at, _)| at.is_some_and(|at| now.saturating_sub(at) < SETTLED_STANDS))
+                .map(|(_, view)| view)
+                .collect();
+            views.extend(ended);
+        }
+        views
     }
 
     /// The early warnings that came of one update or record, with what was done about them; what was done stays when
@@ -435,30 +545,40 @@ impl Ledger {
         let mut views: Vec<WarningView> = Vec::new();
         let warnings = self.warnings_of(about, now);
         views.extend(warnings.iter().map(|it| self.warning_view(it, now)));
+        let ended = self.ended_views(about, &views, now).into_iter();
+        views.extend(ended.map(|(_, view)| view));
+        views
+    }
+
+    /// The warnings of an entry about which something was done and that are not among `standing`, with when each ended.
+    fn ended_views(
+        &self,
+        about: EntryId,
+        standing: &[WarningView],
+        now: Millis,
+    ) -> Vec<(Option<Millis>, WarningView)> {
         let done = self.done_about(about);
-        for sign in Sign::ALL {
+        let view = |sign: Sign| {
+            let warned = Warned { sign, about };
             let of: Vec<&OnIt> = done.iter().filter(|it| it.sign == sign).collect();
-            let (Some(first), false) = (of.first(), views.iter().any(|it| it.warned.sign == sign))
-            else {
-                continue;
-            };
-            let Some((meta, _)) = self.entry(first.id) else {
-                continue;
-            };
-            let asks_me = self
-                .escalated_to_me(about)
-                .iter()
-                .any(|(_, it)| it.sign == sign);
-            views.push(WarningView {
-                warned: Warned { sign, about },
-                service: meta.service,
+            let first = of.first()?;
+            if standing.iter().any(|it| it.warned == warned) {
+                return None;
+            }
+            let settled = self.settled(about, sign, now);
+            let to_me = self.escalated_to_me(about);
+            let view = WarningView {
+                warned,
+                service: self.entry(first.id)?.0.service,
                 title: format!("Early warning: {}", sign.label()),
                 line: self.came_of(about),
                 done: of.iter().map(|it| it.words(self, now)).collect(),
-                asks_me,
-            });
-        }
-        views
+                asks_me: settled.is_none() && to_me.iter().any(|(_, it)| it.sign == sign),
+                settled: settled.as_ref().map(|it| it.words(now)),
+            };
+            Some((settled.and_then(|it| it.at), view))
+        };
+        Sign::ALL.into_iter().filter_map(view).collect()
     }
 
     fn warnings_of(&self, about: EntryId, now: Millis) -> Vec<Warning> {
@@ -466,7 +586,8 @@ impl Ledger {
             if !self.is_warned(record.service) {
                 return Vec::new();
             }
-            let asked = self.repeated_questions(now).into_iter();
+            let asked = self.repeated_questions(now, &|service| self.is_warned(service));
+            let asked = asked.into_iter();
             let asked = asked.filter(|it| it.about == about);
             return self
                 .old_instructions(record, &OnceCell::new(), now)
@@ -501,7 +622,8 @@ impl Ledger {
                 .filter(|it| it.sign == sign)
                 .map(|it| it.words(self, now))
                 .collect(),
-            asks_me: self.may_answer(warning.service) && (mine || !self.is_answered(warning)),
+            settled: None,
+            asks_me: self.may_answer(warning.service) && (mine || self.answered(warning).is_none()),
         }
     }
 
@@ -510,6 +632,16 @@ impl Ledger {
         self.record(warning.about).is_some_and(|record| {
             record.author == self.me || self.seen_as_it_reads(record).is_some()
         })
+    }
+}
+
+impl Settled {
+    /// `Settled 21:40: every device has answered`.
+    fn words(&self, now: Millis) -> String {
+        match self.at {
+            Some(at) => format!("Settled {}: {}", words::when_after(at, now), self.why),
+            None => format!("Settled: {}", self.why),
+        }
     }
 }
 
@@ -645,7 +777,7 @@ fn inconsistent(service: ServiceId, row: &BoardRow) -> Option<Warning> {
         let cells = row.cells.iter().flatten();
         cells.filter(|it| of(it.state)).collect()
     };
-    let first = |cells: &[&Cell]| cells.iter().filter_map(|it| Some(it.given?.at)).min();
+    let first = |cells: &[&Cell]| cells.iter().filter_map(|it| Some(it.known()?.at)).min();
     let shows = cells(|it| it == CellState::Shows);
     let wrong = cells(CellState::is_wrong);
     let disagree = cells(|it| it == CellState::Disagree);

@@ -149,11 +149,7 @@ fn content(id: EntryId, it: Shown) -> impl IntoView {
         }
     });
     let standing = standing.collect_view();
-    let done = it
-        .steps
-        .iter()
-        .filter(|it| it.state == StepState::Done)
-        .count();
+    let done = StepView::count(&it.steps);
     let steps = it.steps.into_iter().enumerate().map(|(at, step)| {
         let (state, mark) = match step.state {
             StepState::Done => ("done", None),
@@ -193,7 +189,7 @@ fn content(id: EntryId, it: Shown) -> impl IntoView {
         <section class="Section" aria-labelledby="steps">
             <header>
                 <h2 id="steps">"Five steps to close this"</h2>
-                <small>{format!("{done} done")}</small>
+                <small>{done}</small>
             </header>
             <ol class="Pathway">{steps}</ol>
             <div class="Actions">{acts}</div>

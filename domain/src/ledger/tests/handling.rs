@@ -82,6 +82,15 @@ fn each_step_is_the_turn_of_its_role_until_all_is_done() {
     assert_eq!(manager(1), [Done, Done, Now, Todo, Todo]);
     assert_eq!(manager(3), [Done, Done, Done, Now, Todo]);
     assert_eq!(manager(4), [Done, Done, Done, Done, Now]);
+    // A role that is not shown one of them is told so.
+    let count = |me| {
+        let mut steps = handled()[..4].to_vec();
+        steps.retain(|(by, _)| me == MANAGER || *by != MANAGER);
+        let ledger = after(me, &steps);
+        StepView::count(&ledger.mismatch_steps(&handling(&ledger), NOW))
+    };
+    assert_eq!(count(MANAGER), "4 done");
+    assert_eq!(count(WORKER), "3 done, 1 not yours to see");
 }
 
 #[test]
@@ -441,14 +450,15 @@ fn whoever_followed_guidance_is_told_once_that_it_is_over() {
     assert_eq!(told(WORKER, &replaced), None);
 
     let mut ledger = after(WORKER, &steps);
-    let bodies = ledger.seen_what_i_am_told(entry_id(REPORT + 1), NOW);
+    let shown = [ledger.told_of(entry_id(REPORT + 1), NOW)[0].id];
+    let bodies = ledger.seen_what_i_am_told(entry_id(REPORT + 1), &shown, NOW);
     assert_eq!(bodies.len(), 1);
     let seen = signed(400, WORKER, NOW + HOUR, &bodies[0].1);
     // With no signal too.
     ledger.pending(waiting(&seen));
     assert_eq!(ledger.told(NOW + HOUR), []);
     assert_eq!(
-        ledger.seen_what_i_am_told(entry_id(REPORT + 1), NOW + HOUR),
+        ledger.seen_what_i_am_told(entry_id(REPORT + 1), &shown, NOW + HOUR),
         []
     );
 }
@@ -473,7 +483,10 @@ fn whoever_reported_it_is_told_once_that_it_is_closed() {
     );
     assert_eq!(told(&after(LEADER, &steps)), []);
     assert_eq!(told(&after(WORKER, &handled())), [], "it is open");
-    let (_, seen) = worker.seen_what_i_am_told(entry_id(REPORT), NOW).remove(0);
+    let shown = [worker.told_of(entry_id(REPORT), NOW)[0].id];
+    let (_, seen) = worker
+        .seen_what_i_am_told(entry_id(REPORT), &shown, NOW)
+        .remove(0);
     worker.pending(waiting(&signed(400, WORKER, NOW + HOUR, &seen)));
     assert_eq!(told(&worker), []);
 }

@@ -286,7 +286,7 @@ fn a_begun_form_is_listed_on_home_to_carry_on_with_while_it_may_be_written() {
     };
     assert_eq!(listed(&ledger, &draft), None);
     choose(&ledger, &mut draft, "harm", "No harm");
-    let it = listed(&ledger, &draft).unwrap();
+    let (_, it) = listed(&ledger, &draft).unwrap();
     assert_eq!(
         (it.title.as_str(), it.line.as_str()),
         ("Carry on with your review", "Jean Whitby · 12 min ago")

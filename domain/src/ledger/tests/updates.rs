@@ -173,6 +173,36 @@ fn the_last_answer_stands_and_an_unknown_one_disagrees() {
 }
 
 #[test]
+fn that_a_device_cannot_be_opened_takes_back_no_wrong_text_that_it_showed() {
+    let mut ledger = ledger(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    let device = labelled(20);
+    let mut say = |id, by, hours, shows| {
+        let at = (NOW + hours * HOUR, NOW + hours * HOUR);
+        answered(&mut ledger, id, by, at, (300, device, shows));
+        let cell = ledger.board(NOW + 9 * HOUR)[0].rows[0].cells[0].unwrap();
+        (cell, cell.words(&ledger, NOW + 9 * HOUR))
+    };
+    say(301, 1, 1, Shows::Old);
+    let (cell, words) = say(302, 6, 2, Shows::CannotOpen);
+    assert_eq!(
+        (cell.state, cell.since),
+        (CellState::ShowsOld, Some(NOW + HOUR))
+    );
+    assert_eq!(
+        words,
+        "shows the old text: Marta Kowalska, on the device, yesterday 22:35 · \
+         could not open it since: Tariq Mahmood, on the device, yesterday 23:35"
+    );
+    let (cell, _) = say(303, 6, 3, Shows::CannotOpen);
+    assert_eq!(cell.state, CellState::ShowsOld, "however often");
+    let (cell, _) = say(304, 1, 4, Shows::New);
+    assert_eq!((cell.state, cell.showed), (CellState::Shows, None));
+    let (cell, _) = say(305, 1, 5, Shows::CannotOpen);
+    assert_eq!((cell.state, cell.showed), (CellState::CannotOpen, None));
+}
+
+#[test]
 fn a_late_yes_for_a_replaced_update_never_confirms_the_new_one() {
     let mut ledger = ledger(2);
     recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
@@ -434,6 +464,13 @@ fn those_who_chase_are_told_on_home_and_by_whom_it_was_handed_over() {
             .line
             .starts_with("Helen Carrick handed this over to you, 21:35: Ring Ioana first. · ")
     );
+    // The board says so to those of both shifts, for a day.
+    let line = |now| ledger.hand_over_line(super::service(), now);
+    assert_eq!(
+        line(NOW + HOUR).as_deref(),
+        Some("Helen Carrick handed over to Sunita Rao, 21:35 · Sent")
+    );
+    assert_eq!(line(NOW + DAY), None);
 }
 
 #[test]

@@ -645,6 +645,125 @@ fn what_was_done_about_a_warning_stays_in_view_when_it_has_ended() {
     assert_eq!(views.len(), 1);
     assert_eq!(views[0].done, ["Callum Reid has it, 00:59"]);
     assert!(!views[0].asks_me);
+    let settled = Some("Settled 01:00: every device has answered");
+    assert_eq!(views[0].settled.as_deref(), settled);
+    // The board says so for a day.
+    let on_board = |now| ledger.warning_views(&ledger.board(now), now);
+    assert_eq!(on_board(later + HOUR), views);
+    assert_eq!(on_board(later + MINUTE + 24 * HOUR), []);
+}
+
+#[test]
+fn an_escalated_warning_that_ends_presses_no_more_and_says_once_that_it_is_settled() {
+    let later = words::end_of_day(NOW) + HOUR;
+    let assumed = (Sign::AssumedVisible, UPDATE);
+    let further = about_warnings(&[assumed], escalate(OVERSIGHT));
+    let mut ledger = warned(OVERSIGHT, &[(MANAGER, later, further)]);
+    let of = |ledger: &Ledger, now: Millis| {
+        let needs = home(ledger, phone(), now).needs.into_iter();
+        let needs = needs.map(|it| (it.reason, it.record, it.title, it.line));
+        needs.collect::<Vec<_>>()
+    };
+    let late = answered(301, 1, later + MINUTE, labelled(20), Shows::New);
+    ledger.acknowledge(late);
+    assert_eq!(of(&ledger, later + HOUR)[0].0, NeedReason::Escalated);
+    // When it ended is when the last of them answered first.
+    for (id, minutes, shows) in [(302, 5, Shows::CannotOpen), (303, 9, Shows::New)] {
+        let at = later + minutes * MINUTE;
+        ledger.acknowledge(answered(id, 6, at, labelled(21), shows));
+    }
+    assert_eq!(
+        of(&ledger, later + HOUR),
+        [(
+            NeedReason::Told,
+            entry_id(UPDATE),
+            "No longer escalated to you: assumed visible".to_owned(),
+            "Jean Whitby: eating and drinking · Settled 01:04: every device has answered"
+                .to_owned()
+        )]
+    );
+    let view = ledger
+        .warning_views_of(entry_id(UPDATE), later + HOUR)
+        .remove(0);
+    assert!(view.settled.is_some() && !view.asks_me);
+    let told = ledger.told_of(entry_id(UPDATE), later + HOUR).remove(0);
+    let (_, seen) = ledger
+        .seen_what_i_am_told(entry_id(UPDATE), &[told.id], later + HOUR)
+        .remove(0);
+    ledger.pending(waiting(&signed(600, OVERSIGHT, later + HOUR, &seen)));
+    assert_eq!(of(&ledger, later + 2 * HOUR), []);
+}
+
+#[test]
+fn each_escalated_warning_ends_with_what_it_warns_of() {
+    let settled = |sign, about, before: &[Acknowledged], ends: Acknowledged| {
+        let further = about_warnings(&[(sign, about)], escalate(OVERSIGHT));
+        let mut ledger = warned(OVERSIGHT, &[]);
+        for entry in before {
+            ledger.acknowledge(entry.clone());
+        }
+        ledger.acknowledge(made(500, MANAGER, NOW + HOUR, &further));
+        let view = |ledger: &Ledger| {
+            let mut views = ledger.warning_views_of(entry_id(about), NOW + 3 * HOUR);
+            views.retain(|it| it.warned.sign == sign);
+            views.remove(0)
+        };
+        let open = view(&ledger);
+        assert!(open.asks_me && open.settled.is_none(), "{sign:?}");
+        ledger.acknowledge(ends);
+        view(&ledger).settled.expect("it is over")
+    };
+    let newer = Body::plan_update(plan_update(NEW, "Level 3.", Some(UPDATE)));
+    let newer = || made(600, MANAGER, NOW + 2 * HOUR, &newer);
+    let apart = [
+        answered(301, 1, NOW + MINUTE, labelled(20), Shows::New),
+        answered(302, 6, NOW + MINUTE, labelled(21), Shows::Old),
+    ];
+    let agrees = answered(303, 6, NOW + 2 * HOUR, labelled(21), Shows::New);
+    assert_eq!(
+        settled(Sign::Inconsistent, UPDATE, &apart, agrees),
+        "Settled yesterday 23:35: what the devices show no longer differs"
+    );
+    assert_eq!(
+        settled(Sign::Inconsistent, UPDATE, &apart, newer()),
+        "Settled yesterday 23:35: a newer change took its place"
+    );
+    let report = [made(
+        400,
+        WORKER,
+        NOW + MINUTE,
+        &followed_device(OLD, |_| {}),
+    )];
+    let right = amendment(entry_id(400), 10, Did::NotDone);
+    let right = made(601, WORKER, NOW + 2 * HOUR, &right);
+    assert_eq!(
+        settled(Sign::OldInstructions, 400, &report, right),
+        "Settled: the record reads otherwise now"
+    );
+    let asked = [
+        made(401, WORKER, NOW + MINUTE, &question(30, "Supper?")),
+        made(402, 6, NOW + 2 * MINUTE, &question(30, "Tea?")),
+    ];
+    assert_eq!(
+        settled(Sign::RepeatedQuestions, 402, &asked, newer()),
+        "Settled yesterday 23:35: the instruction has changed since"
+    );
+}
+
+#[test]
+fn a_team_leader_is_told_who_has_a_warning() {
+    let later = words::end_of_day(NOW) + HOUR;
+    let assumed = (Sign::AssumedVisible, UPDATE);
+    let line = |done: &[(u128, Millis, Body)]| {
+        let needs = home(&warned(LEADER, done), phone(), later + MINUTE).needs;
+        let mut warned = needs
+            .into_iter()
+            .filter(|it| it.reason == NeedReason::Warned);
+        warned.next().expect("it warns").line
+    };
+    assert!(!line(&[]).contains("has it"));
+    let done = line(&[(MANAGER, later, has(&[assumed]))]);
+    assert!(done.ends_with(" · Helen Carrick has it, 00:59"), "{done}");
 }
 
 /// A note about Jean by Marta: care that was given of eating and drinking, and these words.
@@ -762,12 +881,18 @@ fn a_question_is_answered_and_whoever_asked_is_told_with_no_signal_too() {
     );
     let history = worker.record(entry_id(400)).unwrap().history(&worker);
     assert_eq!(history[0].text, "Sunita Rao answered: Yes, every meal.");
-    let (_, seen) = worker.seen_what_i_am_told(entry_id(400), NOW).remove(0);
+    // What was not on the screen yet is not said to be seen.
+    worker.acknowledge(made(403, MANAGER, NOW + HOUR, &reply(400, "Soup too.")));
+    let shown = [entry_id(401), entry_id(404)];
+    let mut seen = worker.seen_what_i_am_told(entry_id(400), &shown, NOW);
+    assert_eq!(seen.len(), 1);
+    let (_, seen) = seen.remove(0);
     worker.pending(waiting(&signed(402, WORKER, NOW + 2 * HOUR, &seen)));
-    assert_eq!(worker.told(NOW + 2 * HOUR), []);
+    let left: Vec<EntryId> = worker.told(NOW + 2 * HOUR).iter().map(|it| it.id).collect();
+    assert_eq!(left, [entry_id(403)]);
     assert_eq!(
         worker.replies(entry_id(400)).len(),
-        1,
+        2,
         "it stays to be read"
     );
     // Whoever answered is not told of their own.
