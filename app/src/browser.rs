@@ -66,6 +66,13 @@ pub fn focus(id: impl Into<String>) {
     });
 }
 
+/// The words beside a field or over a group of answers; none where nothing of that id is drawn.
+pub fn label_of(id: &str) -> Option<String> {
+    let label = format!("label[for=\"{id}\"], [id=\"{id}-q\"]");
+    let label = document().query_selector(&label).ok().flatten()?;
+    label.text_content().filter(|words| !words.is_empty())
+}
+
 /// Scrolls no further than brings an element into view, once it has been drawn.
 pub fn reveal(id: String) {
     request_animation_frame(move || {
@@ -246,7 +253,8 @@ fn first_control(element: HtmlElement) -> HtmlElement {
     if element.tag_name() != "FIELDSET" {
         return element;
     }
-    let first = element.query_selector("input").ok().flatten();
+    let first = element.query_selector("input:not([type=search])");
+    let first = first.ok().flatten();
     first
         .and_then(|first| first.dyn_into().ok())
         .unwrap_or(element)

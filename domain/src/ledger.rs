@@ -9,6 +9,7 @@ mod fold;
 mod handling;
 mod home;
 mod kept;
+mod mine;
 mod missing;
 mod order;
 mod record;
@@ -23,13 +24,14 @@ mod tests;
 pub use crate::body::Sign;
 pub use attention::{Attention, attention};
 pub use handling::{
-    DeviceState, GuidanceView, Handling, ListRow, ListView, Listing, Made, Over, Read, StepState,
-    StepView, Turn, affected, lists,
+    AboutMismatch, DeviceState, GuidanceView, Handling, ListRow, ListView, Listing, Made, Over,
+    Read, StepState, StepView, Turn, affected, lists,
 };
 pub use home::{
     HeldView, Home, InboxItem, Need, NeedReason, Start, home, inbox_line, may_ask, may_change,
     starts, writes_records,
 };
+pub use mine::MyPart;
 pub use missing::LastCount;
 pub use record::{AmendmentView, Clock, Delivery, Happening, OnServer, Record, RecordData, Seen};
 pub use things::{

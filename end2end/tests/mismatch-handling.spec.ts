@@ -36,7 +36,16 @@ test("a mismatch goes from report to close, each step by its role", async ({ ser
   await lead.getByRole("main").getByRole("link").filter({ hasText: "Jean Whitby" }).click();
   await lead.getByRole("link", { name: "Give out paper guidance" }).click();
   await lead.getByRole("button", { name: "Give it out" }).click();
-  await expect(lead.getByRole("alert").first()).toContainText("things to fix");
+  const faults = lead.getByRole("alert").first();
+  await expect(faults).toContainText("things to fix");
+  // Each line names its field and leads to it, and goes once the field holds.
+  const told = faults.getByRole("link", { name: /^Whom have you told, and how\?: / });
+  await told.click();
+  await expect(lead.getByRole("textbox", { name: "Whom have you told, and how?" })).toBeFocused();
+  await lead.keyboard.type("Marta");
+  await expect(told).toHaveCount(0);
+  // What it is about stands on the page of each step.
+  await expect(lead.getByRole("main")).toContainText("Reported on NHC-PH6");
   await lead.getByRole("button", { name: new RegExp(FOLLOW) }).click();
   await expect(lead.getByRole("textbox", { name: "What to follow" })).toHaveValue(FOLLOW);
   await expect(lead.getByRole("checkbox", { name: "Marta Kowalska" })).toBeChecked();
@@ -57,7 +66,7 @@ test("a mismatch goes from report to close, each step by its role", async ({ ser
   await worker.getByRole("list", { name: "People" }).getByRole("link").filter({ hasText: "Jean Whitby" }).click();
   await expect(worker.getByText(`Follow this, whatever the care app says: ${FOLLOW}`)).toBeVisible();
   await server.start();
-  await expect(connection(worker)).toHaveText("All sent");
+  for (const page of [worker, lead]) await expect(connection(page)).toHaveText("All sent", { timeout: 60_000 });
   await lead.getByRole("link", { name: "Open the sheet" }).click();
   await expect(lead.getByRole("list", { name: "Who has read it" })).toContainText(/Marta Kowalska, \d\d:\d\d/);
 

@@ -57,6 +57,20 @@ test("a change is asked about on each phone, answered with no signal, and the bo
   await expect(marta.page.getByRole("definition").filter({ hasText: "Puree, Sunita said" })).toBeVisible();
   await marta.page.getByRole("button", { name: "Save report" }).click();
   await expect(record(marta.page, "Jean Whitby")).toContainText("Saved on this phone");
+  // Back at the question, it offers no second report of the same.
+  await marta.page.goBack();
+  await expect(marta.page.getByRole("link", { name: "Read your report" })).toBeVisible();
+  await expect(marta.page.getByRole("link", { name: "Report the mismatch" })).toHaveCount(0);
+  // What she answered stands among what she wrote, and leads to the change.
+  await marta.page.goto("/records");
+  const answered = marta.page.getByRole("list", { name: "Plan changes and answers" }).getByRole("listitem");
+  await expect(answered).toContainText("You answered: NHC-PH6 shows the old text");
+  await expect(answered).toContainText("Saved on this phone");
+  await record(marta.page, "Jean Whitby").getByRole("link").click();
+  const main = marta.page.getByRole("main");
+  await expect(main).toContainText("Eating and drinking · reported on NHC-PH6");
+  await expect(main.getByRole("link", { name: "Read the change" })).toBeVisible();
+  await home(marta.page);
 
   await confirmChange(maureen.page, NOW);
   await expect(maureen.page.getByText("Your care app shows the change. Thank you.")).toBeVisible();

@@ -32,3 +32,24 @@ test("whoever works at one service sees its labels without a heading", async ({ 
   await expect(page.getByRole("radio", { name: "NHC-PH6" })).toBeVisible();
   await expect(page.getByRole("radiogroup").getByRole("heading", { level: 2 })).toHaveCount(0);
 });
+
+test("a long list of labels is shortened by what is typed", async ({ server, open }) => {
+  const { page } = await open("phone", server.origin);
+  await page.goto("/");
+  await page.getByRole("textbox", { name: "Username" }).fill("administrator");
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  const labels = page.getByRole("radiogroup", { name: "Which device is this?" }).getByRole("radio");
+  await expect(labels).toHaveCount(26);
+  const find = page.getByRole("searchbox", { name: "Find in this list" });
+  await find.fill("nhc-ph");
+  await expect(labels).toHaveCount(4);
+  await page.getByRole("radio", { name: "NHC-PH6" }).check();
+  // What is picked stays in view.
+  await find.fill("moto");
+  await expect(labels).toHaveCount(4);
+  await find.fill("elm-tab");
+  await expect(labels).toHaveCount(3);
+  await page.getByRole("button", { name: "Use this device" }).click();
+  await expect(page.getByRole("heading", { name: "Needs you now" }).or(page.getByRole("heading", { name: "Nothing needs you now" }))).toBeVisible();
+});

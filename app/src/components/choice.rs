@@ -2,8 +2,11 @@
 //! arrow keys only choose.
 
 use super::field::{FieldFault, Heading, described_by};
+use super::filter::filtered;
+use crate::browser;
 use crate::lean::{attr, each, live};
 use crate::signal::{Any, Signal, Value};
+use holdfast_domain::form::may_mean;
 use leptos::prelude::*;
 use std::hash::{Hash, Hasher};
 
@@ -53,6 +56,17 @@ impl Answer {
             hint: None,
             group: None,
         }
+    }
+
+    pub fn value(&self) -> &Any {
+        &self.value
+    }
+
+    /// Whether what was typed may mean it.
+    pub fn may_be(&self, typed: &str) -> bool {
+        let more = [&self.hint, &self.group].into_iter().flatten();
+        let words: Vec<&str> = more.chain([&self.label]).map(String::as_str).collect();
+        may_mean(typed, &words)
     }
 
     /// Puts the answer under a heading, with the others of that heading before and after it.
@@ -121,6 +135,9 @@ pub fn Choice(
 ) -> impl IntoView {
     let hint = hint.filter(|hint| !hint.is_empty());
     let hinted = hint.is_some() || phone_hint.is_some();
+    let (answers, search) = filtered(id, answers, move |value| {
+        chosen.look(|chosen| chosen.as_ref() == Some(value))
+    });
     let pointer = StoredValue::new(false);
     let drawn = StoredValue::new(0_u32);
     let under_question = matches!(heading, Heading::Question);
@@ -182,6 +199,7 @@ pub fn Choice(
                 </div>
             })}
             <FieldFault id=format!("{id}-e") message=fault/>
+            {search}
             <div
                 class="Choice"
                 data-two=(columns == Columns::Two).then_some("")
@@ -218,6 +236,9 @@ pub fn Ticks(
     ticked: Signal<Vec<Any>>,
     on_tick: Callback<Any>,
 ) -> impl IntoView {
+    let (answers, search) = filtered(id, answers, move |value| {
+        ticked.look(|ticked| ticked.contains(value))
+    });
     let rows = each(
         move || answers.get(),
         move |answer: Answer| {
@@ -245,6 +266,7 @@ pub fn Ticks(
             {legend_of(id, legend, heading)}
             <small id=format!("{id}-h")>{live(move || hint.get())}</small>
             <FieldFault id=format!("{id}-e") message=fault/>
+            {search}
             <div class="Choice" data-two="">{rows}</div>
         </fieldset>
     }

@@ -226,9 +226,11 @@ fn ErrorSummary(
                     on_go_to.run(field);
                     browser::focus(field);
                 };
+                let named = browser::label_of(field).map(|label| format!("{label}: "));
                 view! {
                     <li>
                         <a href=format!("#{field}") on:click=go>
+                            {named}
                             {message}
                         </a>
                     </li>

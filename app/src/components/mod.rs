@@ -6,6 +6,7 @@ pub mod change;
 pub mod choice;
 pub mod combobox;
 pub mod field;
+pub mod filter;
 pub mod form;
 pub mod frame;
 pub mod home_screen;

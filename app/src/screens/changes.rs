@@ -262,17 +262,15 @@ fn MyAnswer(id: EntryId) -> impl IntoView {
     let client = use_client();
     let mine = memo(move || {
         client.read(|ledger| {
-            let (given, delivery) = ledger.question(id, client.device_id())?.mine?;
-            Some((
-                given.answer,
-                given.at,
-                Stage::of(&delivery),
-                delivery.label(),
-            ))
+            let question = ledger.question(id, client.device_id())?;
+            let (given, delivery) = question.mine?;
+            let reported = ledger.my_report_since(&question.update, given.at);
+            let state = (Stage::of(&delivery), delivery.label());
+            Some((given.answer, given.at, state, reported))
         })
     });
     live(move || {
-        mine.get().map(|(answer, at, stage, label)| {
+        mine.get().map(|(answer, at, (stage, label), reported)| {
             let (tone, words) = match answer {
                 Shows::New => (Tone::Held, "Your care app shows the change. Thank you."),
                 Shows::Old => (Tone::Act, "Your care app shows the old text. Follow the new one above."),
@@ -292,7 +290,12 @@ fn MyAnswer(id: EntryId) -> impl IntoView {
                         " "
                         <small>{live(move || words::when(at, client.now().get()))}</small>
                     </p>
-                    {if offers {
+                    {if let Some(report) = reported {
+                        view! {
+                            <a class="Button" data-small="" href=Place::Record(report).path()>"Read your report"</a>
+                        }
+                        .into_any()
+                    } else if offers {
                         view! {
                             <a class="Button" data-kind="main" href=report_path(id)>"Report the mismatch"</a>
                         }

@@ -50,6 +50,18 @@ pub struct GuidanceView {
     pub unread: Vec<UserId>,
 }
 
+/// What a mismatch is about, beside the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AboutMismatch {
+    /// The support task, where the report names an instruction, and the device it was reported on.
+    pub line: String,
+    pub person: SubjectId,
+    /// The change of that instruction that stands at the service.
+    pub change: Option<EntryId>,
+    /// Whether the report names an instruction that is on this phone.
+    pub instruction: bool,
+}
+
 /// Why guidance counts no more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Over {
@@ -412,6 +424,33 @@ impl Ledger {
         Some(handling)
     }
 
+    fn reported_on(&self, record: &Record) -> FailedDevice {
+        self.device_use(record.device)
+            .and_then(|it| it.label)
+            .map_or(FailedDevice::Phone(record.device), FailedDevice::Label)
+    }
+
+    /// What a mismatch is about; none for every other record.
+    pub fn about_mismatch(&self, id: EntryId) -> Option<AboutMismatch> {
+        let record = self.record(id)?;
+        let RecordData::Mismatch(it) = record.current() else {
+            return None;
+        };
+        let plan = it.plan.and_then(|plan| self.plan(plan));
+        let device = self.failed_device_name(self.reported_on(record));
+        Some(AboutMismatch {
+            line: match &plan {
+                Some(plan) => format!("{} · reported on {device}", plan.support_task),
+                None => format!("Reported on {device}"),
+            },
+            person: it.person,
+            change: it
+                .plan
+                .and_then(|plan| self.change_at(plan, record.service)),
+            instruction: plan.is_some(),
+        })
+    }
+
     /// The devices that showed something else: the one it was reported on and those that the cause names. None where
     /// the device was right.
     fn devices_of(&self, record: &Record, handling: &Handling) -> Vec<DeviceState> {
@@ -420,10 +459,7 @@ impl Ledger {
             return Vec::new();
         }
         let fixed_at = cause.map_or(Millis::MAX, |(made, _)| made.at);
-        let reported_on = self
-            .device_use(record.device)
-            .and_then(|it| it.label)
-            .map_or(FailedDevice::Phone(record.device), FailedDevice::Label);
+        let reported_on = self.reported_on(record);
         let mut devices = vec![reported_on];
         for (_, cause) in &handling.causes {
             devices.extend(cause.devices.iter().copied().map(FailedDevice::Label));

@@ -727,6 +727,12 @@ impl Ledger {
             .map_or(0, |(meta, _)| meta.at().min(received))
     }
 
+    /// The entry that withdrew an update.
+    pub(super) fn withdrawal_of(&self, update: EntryId) -> Option<EntryId> {
+        let first = self.withdrawals.get(&update).and_then(BTreeSet::first);
+        first.map(|(_, id)| *id)
+    }
+
     fn withdrawn(&self, update: EntryId) -> Standing {
         let first = self.withdrawals.get(&update).and_then(BTreeSet::first);
         let found = first.and_then(|(at, id)| {

@@ -21,6 +21,7 @@ use crate::{
 };
 use holdfast_domain::{
     body::Did,
+    encoding::Millis,
     form::{MismatchDraft, MismatchStep, TEXT},
     ids::SubjectId,
     words,
@@ -191,7 +192,8 @@ fn PlanNow(paper: Paper<MismatchDraft>) -> impl IntoView {
     let client = use_client();
     let plan = memo(move || paper.draft.look(|draft| draft.plan));
     let reads = memo(move || {
-        let now = client.now().get();
+        // A change that was just read holds already, whenever the clock ticked last.
+        let now = client.now().get().max(js_sys::Date::now() as Millis);
         client.read(|ledger| Some(ledger.reads_now(&ledger.plan(plan.get()?)?, now).0))
     });
     live(move || {

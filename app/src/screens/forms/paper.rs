@@ -11,6 +11,7 @@ use crate::{
     places::Place,
 };
 use holdfast_domain::{
+    body::Body,
     encoding::Millis,
     form::{AmendmentDraft, Fault, FormName},
     ids::EntryId,
@@ -66,6 +67,7 @@ impl<D: Draft> Paper<D> {
     pub fn write(&self, change: impl FnOnce(&mut D)) {
         self.draft.update(change);
         self.keep();
+        self.recheck();
     }
 
     /// A text of the draft.
@@ -103,6 +105,7 @@ impl<D: Draft> Paper<D> {
     pub fn write_reason(&self, reason: String) {
         self.reason.set(reason);
         self.keep();
+        self.recheck();
     }
 
     /// A question that was answered has nothing left to put right.
@@ -146,6 +149,44 @@ impl<D: Draft> Paper<D> {
         })
     }
 
+    /// What would be saved now; else what is to put right first.
+    fn checked(&self, now: Millis) -> Result<Body, Vec<Fault>> {
+        let draft = self.draft.get_untracked();
+        let body_of = |draft: &D| self.client.peek(|ledger| draft.body(ledger, now));
+        let amendment = self
+            .amends
+            .and_then(|amends| draft.clone().amendment(amends, self.reason.get_untracked()));
+        let Some(amendment) = amendment else {
+            return body_of(&draft);
+        };
+        let body = amendment.validate(now)?;
+        if body_of(&draft) == body_of(&(self.fresh.get_value())()) {
+            return Err(vec![Fault {
+                field: "reason",
+                message: "You changed nothing yet. Change what is wrong, then save.".to_owned(),
+            }]);
+        }
+        Ok(body)
+    }
+
+    /// Of what was to put right, what still is: also where another field put it right.
+    fn recheck(&self) {
+        if self.faults.with_untracked(Vec::is_empty) {
+            return;
+        }
+        let now = self.client.now().get_untracked();
+        let still = self.checked(now).err().unwrap_or_default();
+        let holds = |fault: &Fault| !still.iter().any(|it| it.field == fault.field);
+        // Told anew, the summary takes the focus.
+        if self
+            .faults
+            .with_untracked(|faults| faults.iter().any(holds))
+        {
+            self.faults
+                .update(|faults| faults.retain(|fault| !holds(fault)));
+        }
+    }
+
     /// Saves the record; what is to put right, or why it could not be saved, is shown.
     pub fn save(&self, go: impl Fn(EntryId) + 'static) {
         let now = self
@@ -155,24 +196,10 @@ impl<D: Draft> Paper<D> {
             .max(js_sys::Date::now() as Millis);
         let draft = self.draft.get_untracked();
         let id = draft.id();
-        let body_of = |draft: &D| self.client.peek(|ledger| draft.body(ledger, now));
-        let amendment = self
-            .amends
-            .and_then(|amends| draft.clone().amendment(amends, self.reason.get_untracked()));
-        let body = match amendment {
-            None => body_of(&draft),
-            Some(amendment) => amendment.validate(now),
-        };
-        let body = match body {
+        let body = match self.checked(now) {
             Ok(body) => body,
             Err(faults) => return self.faults.set(faults),
         };
-        if self.amends.is_some() && body_of(&draft) == body_of(&(self.fresh.get_value())()) {
-            return self.faults.set(vec![Fault {
-                field: "reason",
-                message: "You changed nothing yet. Change what is wrong, then save.".to_owned(),
-            }]);
-        }
         self.faults.set(Vec::new());
         let Some(service) = draft.service() else {
             return;

@@ -1,6 +1,6 @@
 //! The forms of what follows a mismatch. `domain` says what each asks; this draws any of them.
 
-use super::steps::rules;
+use super::steps::{AboutMismatch, rules};
 use crate::lean::{each, live};
 use crate::signal::memo;
 use crate::{
@@ -180,6 +180,7 @@ fn Report(mismatch: EntryId) -> impl IntoView {
         view! {
             <div>
                 {person.map(|person| view! { <Safety person heading=SafetyHeading::Part/> })}
+                <AboutMismatch id=mismatch/>
                 <details class="More">
                     <summary>"What was reported"</summary>
                     <div class="BeforeAfter">

@@ -1,5 +1,6 @@
 //! Paper guidance: what to follow whatever the care app says, who has read it, and the sheet to print.
 
+use super::steps::AboutMismatch;
 use crate::lean::{Show, each, live};
 use crate::signal::{RwSignal, memo};
 use crate::{
@@ -285,6 +286,7 @@ fn Guidance(it: Shown) -> impl IntoView {
         <div class="Record">
             {it.person.clone().map(|person| view! { <Safety person heading=SafetyHeading::Part/> })}
             <h1 dir="auto">{format!("{}{}", it.person.map(|it| it.display).unwrap_or_default(), it.task)}</h1>
+            <AboutMismatch id=mismatch/>
             {over}
             <ToldOf id/>
             <article class="Card" data-tone=stands.then_some(Tone::Move.name())>

@@ -125,6 +125,30 @@ fn cause_facts(it: &MismatchCause, ledger: &Ledger, now: Millis) -> Vec<Fact> {
     ]
 }
 
+/// The task and the device that a mismatch is about, and the way to the change or the instruction; nothing for every
+/// other record.
+#[component]
+pub fn AboutMismatch(id: EntryId) -> impl IntoView {
+    let client = use_client();
+    let about = memo(move || client.read(|ledger| ledger.about_mismatch(id)));
+    live(move || {
+        about.get().map(|it| {
+            let to = match (it.change, it.instruction) {
+                (Some(change), _) => Some((Place::Update(change), "Read the change")),
+                (None, true) => Some((Place::Person(it.person), "Read the instruction")),
+                (None, false) => None,
+            };
+            view! {
+                <p>
+                    <small dir="auto">{it.line}</small>
+                    " "
+                    {to.map(|(place, label)| view! { <a href=place.path()>{label}</a> })}
+                </p>
+            }
+        })
+    })
+}
+
 /// The part of a mismatch's page that shows how it is handled; nothing for every other record.
 #[component]
 pub fn HandlingPart(id: EntryId) -> impl IntoView {
@@ -133,7 +157,10 @@ pub fn HandlingPart(id: EntryId) -> impl IntoView {
         let now = client.now().get();
         client.read(|ledger| shown(ledger, id, now))
     });
-    live(move || shown.get().map(|it| content(id, it)))
+    view! {
+        <AboutMismatch id/>
+        {live(move || shown.get().map(|it| content(id, it)))}
+    }
 }
 
 fn content(id: EntryId, it: Shown) -> impl IntoView {

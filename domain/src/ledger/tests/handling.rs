@@ -94,6 +94,31 @@ fn each_step_is_the_turn_of_its_role_until_all_is_done() {
 }
 
 #[test]
+fn a_mismatch_names_its_task_and_device_and_leads_to_the_change() {
+    let about = |report: &Body, change: bool| {
+        let mut ledger = after_report(MANAGER, report, &[]);
+        ledger.acknowledge(instruction(9_030, 30, 10, "Level 5.", 21));
+        if change {
+            let update = Body::plan_update(plan_update("Level 5.", "Level 4.", None));
+            ledger.acknowledge(filed(&signed(300, MANAGER, NOW, &update), 60, NOW));
+        }
+        let it = ledger.about_mismatch(entry_id(REPORT)).unwrap();
+        (it.line, it.change, it.instruction)
+    };
+    let (line, change, instruction) = about(&mismatch(10), true);
+    assert!(line.starts_with("Reported on "), "{line}");
+    assert_eq!((change, instruction), (None, false));
+    let (line, change, instruction) = about(&mismatch_about(10, 30), false);
+    assert!(
+        line.starts_with("Eating and drinking · reported on "),
+        "{line}"
+    );
+    assert_eq!((change, instruction), (None, true));
+    let (_, change, _) = about(&mismatch_about(10, 30), true);
+    assert_eq!(change, Some(entry_id(300)));
+}
+
+#[test]
 fn it_stays_open_until_each_device_has_shown_it_was_seen_or_is_used_no_more() {
     let open_after = |found: Option<(u128, Found)>| {
         let mut steps = handled();

@@ -474,6 +474,56 @@ fn those_who_chase_are_told_on_home_and_by_whom_it_was_handed_over() {
 }
 
 #[test]
+fn what_i_wrote_of_changes_is_listed_newest_first() {
+    let with = |me| {
+        let mut ledger = ledger(me);
+        recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+        let at = (NOW + HOUR, NOW + HOUR);
+        answered(&mut ledger, 301, 1, at, (300, labelled(20), Shows::Old));
+        let body = Body::withdrawal(entry_id(300), "Wrong person".into());
+        ledger.pending(waiting(&signed(302, 5, NOW + 2 * HOUR, &body)));
+        let mine = ledger.my_part_in_changes().into_iter();
+        mine.map(|it| (it.id, it.title, it.what, it.delivery.label()))
+            .collect::<Vec<_>>()
+    };
+    let title = "Jean Whitby: eating and drinking";
+    let part = |id, what: &str, label| (entry_id(id), title.to_owned(), what.to_owned(), label);
+    assert_eq!(
+        with(1),
+        [part(
+            301,
+            "You answered: NHC-PH3 shows the old text",
+            "Sent"
+        )]
+    );
+    assert_eq!(
+        with(5),
+        [
+            part(302, "You withdrew the change", "Saved on this phone"),
+            part(300, "You recorded the change", "Sent"),
+        ]
+    );
+    assert_eq!(with(6), []);
+}
+
+#[test]
+fn a_report_about_a_change_since_an_answer_is_found_by_its_author() {
+    let mut ledger = ledger(1);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    let update = ledger.update(entry_id(300)).unwrap();
+    let found = |ledger: &Ledger, since| ledger.my_report_since(&update, since);
+    assert_eq!(found(&ledger, NOW), None);
+    ledger.pending(waiting(&signed(310, 1, NOW + HOUR, &mismatch(10))));
+    assert_eq!(found(&ledger, NOW), None, "it names no instruction");
+    let report = signed(311, 1, NOW + HOUR, &mismatch_about(10, 30));
+    ledger.pending(waiting(&report));
+    assert_eq!(found(&ledger, NOW), Some(entry_id(311)));
+    assert_eq!(found(&ledger, NOW + 2 * HOUR), None, "before that answer");
+    ledger.pending(in_state(&report, held_state("not-permitted")));
+    assert_eq!(found(&ledger, NOW), None);
+}
+
+#[test]
 fn a_held_answer_counts_in_no_cell_and_is_told() {
     let mut ledger = ledger(1);
     recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
