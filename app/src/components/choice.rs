@@ -3,7 +3,6 @@
 
 use super::field::{FieldFault, Heading, described_by};
 use super::filter::filtered;
-use crate::browser;
 use crate::lean::{attr, each, live};
 use crate::signal::{Any, Signal, Value};
 use holdfast_domain::form::may_mean;
