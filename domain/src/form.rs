@@ -10,6 +10,7 @@ mod note;
 mod person_search;
 mod plan_update;
 mod unfinished;
+mod when;
 
 pub use amendment::{AmendedDraft, AmendmentDraft};
 pub use handling::{StepDraft, StepForm};
@@ -19,6 +20,7 @@ pub use note::{EscalationAnswer, NoteDraft, NoteStep};
 pub use person_search::{PersonChoice, fold, is_named, may_mean, search};
 pub use plan_update::{PlanUpdateDraft, PlanUpdateStep, Who};
 pub use unfinished::{FormName, Unfinished, unfinished, unfinished_sheet};
+pub use when::SaidDay;
 
 use crate::encoding::Millis;
 use crate::words;
@@ -87,12 +89,7 @@ fn too_long(field: &'static str, text: &str, limit: usize) -> Option<Fault> {
 
 fn time_fault(field: &'static str, at: Option<Millis>, now: Millis) -> Option<Fault> {
     let ahead = at.is_some_and(|at| at > now.saturating_add(AHEAD));
-    ahead.then(|| {
-        Fault::new(
-            field,
-            "This time has not come yet. Check the day and the time.",
-        )
-    })
+    ahead.then(|| Fault::new(field, when::NOT_YET))
 }
 
 const PICK_A_PERSON: &str = "Say whom this is about. Pick a name from the list.";

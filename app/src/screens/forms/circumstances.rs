@@ -17,11 +17,9 @@ use crate::{
         sheet::Sheet,
     },
 };
-use chrono::{Days, NaiveTime, TimeZone};
-use chrono_tz::Europe::London;
 use holdfast_domain::{
     encoding::Millis,
-    form::{TEXT, may_mean},
+    form::{SaidDay, TEXT, may_mean},
     ids::UserId,
     words,
 };
@@ -88,14 +86,6 @@ pub fn Circumstances<D: CareDraft>(paper: Paper<D>) -> impl IntoView {
     }
 }
 
-/// When something happened, as people say it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Day {
-    Now,
-    EarlierToday,
-    Yesterday,
-}
-
 #[component]
 fn WhenAndWho<D: CareDraft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>) -> impl IntoView {
     let client = use_client();
@@ -103,34 +93,28 @@ fn WhenAndWho<D: CareDraft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>
     let given_by = move || paper.draft.look(|draft| draft.given_by());
     let has_care = move || paper.draft.look(|draft| draft.has_care());
     let now = client.now();
-    let day = RwSignal::new(untrack(|| match happened() {
-        None => Day::Now,
-        Some(at) if words::day(at) == words::day(now.get_untracked()) => Day::EarlierToday,
-        Some(_) => Day::Yesterday,
-    }));
+    let day = RwSignal::new(untrack(|| SaidDay::of(happened(), now.get())));
     let clock = RwSignal::new(untrack(|| {
         words::time(happened().unwrap_or_else(|| now.get_untracked()))
     }));
     let set = move || {
-        let at = moment(
-            day.get_untracked(),
-            &clock.get_untracked(),
-            now.get_untracked(),
-        );
+        let at = day
+            .get_untracked()
+            .at(&clock.get_untracked(), now.get_untracked());
         paper.write(|draft| draft.set_happened_at(at));
         paper.settle("happened_at");
     };
     let days = vec![
         Answer::new(
-            Day::Now,
+            SaidDay::Now,
             if paper.corrects() {
                 "When it was written"
             } else {
                 "Now"
             },
         ),
-        Answer::new(Day::EarlierToday, "Earlier today"),
-        Answer::new(Day::Yesterday, "Yesterday"),
+        Answer::new(SaidDay::EarlierToday, "Earlier today"),
+        Answer::new(SaidDay::Yesterday, "Yesterday"),
     ];
     let other = RwSignal::new(untrack(|| given_by().is_some()));
     let when_fault = RwSignal::new(None::<String>);
@@ -141,19 +125,8 @@ fn WhenAndWho<D: CareDraft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>
             .or_else(|| paper.fault("happened_at").get())
     });
     let done = move |_| {
-        let said = moment(
-            day.get_untracked(),
-            &clock.get_untracked(),
-            now.get_untracked(),
-        );
-        let wrong_time = match (day.get_untracked(), said) {
-            (Day::Now, _) => None,
-            (_, None) => Some("Say the time, such as 18:30."),
-            (_, Some(at)) if at > js_sys::Date::now() as Millis => {
-                Some("This time has not come yet. Check the day and the time.")
-            }
-            _ => None,
-        };
+        let at_once = js_sys::Date::now() as Millis;
+        let wrong_time = day.get_untracked().fault(&clock.get_untracked(), at_once);
         when_fault.set(wrong_time.map(str::to_owned));
         let nobody = untrack(has_care) && other.get_untracked() && untrack(given_by).is_none();
         who_fault.set(nobody.then(|| "Pick who gave the care, or take the tick away.".to_owned()));
@@ -172,12 +145,12 @@ fn WhenAndWho<D: CareDraft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>
             columns=Columns::Two
             answers=days
             chosen=chosen(move || Some(day.get()))
-            on_choose=on_choose(move |chosen: Day, _| {
+            on_choose=on_choose(move |chosen: SaidDay, _| {
                 day.set(chosen);
                 set();
             })
         />
-        <Show when=move || day.get() != Day::Now>
+        <Show when=move || day.get() != SaidDay::Now>
             <div class="Field">
                 <label for="happened_at">"Time"</label>
                 <FieldFault id="happened_at-e" message=fault/>
@@ -289,24 +262,6 @@ fn StaffPicker<D: CareDraft>(
     }
 }
 
-/// The moment that a day and a time of the clock name in England; none for now, or while the time is
-/// half typed.
-fn moment(day: Day, clock: &str, now: Millis) -> Option<Millis> {
-    let today = words::day(now);
-    let date = match day {
-        Day::Now => return None,
-        Day::EarlierToday => today,
-        Day::Yesterday => today.checked_sub_days(Days::new(1))?,
-    };
-    let time = NaiveTime::parse_from_str(clock, "%H:%M").ok()?;
-    Some(
-        London
-            .from_local_datetime(&date.and_time(time))
-            .earliest()?
-            .timestamp_millis(),
-    )
-}
-
 /// When it happened and who gave the care, where the record says so, as lines of what it says.
 pub fn circumstances(
     client: Client,
@@ -321,21 +276,4 @@ pub fn circumstances(
         )
     });
     when.into_iter().chain(who)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// 2026-11-24T21:35:00Z.
-    const NOW: Millis = 1_795_556_100_000;
-    const HOUR: Millis = 3_600_000;
-
-    #[test]
-    fn a_time_earlier_today_or_yesterday_is_a_time_in_england() {
-        assert_eq!(moment(Day::EarlierToday, "20:35", NOW), Some(NOW - HOUR));
-        assert_eq!(moment(Day::Yesterday, "21:35", NOW), Some(NOW - 24 * HOUR));
-        assert_eq!(moment(Day::Now, "20:35", NOW), None);
-        assert_eq!(moment(Day::EarlierToday, "2", NOW), None);
-    }
 }
