@@ -44,6 +44,8 @@ test("a mismatch goes from report to close, each step by its role", async ({ ser
   await expect(lead.getByRole("textbox", { name: "Whom have you told, and how?" })).toBeFocused();
   await lead.keyboard.type("Marta");
   await expect(told).toHaveCount(0);
+  await expect(lead.getByRole("textbox", { name: "Whom have you told, and how?" })).toBeFocused();
+  await expect(lead.getByRole("textbox", { name: "Whom have you told, and how?" })).toHaveValue("Marta");
   // What it is about stands on the page of each step.
   await expect(lead.getByRole("main")).toContainText("Reported on NHC-PH6");
   await lead.getByRole("button", { name: new RegExp(FOLLOW) }).click();

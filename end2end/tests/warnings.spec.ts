@@ -38,7 +38,7 @@ test("an escalated warning that has ended says that it is settled, on home, on t
   await maureen.getByRole("radio", { name: NOW, exact: true }).click();
   await maureen.getByRole("button", { name: "Save answer" }).click();
   await expect(needs).toContainText("No longer escalated to you: inconsistent delivery");
-  const settled = /Settled \d\d:\d\d: what the devices show no longer differs/;
+  const settled = /Settled (yesterday )?\d\d:\d\d: what the devices show no longer differs/;
   await expect(needs).toContainText(settled);
   await expect(warnings).toContainText(settled);
   await expect(warnings.getByRole("button")).toHaveCount(0);

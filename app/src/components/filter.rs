@@ -3,6 +3,7 @@
 use super::choice::Answer;
 use crate::lean::live;
 use crate::signal::{Any, RwSignal, Signal, memo};
+use holdfast_domain::words;
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
@@ -18,11 +19,14 @@ pub fn filtered(
 ) -> (Signal<Vec<Answer>>, AnyView) {
     let typed = RwSignal::new(String::new());
     let long = memo(move || answers.look(|answers| answers.len() >= LONG));
-    let shown = Signal::derive(move || {
-        let all = answers.get().into_iter();
+    let shown = memo(move || {
+        let all = answers.get();
         let typed = typed.get();
+        if typed.is_empty() {
+            return all;
+        }
         let shows = |it: &Answer| it.may_be(&typed) || picked(it.value());
-        all.filter(shows).collect()
+        all.into_iter().filter(shows).collect()
     });
     let field = live(move || {
         let field = format!("{id}-f");
@@ -43,6 +47,18 @@ pub fn filtered(
                         }
                     }
                 />
+                <p role="status">
+                    <small>
+                        {live(move || {
+                            let left = shown.look(Vec::len);
+                            let typed = typed.look(|typed| !typed.is_empty());
+                            typed.then(|| match left {
+                                0 => "Nothing fits. Try fewer letters.".to_owned(),
+                                left => words::count(left, "fits", "fit"),
+                            })
+                        })}
+                    </small>
+                </p>
             }
         })
     });

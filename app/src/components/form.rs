@@ -205,16 +205,22 @@ pub fn CheckedAnswer(
     }
 }
 
-/// What is to be put right, with a link to each field. Takes the focus when it appears.
+/// What is to be put right, with a link to each field. Takes the focus when it appears or is told again.
 #[component]
 fn ErrorSummary(
     faults: Signal<Vec<Fault>>,
     #[prop(into)] on_go_to: Callback<&'static str>,
 ) -> impl IntoView {
-    Effect::new(move |_| {
-        if faults.look(|faults| !faults.is_empty()) {
+    // What is put right goes from it, and leaves the focus where somebody types.
+    Effect::new(move |before: Option<Vec<Fault>>| {
+        let now = faults.get();
+        let mended = before.is_some_and(|before| {
+            now.len() < before.len() && now.iter().all(|fault| before.contains(fault))
+        });
+        if !now.is_empty() && !mended {
             browser::focus("faults");
         }
+        now
     });
     move || {
         let faults = faults.get();

@@ -1,10 +1,10 @@
 //! 'Ask about this': a question about an instruction, or about a change of it, to whoever receives records there.
 
-use super::say::{Typed, is_held, say};
+use super::say::{Typed, is_held};
 use crate::lean::{Show, live};
 use crate::signal::{RwSignal, memo};
 use crate::{
-    client::{Client, use_client},
+    client::use_client,
     components::{
         action::{Button, Weight},
         field::TextArea,
@@ -49,7 +49,6 @@ impl Writing {
     /// where the server would hold it for its text, with `ask` before how many characters it takes.
     fn send(
         self,
-        client: Client,
         service: ServiceId,
         body: Body,
         ask: &'static str,
@@ -58,10 +57,9 @@ impl Writing {
         if is_held(&body, self.field, self.fault, ask) {
             return;
         }
-        say(client, service, body, self.busy, move |said| {
+        self.typed.say(service, body, self.busy, move |said| {
             match said {
                 Ok(()) => {
-                    self.typed.end();
                     then();
                     self.open.try_set(false)
                 }
@@ -84,6 +82,11 @@ fn WritingSheet(
     #[prop(into)] on_send: Callback<()>,
 ) -> impl IntoView {
     let Writing { open, busy, .. } = sheet;
+    Effect::new(move |_| {
+        if open.get() {
+            sheet.typed.open();
+        }
+    });
     view! {
         <Sheet open title>
             <TextArea
@@ -143,13 +146,7 @@ pub fn Replies(id: EntryId) -> impl IntoView {
             to,
             text: sheet.typed.words(),
         }));
-        sheet.send(
-            client,
-            service,
-            body,
-            "Write your answer, in at most",
-            || {},
-        );
+        sheet.send(service, body, "Write your answer, in at most", || {});
     };
     view! {
         <Show when=move || replies.look(|replies| !replies.is_empty())>
@@ -227,8 +224,7 @@ impl Subject {
 #[component]
 pub fn AskAbout(subject: Subject) -> impl IntoView {
     const FIELD: &str = "question";
-    let client = use_client();
-    let sheet = Writing::new(FIELD, &subject.plan.to_string());
+    let sheet = Writing::new(FIELD, &format!("{FIELD}.{}", subject.plan));
     let saved = RwSignal::new(false);
     let Subject {
         service,
@@ -246,7 +242,6 @@ pub fn AskAbout(subject: Subject) -> impl IntoView {
             text: sheet.typed.words(),
         });
         sheet.send(
-            client,
             service,
             body,
             "Write your question, in at most",

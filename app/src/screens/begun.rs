@@ -35,7 +35,7 @@ pub fn Begun() -> impl IntoView {
             kept.look(|kept| {
                 let rows = kept.iter().filter_map(|draft| {
                     let (id, form, text) = (draft.id, &draft.form, &draft.text);
-                    if let Some((path, it)) = unfinished_sheet(form, text, draft.at, now) {
+                    if let Some((path, it)) = unfinished_sheet(ledger, form, text, draft.at, now) {
                         let place = Place::of(path);
                         return Some((id, path.to_owned(), place.symbol(), it));
                     }

@@ -2,7 +2,7 @@
 
 use super::{
     passing_on::{PassOn, PassingOn},
-    say::{is_held, say, say_all},
+    say::{is_held, say},
     warnings::EarlyWarnings,
 };
 use crate::browser;
@@ -293,6 +293,7 @@ pub fn Board() -> impl IntoView {
                 <Services parts picked service/>
                 <button
                     type="button"
+                    id="to-chase"
                     class="Button"
                     data-small=""
                     aria-pressed=attr(move || if chase.get() { "true" } else { "false" })
@@ -310,16 +311,23 @@ pub fn Board() -> impl IntoView {
                     <small>"To hand over, pick one service."</small>
                 </Show>
             </div>
-            <p role="status">
-                <small dir="auto">{live(move || handed.get())}</small>
-            </p>
+            {live(move || Some(handed.get()).filter(|line| !line.is_empty()).map(|line| view! {
+                <p>
+                    <small dir="auto">{line}</small>
+                </p>
+            }))}
             <EarlyWarnings views=warnings/>
             {live(move || blank.get().map(|(title, why)| view! {
                 <Blank symbol=Symbol::Eye>
                     <h2>{title}</h2>
                     <p>{why}</p>
                     {hidden.get().then(|| view! {
-                        <Button on_press=move |()| chase.set(false)>"Show all changes"</Button>
+                        <Button on_press=move |()| {
+                            chase.set(false);
+                            browser::focus("to-chase");
+                        }>
+                            "Show all changes"
+                        </Button>
                     })}
                 </Blank>
             }))}
@@ -1366,12 +1374,12 @@ fn HandingOver(
     handing: RwSignal<bool>,
 ) -> impl IntoView {
     let client = use_client();
-    let on = PassingOn::new("hand-over-note", "hand-over");
-    // Who was picked may not be of another service.
-    Effect::new(move |_| {
-        service.get();
-        on.to.set(None);
-    });
+    // Made anew each time the sheet opens: one service's note is no other's.
+    let of = service.get_untracked().map(|id| id.to_string());
+    let on = PassingOn::new(
+        "hand-over-note",
+        &format!("hand-over.{}", of.unwrap_or_default()),
+    );
     let colleagues = Signal::derive(move || {
         let chase = |service| client.read(|ledger| ledger.who_chase(service));
         service.get().map(chase).unwrap_or_default()
@@ -1392,14 +1400,8 @@ fn HandingOver(
             return;
         }
         let bodies = bodies.into_iter().map(|body| (service, body)).collect();
-        say_all(client, bodies, on.busy, move |said| match said {
-            Ok(()) => {
-                on.end();
-                handing.try_set(false);
-            }
-            Err(why) => {
-                on.fault.try_set(Some(why));
-            }
+        on.say(bodies, move || {
+            handing.try_set(false);
         });
     };
     view! {

@@ -589,10 +589,14 @@ fn Content(it: Shown) -> impl IntoView {
 #[component]
 fn Changing(update: UpdateView) -> impl IntoView {
     const FIELD: &str = "withdraw-reason";
-    let client = use_client();
     let (id, service) = (update.id, update.service);
     let asking = RwSignal::new(false);
     let reason = Typed::of(FIELD, move || asking.set(true));
+    Effect::new(move |_| {
+        if asking.get() {
+            reason.open();
+        }
+    });
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let withdraw = move || {
@@ -605,12 +609,9 @@ fn Changing(update: UpdateView) -> impl IntoView {
         ) {
             return;
         }
-        say(client, service, body, busy, move |said| {
+        reason.say(service, body, busy, move |said| {
             match said {
-                Ok(()) => {
-                    reason.end();
-                    asking.try_set(false)
-                }
+                Ok(()) => asking.try_set(false),
                 Err(why) => {
                     browser::focus(FIELD);
                     fault.try_set(Some(why))

@@ -7,7 +7,11 @@ use crate::components::{
     field::TextArea,
 };
 use crate::signal::{RwSignal, Signal};
-use holdfast_domain::{form::TEXT, ids::UserId};
+use holdfast_domain::{
+    body::Body,
+    form::TEXT,
+    ids::{ServiceId, UserId},
+};
 use leptos::prelude::*;
 
 /// What is picked and written, and what of it is to be put right.
@@ -23,15 +27,17 @@ pub struct PassingOn {
 }
 
 impl PassingOn {
-    /// `what` tells its note from others of the page.
+    /// Made as its sheet opens; `what` tells its note from others of the page.
     pub fn new(id: &'static str, what: &str) -> PassingOn {
+        let note = Typed::of(what, || {});
+        note.open();
         PassingOn {
             id,
             to: RwSignal::new(None),
             fault: RwSignal::new(None),
             note_fault: RwSignal::new(None),
             busy: RwSignal::new(false),
-            note: Typed::of(what, || {}),
+            note,
         }
     }
 
@@ -44,9 +50,15 @@ impl PassingOn {
         Some((to?, self.note.words()))
     }
 
-    /// It has gone on: the next note is another.
-    pub fn end(self) {
-        self.note.end();
+    /// Saves what it came to; `then` hears that it is saved, and what hinders it is said at the question.
+    pub fn say(self, bodies: Vec<(ServiceId, Body)>, then: impl FnOnce() + 'static) {
+        self.note
+            .say_all(bodies, self.busy, move |said| match said {
+                Ok(()) => then(),
+                Err(why) => {
+                    self.fault.try_set(Some(why));
+                }
+            });
     }
 }
 

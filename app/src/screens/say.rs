@@ -1,7 +1,7 @@
 //! Saving what a screen says by itself, without a form: an answer, a reminder, a question, and the words that are typed
 //! for one in a sheet.
 
-use crate::client::{Client, use_client};
+use crate::client::{Client, DraftName, Held, use_client};
 use crate::{browser, signal::RwSignal};
 use holdfast_domain::{
     body::Body,
@@ -20,9 +20,11 @@ type Then = Box<dyn FnOnce(Result<(), String>)>;
 #[derive(Clone, Copy)]
 pub struct Typed {
     client: Client,
-    form: StoredValue<String>,
-    id: StoredValue<EntryId>,
+    name: StoredValue<DraftName>,
     pub text: RwSignal<String>,
+    /// The draft, for this tab alone; none until the sheet was opened.
+    held: StoredValue<Option<Held>, LocalStorage>,
+    looked: StoredValue<bool>,
 }
 
 impl Typed {
@@ -30,37 +32,65 @@ impl Typed {
     pub fn of(what: &str, found: impl Fn() + 'static) -> Typed {
         let client = use_client();
         let path = use_location().pathname.get_untracked();
-        let form = FormName::sheet(&path, what);
         let typed = Typed {
             client,
-            form: StoredValue::new(form.clone()),
-            id: StoredValue::new(client.new_entry_id()),
+            name: StoredValue::new(DraftName {
+                form: FormName::sheet(&path, what),
+                id: client.new_entry_id(),
+            }),
             text: RwSignal::new(String::new()),
+            held: StoredValue::new_local(None),
+            looked: StoredValue::new(false),
         };
         let named = use_query_map().with_untracked(|query| query.get("draft")?.parse().ok());
+        if named.is_some() {
+            typed.find(named, Box::new(found));
+        }
+        typed
+    }
+
+    /// The sheet is opened: what was typed there before is looked for, once.
+    pub fn open(self) {
+        if !self.looked.try_get_value().unwrap_or(true) {
+            self.find(None, Box::new(|| {}));
+        }
+    }
+
+    /// Finds the newest draft of this sheet, or the one that is named, and takes it where no other tab has it.
+    fn find(self, named: Option<EntryId>, found: Box<dyn Fn()>) {
+        self.looked.set_value(true);
         spawn_local(async move {
-            let mut kept = client.drafts().await.into_iter();
-            let Some(draft) = kept.find(|it| it.form == form) else {
+            let Some(own) = self.name.try_get_value() else {
                 return;
             };
-            // What was typed meanwhile counts; and the page may be left by now.
-            let is_open = typed.id.try_get_value().is_some();
-            if is_open && typed.text.with_untracked(String::is_empty) {
-                typed.id.set_value(draft.id);
-                typed.text.set(draft.text);
-                if named == Some(draft.id) {
+            for kept in self.client.drafts().await {
+                if kept.form != own.form || named.is_some_and(|id| id != kept.id) {
+                    continue;
+                }
+                let Some(held) = self.client.take_draft(kept.id).await else {
+                    continue;
+                };
+                // What was typed meanwhile counts; and the page may be left by now.
+                let is_open = self.name.try_get_value().is_some();
+                if is_open && self.text.with_untracked(String::is_empty) {
+                    self.held.try_set_value(Some(held));
+                    self.name.try_update_value(|name| name.id = kept.id);
+                    self.text.try_set(kept.text);
                     found();
                 }
+                return;
+            }
+            if named.is_none() {
+                let held = self.client.take_draft(own.id).await;
+                self.held.try_set_value(held);
             }
         });
-        typed
     }
 
     /// Writes them, and keeps them.
     pub fn write(self, text: String) {
-        let id = self.id.get_value();
-        self.form
-            .with_value(|form| self.client.keep_draft(form, id, &text));
+        self.name
+            .with_value(|name| self.client.keep_draft(&name.form, name.id, &text));
         self.text.set(text);
     }
 
@@ -69,14 +99,35 @@ impl Typed {
         self.text.get_untracked().trim().to_owned()
     }
 
-    /// They became a record, and the next ones are others.
-    pub fn end(self) {
-        let id = self.id.try_get_value();
-        if let Some((form, id)) = self.form.try_get_value().zip(id) {
-            self.client.drop_draft(&form, id);
-        }
-        self.id.try_set_value(self.client.new_entry_id());
-        self.text.try_set(String::new());
+    /// Saves what was made of them, under their id: the words go with the same transaction.
+    pub fn say(
+        self,
+        service: ServiceId,
+        body: Body,
+        busy: RwSignal<bool>,
+        then: impl FnOnce(Result<(), String>) + 'static,
+    ) {
+        self.say_all(vec![(service, body)], busy, then);
+    }
+
+    /// The same with several, the last of which takes the words' place.
+    pub fn say_all(
+        self,
+        bodies: Vec<(ServiceId, Body)>,
+        busy: RwSignal<bool>,
+        then: impl FnOnce(Result<(), String>) + 'static,
+    ) {
+        let name = self.name.get_value();
+        let said: Then = Box::new(move |said| {
+            if said.is_ok() {
+                // The next words are others.
+                let id = self.client.new_entry_id();
+                self.name.try_update_value(|name| name.id = id);
+                self.text.try_set(String::new());
+            }
+            then(said);
+        });
+        save_each(self.client, bodies.into_iter(), Some(name), busy, said);
     }
 }
 
@@ -88,18 +139,7 @@ pub fn say(
     busy: RwSignal<bool>,
     then: impl FnOnce(Result<(), String>) + 'static,
 ) {
-    save(client, service, body, busy, Box::new(then));
-}
-
-fn save(client: Client, service: ServiceId, body: Body, busy: RwSignal<bool>, then: Then) {
-    busy.set(true);
-    spawn_local(async move {
-        let saved = client
-            .save(service, client.new_entry_id(), body, None)
-            .await;
-        busy.try_set(false);
-        then(saved.map(|_| ()).map_err(|failure| failure.to_string()));
-    });
+    say_all(client, vec![(service, body)], busy, then);
 }
 
 /// Saves one after the other, until one is not saved; `then` hears how that went, at the end.
@@ -109,21 +149,32 @@ pub fn say_all(
     busy: RwSignal<bool>,
     then: impl FnOnce(Result<(), String>) + 'static,
 ) {
-    save_each(client, bodies.into_iter(), busy, Box::new(then));
+    save_each(client, bodies.into_iter(), None, busy, Box::new(then));
 }
 
+/// The last of them takes the place of the draft.
 fn save_each(
     client: Client,
     mut bodies: IntoIter<(ServiceId, Body)>,
+    draft: Option<DraftName>,
     busy: RwSignal<bool>,
     then: Then,
 ) {
     let Some((service, body)) = bodies.next() else {
         return then(Ok(()));
     };
-    say(client, service, body, busy, move |said| match said {
-        Ok(()) => save_each(client, bodies, busy, then),
-        Err(why) => then(Err(why)),
+    busy.set(true);
+    let ends = draft.clone().filter(|_| bodies.len() == 0);
+    let id = ends
+        .as_ref()
+        .map_or_else(|| client.new_entry_id(), |it| it.id);
+    spawn_local(async move {
+        let saved = client.save(service, id, body, ends).await;
+        busy.try_set(false);
+        match saved {
+            Ok(_) => save_each(client, bodies, draft, busy, then),
+            Err(failure) => then(Err(failure.to_string())),
+        }
     });
 }
 

@@ -131,7 +131,7 @@ fn Further(view: WarningView, further: RwSignal<Option<Warned>>) -> impl IntoVie
         }
     });
     let Warned { sign, about } = view.warned;
-    let on = PassingOn::new("escalate-note", &format!("{} of {about}", sign.label()));
+    let on = PassingOn::new("escalate-note", &format!("escalate.{sign:?}.{about}"));
     let service = view.service;
     let people = Signal::derive(move || client.read(|ledger| ledger.escalates_to(service)));
     let view = StoredValue::new(view);
@@ -146,14 +146,8 @@ fn Further(view: WarningView, further: RwSignal<Option<Warned>>) -> impl IntoVie
         if bodies.iter().any(held) {
             return;
         }
-        say_all(client, bodies, on.busy, move |said| match said {
-            Ok(()) => {
-                on.end();
-                open.try_set(false);
-            }
-            Err(why) => {
-                on.fault.try_set(Some(why));
-            }
+        on.say(bodies, move || {
+            open.try_set(false);
         });
     };
     view! {

@@ -148,6 +148,9 @@ fn texts_of(person: &PersonView) -> [&str; 4] {
 
 /// How many letters are to be forgiven so that each typed word begins a word of the texts; none where it is too many.
 fn slips_in(query: &[String], texts: &[&str]) -> Option<usize> {
+    if query.is_empty() {
+        return Some(0);
+    }
     // A word with all that follows it: 'annemarie' finds Anne-Marie.
     let mut has = Vec::new();
     for text in texts {

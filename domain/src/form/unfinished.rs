@@ -8,7 +8,7 @@ use super::{
 use crate::encoding::Millis;
 use crate::ids::{EntryId, SubjectId};
 use crate::json;
-use crate::ledger::{Ledger, Record, RecordData};
+use crate::ledger::{Ledger, Record, RecordData, may_ask, may_change};
 use crate::words;
 
 /// Which form a draft belongs to.
@@ -77,22 +77,44 @@ pub struct Unfinished {
     pub line: String,
 }
 
-/// Words that were typed in a sheet, as home lists them, with the path of the page: none where they are another draft,
-/// or none are left.
+/// Words that were typed in a sheet, as home lists them, with the path of the page that opens it again: none where they
+/// are another draft, none are left, no page opens the sheet by itself, or what they were for cannot be done any more.
 pub fn unfinished_sheet<'f>(
+    ledger: &Ledger,
     form: &'f str,
     text: &str,
     written: Millis,
     now: Millis,
 ) -> Option<(&'f str, Unfinished)> {
-    let (path, _) = form.strip_prefix(SHEET)?.split_once('#')?;
+    let (path, what) = form.strip_prefix(SHEET)?.split_once('#')?;
+    let (page, id) = path.rsplit_once('/')?;
+    let (what, _) = what.split_once('.').unwrap_or((what, ""));
+    let (noun, service) = match (page, what) {
+        ("/records", "reply") => ("answer", ledger.may_reply(id.parse().ok()?)?.0),
+        ("/people", "question") => ("question", ledger.person(id.parse().ok()?)?.service),
+        ("/changes", _) => {
+            let update = ledger.update(id.parse().ok()?)?;
+            let noun = match what {
+                "question" => "question",
+                "withdraw-reason" if update.stands() => "reason to withdraw a change",
+                _ => return None,
+            };
+            (noun, update.service)
+        }
+        _ => return None,
+    };
+    match what {
+        "question" if !may_ask(ledger, service) => return None,
+        "withdraw-reason" if !may_change(ledger, service) => return None,
+        _ => {}
+    }
     let text = text.trim();
     let mut first: String = text.chars().take(FIRST_WORDS).collect();
     if first.len() < text.len() {
         first.push('…');
     }
     let it = Unfinished {
-        title: "Carry on with what you wrote".to_owned(),
+        title: format!("Carry on with your {noun}"),
         line: format!(
             "{} · {} ago",
             words::isolated(&first),

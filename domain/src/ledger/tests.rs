@@ -657,13 +657,14 @@ fn amendment(record: EntryId, of: u128, did: Did) -> Body {
 
 #[test]
 fn words_that_were_typed_in_a_sheet_are_listed_with_the_page_they_belong_to() {
-    let form = FormName::sheet("/changes/7", "question");
-    let listed = |text| unfinished_sheet(&form, text, NOW - 12 * MINUTE, NOW);
-    let (path, it) = listed(" For her supper too? ").unwrap();
-    assert_eq!(
-        (path, it.line.as_str()),
-        ("/changes/7", "For her supper too? · 12 min ago")
-    );
+    let ledger = northgate(1);
+    let path = format!("/people/{}", subject(10));
+    let form = FormName::sheet(&path, "question.1");
+    let listed = |text| unfinished_sheet(&ledger, &form, text, NOW - 12 * MINUTE, NOW);
+    let (page, it) = listed(" For her supper too? ").unwrap();
+    assert_eq!(page, path);
+    assert_eq!(it.title, "Carry on with your question");
+    assert_eq!(it.line, "For her supper too? · 12 min ago");
     assert_eq!(listed(" "), None);
     let long = listed("Does it hold for every meal of the day, or for supper alone?");
     let line = long.unwrap().1.line;
@@ -671,7 +672,19 @@ fn words_that_were_typed_in_a_sheet_are_listed_with_the_page_they_belong_to() {
         line,
         "Does it hold for every meal of the day, … · 12 min ago"
     );
-    assert_eq!(unfinished_sheet("mismatch", "{}", NOW, NOW), None);
+    let is_listed = |form: &str| unfinished_sheet(&ledger, form, "Words", NOW, NOW).is_some();
+    assert!(is_listed(&form) && !is_listed("mismatch"));
+    // A sheet that is opened by hand, and what cannot be said any more.
+    let gone = EntryId::new(NOW, [7; 10]);
+    assert!(!is_listed(&FormName::sheet("/board", "hand-over.1")));
+    assert!(!is_listed(&FormName::sheet(
+        &format!("/changes/{gone}"),
+        "question.1"
+    )));
+    assert!(!is_listed(&FormName::sheet(
+        &format!("/records/{gone}"),
+        "reply"
+    )));
 }
 
 #[test]
