@@ -17,7 +17,7 @@ pub use handling::{StepDraft, StepForm};
 pub use kit::{Answers, Asks, Offer, Question, Steps};
 pub use mismatch::{MismatchDraft, MismatchStep};
 pub use note::{EscalationAnswer, NoteDraft, NoteStep};
-pub use person_search::{PersonChoice, fold, is_named, may_mean, search};
+pub use person_search::{PersonChoice, is_named, search};
 pub use plan_update::{PlanUpdateDraft, PlanUpdateStep, Who};
 pub use unfinished::{FormName, Unfinished, unfinished, unfinished_sheet};
 pub use when::SaidDay;

@@ -23,6 +23,7 @@ pub mod record_search;
 pub mod rules;
 pub mod sealing;
 pub mod sort;
+pub mod spelling;
 pub mod syncer;
 pub mod wire;
 pub mod words;

@@ -5,7 +5,7 @@ use super::field::{FieldFault, Heading, described_by};
 use super::filter::filtered;
 use crate::lean::{attr, each, live};
 use crate::signal::{Any, Signal, Value};
-use holdfast_domain::form::may_mean;
+use holdfast_domain::spelling::may_mean;
 use leptos::prelude::*;
 use std::hash::{Hash, Hasher};
 

@@ -25,9 +25,9 @@ use crate::{
 use holdfast_domain::{
     difference::Piece,
     encoding::Millis,
-    form::{fold, may_mean},
     ids::{EntryId, ServiceId, SubjectId},
     ledger::{Ledger, PersonView, PlanView, Record, Start, may_change, starts},
+    spelling::{may_mean, plain},
     words::{self, initials},
 };
 use leptos::prelude::*;
@@ -104,7 +104,7 @@ fn PeopleList(chosen: Signal<Option<SubjectId>>) -> impl IntoView {
                     }
                 })
                 .collect();
-            rows.sort_by_key(|row| fold(&row.name));
+            rows.sort_by_key(|row| plain(&row.name));
             rows
         })
     });

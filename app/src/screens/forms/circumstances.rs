@@ -19,8 +19,9 @@ use crate::{
 };
 use holdfast_domain::{
     encoding::Millis,
-    form::{SaidDay, TEXT, may_mean},
+    form::{SaidDay, TEXT},
     ids::UserId,
+    spelling::may_mean,
     words,
 };
 use leptos::prelude::*;
