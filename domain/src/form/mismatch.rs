@@ -6,7 +6,7 @@ use super::{Fault, PICK_A_PERSON, TEXT, text_fault, time_fault};
 use crate::body::{Body, Data, Did, Mismatch, Shows};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
-use crate::ledger::UpdateView;
+use crate::ledger::{Ledger, UpdateView};
 
 /// A half-written mismatch report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,6 +156,17 @@ impl MismatchDraft {
         };
         self.plan = Some(plan);
         self.filled_in = text.to_owned();
+    }
+
+    /// Another person was picked: the instruction of the one before is left, with the text that was filled in for it.
+    pub fn keep_to_person(&mut self, ledger: &Ledger) {
+        let of = self.plan.and_then(|plan| ledger.plan(plan));
+        if of.is_some_and(|plan| Some(plan.person) != self.person) {
+            self.plan = None;
+            let written = self.device_says.strip_suffix(self.filled_in.as_str());
+            self.device_says = written.unwrap_or(&self.device_says).trim_end().to_owned();
+            self.filled_in.clear();
+        }
     }
 
     /// 'Correct and send again': a new entry that says which held one it replaces.

@@ -30,6 +30,8 @@ pub struct PlanUpdateDraft {
     pub support_task: String,
     pub before: String,
     pub after: String,
+    /// What was written for other instructions before this one was picked.
+    pub others: Vec<(SubjectId, String)>,
     pub reason: String,
     /// The day from which it holds, as `2026-11-24`; none for from now on, which older versions kept as an empty text.
     #[serde(deserialize_with = "day_said")]
@@ -101,6 +103,7 @@ impl PlanUpdateDraft {
             support_task: String::new(),
             before: String::new(),
             after: String::new(),
+            others: Vec::new(),
             reason: String::new(),
             from_day: None,
             urgency: None,
@@ -126,20 +129,46 @@ impl PlanUpdateDraft {
     }
 
     /// Picks the instruction that changes: what is in force is its text before, and a change of it that stands is
-    /// what this one will replace.
+    /// what this one will replace. Words that were written for another instruction stay with that one.
     pub fn pick(&mut self, ledger: &Ledger, plan: SubjectId) {
         let Some(known) = ledger.plan(plan) else {
             return;
         };
-        let untouched = self.after.is_empty() || self.after == self.before;
+        if self.plan != Some(plan) {
+            self.leave_plan();
+        }
         let standing = ledger.change_of(plan);
         self.plan = Some(plan);
         self.support_task = known.support_task;
         self.supersedes = standing.as_ref().map(|it: &UpdateView| it.id);
         self.before = standing.map_or(known.instruction, |it| it.after);
-        if untouched {
-            self.after = self.before.clone();
+        if self.after.is_empty() {
+            let at = self.others.iter().position(|(of, _)| *of == plan);
+            let written = at.map(|at| self.others.swap_remove(at).1);
+            self.after = written.unwrap_or_else(|| self.before.clone());
         }
+    }
+
+    /// Another person was picked: the instruction of the one before is left.
+    pub fn keep_to_person(&mut self, ledger: &Ledger) {
+        let of = self.plan.and_then(|plan| ledger.plan(plan));
+        if of.is_some_and(|plan| Some(plan.person) != self.person) {
+            self.leave_plan();
+        }
+    }
+
+    /// No instruction is picked, and what was written for the one that was is put by.
+    fn leave_plan(&mut self) {
+        let Some(plan) = self.plan.take() else {
+            return;
+        };
+        let after = std::mem::take(&mut self.after);
+        let before = std::mem::take(&mut self.before);
+        if after != before && !after.is_empty() {
+            self.others.push((plan, after));
+        }
+        self.support_task.clear();
+        self.supersedes = None;
     }
 
     /// Nothing has been written in it yet, so there is nothing to keep or to ask about.

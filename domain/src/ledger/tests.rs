@@ -13,7 +13,8 @@ use super::*;
 use crate::body::{Amended, Amendment, Data, Did, Escalation};
 use crate::chain::Flags;
 use crate::form::{
-    AmendmentDraft, FormName, MismatchDraft, NoteDraft, search, unfinished, unfinished_sheet,
+    AmendmentDraft, FormName, MismatchDraft, NoteDraft, PlanUpdateDraft, search, unfinished,
+    unfinished_sheet,
 };
 use crate::permission::Role;
 use crate::recipients::receivers;
@@ -685,6 +686,53 @@ fn words_that_were_typed_in_a_sheet_are_listed_with_the_page_they_belong_to() {
         &format!("/records/{gone}"),
         "reply"
     )));
+}
+
+#[test]
+fn what_is_written_for_an_instruction_never_stands_under_another_or_another_person() {
+    let mut ledger = northgate(1);
+    for (plan, of, text) in [
+        (30, 10, "Minced"),
+        (31, 10, "Two staff"),
+        (32, 11, "1,500 ml a day"),
+    ] {
+        let seq = 900 + plan as u64;
+        ledger.acknowledge(instruction(9_000 + plan, plan, of, text, seq));
+    }
+    let mut draft = PlanUpdateDraft::of(entry_id(1), &ledger, subject(30));
+    draft.after = "Puree".into();
+    draft.pick(&ledger, subject(31));
+    assert_eq!(
+        (draft.before.as_str(), draft.after.as_str()),
+        ("Two staff", "Two staff")
+    );
+    draft.pick(&ledger, subject(30));
+    assert_eq!(
+        (draft.before.as_str(), draft.after.as_str()),
+        ("Minced", "Puree")
+    );
+
+    draft.person = Some(subject(11));
+    draft.keep_to_person(&ledger);
+    assert_eq!(
+        (draft.plan, draft.before.as_str(), draft.after.as_str()),
+        (None, "", "")
+    );
+    draft.pick(&ledger, subject(32));
+    assert_eq!(draft.after, "1,500 ml a day");
+
+    let mut report = MismatchDraft::new(entry_id(2));
+    report.person = Some(subject(10));
+    report.device_says = "My words".into();
+    report.shows(subject(30), "Minced");
+    report.keep_to_person(&ledger);
+    assert_eq!(report.device_says, "My words\nMinced");
+    report.person = Some(subject(11));
+    report.keep_to_person(&ledger);
+    assert_eq!(
+        (report.plan, report.device_says.as_str()),
+        (None, "My words")
+    );
 }
 
 #[test]

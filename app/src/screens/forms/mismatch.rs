@@ -37,6 +37,7 @@ pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView 
     let carry_on = move || paper.carry_on();
     let go_on = move || paper.go_on();
     let on_back = paper.on_back();
+    let client = use_client();
     let go = after_save(paper.corrects(), place);
     let on_save = move || paper.save(go.clone());
     let (device, handover) = (
@@ -76,7 +77,10 @@ pub fn MismatchForm(paper: Paper<MismatchDraft>, place: Place) -> impl IntoView 
                 }
             >
                 <Question position step=0>
-                    <PersonPicker paper on_picked=go_on/>
+                    <PersonPicker paper on_picked=move || {
+                        paper.write(|draft| client.peek(|ledger| draft.keep_to_person(ledger)));
+                        go_on();
+                    }/>
                 </Question>
                 <Question position step=1>
                     <TextArea

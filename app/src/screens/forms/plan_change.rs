@@ -28,6 +28,7 @@ const STEPS: [PlanUpdateStep; 6] = PlanUpdateStep::ALL;
 
 #[component]
 pub fn PlanChangeForm(paper: Paper<PlanUpdateDraft>) -> impl IntoView {
+    let client = use_client();
     let draft = paper.draft;
     let position = memo(move || draft.look(position));
     let carry_on = move || paper.carry_on();
@@ -62,7 +63,10 @@ pub fn PlanChangeForm(paper: Paper<PlanUpdateDraft>) -> impl IntoView {
                 }
             >
                 <Question position step=0>
-                    <PersonPicker paper on_picked=go_on/>
+                    <PersonPicker paper on_picked=move || {
+                        paper.write(|draft| client.peek(|ledger| draft.keep_to_person(ledger)));
+                        go_on();
+                    }/>
                 </Question>
                 <Question position step=1>
                     <Instructions paper go_on/>
