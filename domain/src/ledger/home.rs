@@ -205,7 +205,9 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
     needs.extend(ledger.turn_needs(&unseen, now));
     needs.extend(ledger.question_needs(now));
     needs.extend(ledger.action_needs(now));
-    needs.extend(ledger.told(now).into_iter().map(|it| it.need));
+    let escalated = ledger.escalations(now);
+    let told = ledger.told_with(&escalated, now).into_iter();
+    needs.extend(told.map(|it| it.need));
     needs.extend(
         ledger
             .changes_to_confirm(device, now)
@@ -219,7 +221,7 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
     );
     let board = ledger.chased_board(now);
     needs.extend(chase_need(ledger, &board, now));
-    needs.extend(ledger.warning_needs(&board, now));
+    needs.extend(ledger.warning_needs(&board, &escalated, now));
     needs.extend(
         inbox
             .into_iter()

@@ -3,7 +3,8 @@
 
 use super::handling::Over;
 use super::home::{Need, NeedReason};
-use super::{Ledger, Made, OnIt, RecordData};
+use super::warnings::{Course, Escalated};
+use super::{Ledger, Made, RecordData};
 use crate::body::{Body, Data, Kind};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, UserId};
@@ -30,6 +31,11 @@ pub struct Told {
 impl Ledger {
     /// All that I am told and have not said that I have seen, newest first.
     pub fn told(&self, now: Millis) -> Vec<Told> {
+        self.told_with(&self.escalations(now), now)
+    }
+
+    /// As [`Ledger::told`], of these early warnings.
+    pub(super) fn told_with(&self, escalated: &[Escalated], now: Millis) -> Vec<Told> {
         let mut told: Vec<Told> = self
             .guidance
             .iter()
@@ -40,9 +46,9 @@ impl Ledger {
                     .flat_map(|record| self.told_of_my_record(record.id, now)),
             )
             .chain(
-                self.warned
-                    .keys()
-                    .flat_map(|about| self.told_that_it_is_settled(*about, now)),
+                escalated
+                    .iter()
+                    .filter_map(|it| self.told_that_it_is_settled(it, now)),
             )
             .collect();
         sort_by_key(&mut told, |it| std::cmp::Reverse((it.at, it.id)));
@@ -53,7 +59,9 @@ impl Ledger {
     pub fn told_of(&self, about: EntryId, now: Millis) -> Vec<Told> {
         let guidance = self.told_that_guidance_is_over(about, now).into_iter();
         let mine = self.told_of_my_record(about, now);
-        let settled = self.told_that_it_is_settled(about, now);
+        let escalated = self.escalations_of(about, now);
+        let settled = escalated.iter();
+        let settled = settled.filter_map(|it| self.told_that_it_is_settled(it, now));
         guidance.chain(mine).chain(settled).collect()
     }
 
@@ -79,13 +87,27 @@ impl Ledger {
         &self,
         made: &Made,
         service: ServiceId,
+        of: (EntryId, NeedReason),
+        title: String,
+        line: String,
+    ) -> Option<Told> {
+        self.tell_since(made, Millis::MIN, service, of, title, line)
+    }
+
+    /// As [`Ledger::tell`], where it came about at `since`: to have seen it before then is not to have seen it.
+    fn tell_since(
+        &self,
+        made: &Made,
+        since: Millis,
+        service: ServiceId,
         (record, reason): (EntryId, NeedReason),
         title: String,
         line: String,
     ) -> Option<Told> {
-        let seen = self.seen.get(&made.id);
+        let seen = self.seen.get(&made.id).and_then(|by| by.get(&self.me));
+        let seen = seen.and_then(|times| times.last());
         let due = made.by != self.me
-            && seen.is_none_or(|by| !by.contains_key(&self.me))
+            && seen.is_none_or(|(at, _)| *at < since)
             && may_write(&self.my_roles(service), Kind::Acknowledgement);
         due.then_some(Told {
             id: made.id,
@@ -127,20 +149,20 @@ impl Ledger {
         )
     }
 
-    /// An early warning that was escalated to me ended before I had answered.
-    fn told_that_it_is_settled(&self, about: EntryId, now: Millis) -> Vec<Told> {
-        let told = |(service, it, line): (ServiceId, OnIt, String)| {
-            let (meta, _) = self.entry(it.id)?;
-            self.tell(
-                &self.made(meta),
-                service,
-                (about, NeedReason::Told),
-                format!("No longer escalated to you: {}", it.sign.label()),
-                line,
-            )
+    /// An early warning that was escalated to me ended before I had answered: told once for each time that it ends.
+    fn told_that_it_is_settled(&self, it: &Escalated, now: Millis) -> Option<Told> {
+        let Course::Settled(settled) = &it.course else {
+            return None;
         };
-        let settled = self.settled_for_me(about, now).into_iter();
-        settled.filter_map(told).collect()
+        let (meta, _) = self.entry(it.by.id)?;
+        self.tell_since(
+            &self.made(meta),
+            settled.at.unwrap_or(Millis::MIN),
+            it.service,
+            (it.about, NeedReason::Told),
+            format!("No longer escalated to you: {}", it.by.sign.label()),
+            format!("{} · {}", self.came_of(it.about), settled.words(now)),
+        )
     }
 
     fn told_that_it_is_answered(&self, id: EntryId) -> Vec<Told> {

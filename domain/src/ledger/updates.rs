@@ -1198,6 +1198,27 @@ impl Ledger {
             .collect()
     }
 
+    /// When the last of the devices that showed something else, or had two answers, was heard to do so no longer; none
+    /// where each still does or never did.
+    pub(super) fn last_put_right(&self, update: &UpdateView) -> Option<Millis> {
+        let checks = self.checks_of(update.id);
+        let in_use = self.in_use(update.service);
+        let asked = in_use.screens.iter();
+        let right = asked
+            .filter(|it| self.must_show(update, it))
+            .filter_map(|it| {
+                let answers = self.answers_of((update.id, it.screen), &checks);
+                let wrong = |it: &&Given| {
+                    let then = state_after(answers.range(..=**it), it);
+                    then.is_wrong() || then == CellState::Disagree
+                };
+                let last = answers.iter().rev().find(wrong)?;
+                let next = answers.iter().find(|it| *it > last)?;
+                Some(next.at)
+            });
+        right.max()
+    }
+
     /// A device's name, listed or not: `NHC-PH6`, `Marta Kowalska’s own phone`.
     pub fn screen_name(&self, screen: Screen) -> String {
         let name = match screen {

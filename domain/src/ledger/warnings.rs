@@ -10,7 +10,7 @@ use super::record::{Record, RecordData};
 use super::updates::{BoardPart, BoardRow, Cell, CellState, UpdateView};
 use super::{Ledger, Standing};
 use crate::body::{
-    Body, Data, Did, Kind, MOST_WARNED, Mismatch, Note, OnWarning, Sign, Warned, WarningAnswer,
+    Body, Data, Did, Kind, MOST_WARNED, Mismatch, OnWarning, Sign, Warned, WarningAnswer,
 };
 use crate::care::was_given;
 use crate::encoding::Millis;
@@ -70,12 +70,32 @@ pub struct OnIt {
     pub answer: OnWarning,
 }
 
+/// What became of an early warning that somebody was told of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Course {
+    /// It warns, or nothing that is known here ended it.
+    Presses,
+    /// Nothing asks for anybody now, and it is not over: what is awaited is no longer late, or awaited of no device.
+    Rests,
+    Settled(Settled),
+}
+
 /// That an early warning is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Settled {
+pub(super) struct Settled {
     /// The best estimate of the true time; none where no one thing ended it.
-    at: Option<Millis>,
+    pub at: Option<Millis>,
     why: &'static str,
+}
+
+/// An early warning that was escalated to me, and that I have not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Escalated {
+    /// What it came of.
+    pub about: EntryId,
+    pub service: ServiceId,
+    pub by: OnIt,
+    pub course: Course,
 }
 
 /// An early warning as a screen shows it, with what was done about it.
@@ -142,98 +162,85 @@ impl Ledger {
         changed
     }
 
-    /// A record that says that somebody followed what had been replaced by then: a report that is open, or a note.
+    /// A record that says that somebody followed what had been replaced by then: a report that is open, or a note of the
+    /// last week.
     fn old_instructions(
         &self,
         record: &Record,
         changed: &OnceCell<Changed>,
         now: Millis,
     ) -> Option<Warning> {
-        match record.current() {
-            RecordData::Mismatch(it) => self.old_report(record, it, now),
-            RecordData::Note(it) => self.old_note(record, it, changed, now),
-            _ => None,
-        }
-    }
-
-    /// A note whose ticks say that a task was done, and whose words say by a text that had been replaced by then.
-    fn old_note(
-        &self,
-        record: &Record,
-        it: &Note,
-        changed: &OnceCell<Changed>,
-        now: Millis,
-    ) -> Option<Warning> {
-        let at = it.happened_at.unwrap_or_else(|| self.given_at(record.id));
-        if it.other.trim().is_empty()
-            || record.delivery.is_held()
-            || now.saturating_sub(at) >= NOTE_WARNS
-        {
+        let says = record.current();
+        let at = self.happened(record, says);
+        let past = matches!(says, RecordData::Note(_))
+            && (record.delivery.is_held() || now.saturating_sub(at) >= NOTE_WARNS);
+        if past {
             return None;
         }
-        let changed = changed.get_or_init(|| self.changed());
-        let mut plans = changed
-            .iter()
-            .filter(|(service, person, _)| (*service, *person) == (record.service, it.person));
-        let update = plans.find_map(|(_, _, plan)| {
-            let (newest, old) = self.in_force(*plan, record.service, at)?;
-            let given = was_given(&newest.support_task, &it.delivered);
-            let says = |old: &String| says_a_replaced_clause(&it.other, old, &newest.after);
-            (given && old.iter().any(says)).then_some(newest)
-        })?;
-        let who = it.given_by.unwrap_or(record.author);
-        let what = format!("{} noted care by the old text", self.name_of(who));
-        Some(self.by_an_old_text(record, &update, &what, at, now))
-    }
-
-    fn old_report(&self, record: &Record, it: &Mismatch, now: Millis) -> Option<Warning> {
-        let followed = followed(it)?;
-        let at = it.happened_at.unwrap_or_else(|| self.given_at(record.id));
-        let plans = match it.plan {
-            Some(plan) => vec![plan],
-            None => self.plans_of(it.person).iter().map(|it| it.id).collect(),
+        let update = self.went_by_old(record, says, counts, changed)?;
+        let what = match says {
+            RecordData::Note(_) => "noted care by the old text",
+            _ if self.handling(record.id)?.closed.is_none() => "followed the old text",
+            _ => return None,
         };
-        let update = plans
-            .into_iter()
-            .find_map(|plan| self.replaced_by(plan, record.service, followed, at))?;
-        let open = self.handling(record.id)?.closed.is_none();
-        let who = it.given_by.unwrap_or(record.author);
-        let what = format!("{} followed the old text", self.name_of(who));
-        open.then(|| self.by_an_old_text(record, &update, &what, at, now))
-    }
-
-    /// What a record warns of that says that somebody went by what `update` had replaced at `at`.
-    fn by_an_old_text(
-        &self,
-        record: &Record,
-        update: &UpdateView,
-        what: &str,
-        at: Millis,
-        now: Millis,
-    ) -> Warning {
-        Warning {
+        let who = self.name_of(says.given_by().unwrap_or(record.author));
+        Some(Warning {
             sign: Sign::OldInstructions,
             service: record.service,
             about: record.id,
             title: update.title(self),
-            what: format!("{what}, {}", words::when_after(at, now)),
+            what: format!("{who} {what}, {}", words::when_after(at, now)),
             since: at,
             presses: at,
             escalated: None,
-        }
+        })
     }
 
-    /// The change in force at a time, where `text` is what it or an earlier change had replaced.
-    fn replaced_by(
+    /// When what a record says of happened: as the author said, else when it was made.
+    fn happened(&self, record: &Record, says: &RecordData) -> Millis {
+        says.happened_at()
+            .unwrap_or_else(|| self.given_at(record.id))
+    }
+
+    /// The change in force when somebody went by what it or an earlier one had replaced, by these words of a record:
+    /// what a report says was followed; or a note whose ticks say that a task was done, and whose words say by a
+    /// replaced text. `of` says which changes count.
+    fn went_by_old(
         &self,
-        plan: SubjectId,
-        service: ServiceId,
-        text: &str,
-        at: Millis,
+        record: &Record,
+        says: &RecordData,
+        of: fn(&UpdateView) -> bool,
+        changed: &OnceCell<Changed>,
     ) -> Option<UpdateView> {
-        let (newest, old) = self.in_force(plan, service, at)?;
-        let old = old.iter().any(|old| says_the_same(text, old));
-        (old && !says_the_same(text, &newest.after)).then_some(newest)
+        let at = self.happened(record, says);
+        let in_force = |plan| self.in_force(plan, record.service, at, of);
+        match says {
+            RecordData::Mismatch(it) => {
+                let followed = followed(it)?;
+                let plans = match it.plan {
+                    Some(plan) => vec![plan],
+                    None => self.plans_of(it.person).iter().map(|it| it.id).collect(),
+                };
+                plans.into_iter().find_map(|plan| {
+                    let (newest, old) = in_force(plan)?;
+                    let old = old.iter().any(|old| says_the_same(followed, old));
+                    (old && !says_the_same(followed, &newest.after)).then_some(newest)
+                })
+            }
+            RecordData::Note(it) if !it.other.trim().is_empty() => {
+                let changed = changed.get_or_init(|| self.changed());
+                let mut plans = changed.iter().filter(|(service, person, _)| {
+                    (*service, *person) == (record.service, it.person)
+                });
+                plans.find_map(|(_, _, plan)| {
+                    let (newest, old) = in_force(*plan)?;
+                    let given = was_given(&newest.support_task, &it.delivered);
+                    let says = |old: &String| says_a_replaced_clause(&it.other, old, &newest.after);
+                    (given && old.iter().any(says)).then_some(newest)
+                })
+            }
+            _ => None,
+        }
     }
 
     /// The change in force at a time, and the texts that it and earlier ones had replaced.
@@ -242,12 +249,10 @@ impl Ledger {
         plan: SubjectId,
         service: ServiceId,
         at: Millis,
+        of: fn(&UpdateView) -> bool,
     ) -> Option<(UpdateView, Vec<String>)> {
         let in_force = |it: &UpdateView| {
-            it.service == service
-                && it.at <= at
-                && it.effective_from <= at
-                && !matches!(it.standing, Standing::Withdrawn { .. })
+            it.service == service && it.at <= at && it.effective_from <= at && of(it)
         };
         let updates = self.updates_of(plan);
         let mut updates = updates.into_iter().filter(in_force);
@@ -302,8 +307,13 @@ impl Ledger {
     }
 
     /// What home says of the warnings: each record apart, and the changes of one sign together.
-    pub(super) fn warning_needs(&self, board: &[BoardPart], now: Millis) -> Vec<Need> {
-        let mut needs = self.escalated_needs(now);
+    pub(super) fn warning_needs(
+        &self,
+        board: &[BoardPart],
+        escalated: &[Escalated],
+        now: Millis,
+    ) -> Vec<Need> {
+        let mut needs = self.escalated_needs(escalated, now);
         let warnings = self.warnings_on(board, now);
         for first in [true, false] {
             for sign in Sign::ALL {
@@ -376,67 +386,119 @@ impl Ledger {
         done.next()
     }
 
-    /// How a warning that came of an entry ended; none while it warns, and where that is not known on this phone.
-    fn settled(&self, about: EntryId, sign: Sign, now: Millis) -> Option<Settled> {
-        let settled = |at, why| Some(Settled { at, why });
+    /// What became of a warning that came of an entry.
+    fn course(
+        &self,
+        about: EntryId,
+        sign: Sign,
+        changed: &OnceCell<Changed>,
+        now: Millis,
+    ) -> Course {
         if let Some(record) = self.record(about) {
-            return self.settled_record(record, sign, now);
+            let settled = match (sign, &record.data) {
+                (Sign::OldInstructions, _) => self.old_instructions_ended(record, changed, now),
+                (Sign::RepeatedQuestions, RecordData::Question(it)) => {
+                    self.questions_ended(record, it.plan, now)
+                }
+                _ => None,
+            };
+            return settled.map_or(Course::Presses, Course::Settled);
         }
-        let update = self.update(about)?;
+        let Some(update) = self.update(about) else {
+            return Course::Presses;
+        };
         let until = self.stood_until(&update);
+        let settled = |at, why| Course::Settled(Settled { at, why });
         match update.standing {
             Standing::Replaced { .. } => return settled(until, "a newer change took its place"),
             Standing::Withdrawn { .. } => return settled(until, "the change was withdrawn"),
             Standing::Stands => {}
         }
         let row = self.row(&update, now);
-        let cells = row.cells.iter().flatten();
+        let cells: Vec<&Cell> = row.cells.iter().flatten().collect();
+        let any = |of: fn(CellState) -> bool| cells.iter().any(|it| of(it.state));
         match sign {
-            Sign::AssumedVisible if assumed_visible(update.service, &row, now).is_none() => {
-                let last = cells.filter_map(|it| it.first).max();
+            Sign::AssumedVisible if any(|it| it == CellState::Late) => Course::Presses,
+            Sign::AssumedVisible
+                if !cells.is_empty() && cells.iter().all(|it| it.given.is_some()) =>
+            {
+                let last = cells.iter().filter_map(|it| it.first).max();
                 settled(last, "every device has answered")
             }
-            Sign::Inconsistent if inconsistent(update.service, &row).is_none() => {
-                let last = cells.filter_map(|it| it.since).max();
-                settled(last, "what the devices show no longer differs")
+            Sign::Inconsistent if any(|it| it.is_wrong() || it == CellState::Disagree) => {
+                Course::Presses
             }
-            _ => None,
+            Sign::Inconsistent if any(|it| it == CellState::Shows) => settled(
+                self.last_put_right(&update),
+                "what the devices show no longer differs",
+            ),
+            Sign::AssumedVisible | Sign::Inconsistent => Course::Rests,
+            Sign::OldInstructions | Sign::RepeatedQuestions => Course::Presses,
         }
     }
 
-    fn settled_record(&self, record: &Record, sign: Sign, now: Millis) -> Option<Settled> {
+    /// That a record no longer warns of old instructions; none while it does, and where it is not known here why it
+    /// would not, as where the change has not come yet.
+    fn old_instructions_ended(
+        &self,
+        record: &Record,
+        changed: &OnceCell<Changed>,
+        now: Millis,
+    ) -> Option<Settled> {
         let settled = |at, why| Some(Settled { at, why });
-        let at = self.given_at(record.id);
-        match (sign, record.current()) {
-            (Sign::OldInstructions, says) => {
-                let old = self.old_instructions(record, &OnceCell::new(), now);
-                if old.is_some() {
-                    return None;
-                }
-                let closed = self.handling(record.id).and_then(|it| it.closed);
-                let over = says.happened_at().unwrap_or(at).saturating_add(NOTE_WARNS);
-                match (closed, says) {
-                    (Some(closed), _) => settled(Some(closed.at), "the mismatch is closed"),
-                    (None, RecordData::Note(_)) if now >= over => {
-                        settled(Some(over), "the note is a week old")
-                    }
-                    _ => settled(None, "the record reads otherwise now"),
-                }
+        let says = record.current();
+        if let Some(closed) = self.handling(record.id).and_then(|it| it.closed) {
+            return settled(Some(closed.at), "the mismatch is closed");
+        }
+        if self.went_by_old(record, says, counts, changed).is_some() {
+            let over = self.happened(record, says).saturating_add(NOTE_WARNS);
+            let is_past = matches!(says, RecordData::Note(_)) && now >= over;
+            if is_past {
+                return settled(Some(over), "the note is a week old");
             }
-            (Sign::RepeatedQuestions, RecordData::Question(it)) => {
-                let asked = self.repeated_questions(now, &|service| service == record.service);
-                let same = |warning: &Warning| match self.record(warning.about).map(|it| &it.data) {
-                    Some(RecordData::Question(other)) => other.plan == it.plan,
-                    _ => false,
-                };
-                if asked.iter().any(same) {
-                    return None;
-                }
-                match self.change_of(it.plan).filter(|change| change.at > at) {
-                    Some(change) => settled(Some(change.at), "the instruction has changed since"),
-                    None => settled(None, "nobody asked again within a week"),
-                }
+            return None;
+        }
+        let ever = |says| self.went_by_old(record, says, |_| true, changed);
+        if let Some(update) = ever(says) {
+            return settled(self.stood_until(&update), "the change was withdrawn");
+        }
+        let corrected = record.amendments.iter().filter(|it| !it.delivery.is_held());
+        let mut said = std::iter::once(&record.data).chain(corrected.map(|it| &it.data));
+        if said.any(|says| ever(says).is_some()) {
+            let at = self.given_at(record.version());
+            return settled(Some(at), "the record reads otherwise now");
+        }
+        None
+    }
+
+    /// That the questions about an instruction, of which this was the last, came to an end: the instruction changed, or
+    /// none followed for a week. Those that come after are another warning.
+    fn questions_ended(&self, record: &Record, plan: SubjectId, now: Millis) -> Option<Settled> {
+        let settled = |at, why| Some(Settled { at: Some(at), why });
+        let asked = self.given_at(record.id);
+        let later = self.by_time.range((asked, EntryId::nil())..);
+        let mut later: Vec<Millis> = later
+            .filter_map(|(_, id)| self.record(*id))
+            .filter(|it| it.service == record.service && !it.delivery.is_held())
+            .filter(|it| matches!(&it.data, RecordData::Question(it) if it.plan == plan))
+            .map(|it| self.given_at(it.id))
+            .collect();
+        later.sort_unstable();
+        let mut quiet = asked.saturating_add(ASKED_WITHIN);
+        for at in later {
+            if at >= quiet {
+                break;
             }
+            quiet = quiet.max(at.saturating_add(ASKED_WITHIN));
+        }
+        let stands = self.change_of(plan).filter(|change| change.at > asked);
+        let updates = stands.map(|_| self.updates_of(plan)).unwrap_or_default();
+        let since = updates.iter().filter(|it| counts(it) && it.at > asked);
+        match since.map(|it| it.at).min() {
+            Some(changed) if changed < quiet => {
+                settled(changed, "the instruction has changed since")
+            }
+            _ if now >= quiet => settled(quiet, "nobody asked again within a week"),
             _ => None,
         }
     }
@@ -453,41 +515,53 @@ impl Ledger {
             .collect()
     }
 
-    fn escalated_needs(&self, now: Millis) -> Vec<Need> {
-        let mut mine: Vec<(EntryId, OnIt)> = Vec::new();
-        for about in self.warned.keys() {
-            let to_me = self.escalated_to_me(*about).into_iter();
-            let open = to_me.filter(|(_, it)| self.settled(*about, it.sign, now).is_none());
-            mine.extend(open.map(|(_, it)| (*about, it)));
-        }
-        sort_by_key(&mut mine, |(about, it)| (it.at, *about, it.sign));
-        mine.into_iter()
-            .map(|(about, it)| Need {
-                record: about,
-                reason: NeedReason::Escalated,
-                title: format!("Escalated to you: {}", it.sign.label()),
-                line: format!("{} · {}", self.came_of(about), it.words(self, now)),
+    /// The early warnings that were escalated to me and that I have not answered, with what became of each.
+    pub(super) fn escalations(&self, now: Millis) -> Vec<Escalated> {
+        let changed = OnceCell::new();
+        let about = self.warned.keys();
+        about
+            .flat_map(|about| self.escalations_by(*about, &changed, now))
+            .collect()
+    }
+
+    /// As [`Ledger::escalations`], of what came of one entry.
+    pub(super) fn escalations_of(&self, about: EntryId, now: Millis) -> Vec<Escalated> {
+        self.escalations_by(about, &OnceCell::new(), now)
+    }
+
+    fn escalations_by(
+        &self,
+        about: EntryId,
+        changed: &OnceCell<Changed>,
+        now: Millis,
+    ) -> Vec<Escalated> {
+        let to_me = self.escalated_to_me(about).into_iter();
+        to_me
+            .map(|(service, by)| Escalated {
+                about,
+                service,
+                course: self.course(about, by.sign, changed, now),
+                by,
             })
             .collect()
     }
 
-    /// The warnings that were escalated to me and ended before I answered: where each came of, the sign, who escalated
-    /// it by which entry, and how it ended.
-    pub(super) fn settled_for_me(
-        &self,
-        about: EntryId,
-        now: Millis,
-    ) -> Vec<(ServiceId, OnIt, String)> {
-        let to_me = self.escalated_to_me(about).into_iter();
-        let settled = to_me.filter_map(|(service, it)| {
-            let how = self.settled(about, it.sign, now)?.words(now);
-            Some((service, it, format!("{} · {how}", self.came_of(about))))
-        });
-        settled.collect()
+    fn escalated_needs(&self, escalated: &[Escalated], now: Millis) -> Vec<Need> {
+        let presses = escalated.iter().filter(|it| it.course == Course::Presses);
+        let mut mine: Vec<&Escalated> = presses.collect();
+        sort_by_key(&mut mine, |it| (it.by.at, it.about, it.by.sign));
+        mine.into_iter()
+            .map(|it| Need {
+                record: it.about,
+                reason: NeedReason::Escalated,
+                title: format!("Escalated to you: {}", it.by.sign.label()),
+                line: format!("{} · {}", self.came_of(it.about), it.by.words(self, now)),
+            })
+            .collect()
     }
 
     /// What a warning is about, in words: `Jean Whitby: eating and drinking`.
-    fn came_of(&self, about: EntryId) -> String {
+    pub(super) fn came_of(&self, about: EntryId) -> String {
         match (self.update(about), self.record(about)) {
             (Some(update), _) => update.title(self),
             (None, Some(record)) => record.title(self),
@@ -526,12 +600,16 @@ impl Ledger {
             .iter()
             .map(|it| self.warning_view(it, now))
             .collect();
-        let rows = board.iter().flat_map(|part| &part.rows);
-        let here = |about: &EntryId| rows.clone().any(|row| row.id == *about);
-        for about in self.warned.keys().filter(|about| here(about)) {
-            let ended = self.ended_views(*about, &views, now).into_iter();
+        let recent = |at: Millis| now.saturating_sub(at) < SETTLED_STANDS;
+        for row in board.iter().flat_map(|part| &part.rows) {
+            // It ended when a device answered.
+            let answers = row.cells.iter().flatten().filter_map(|it| it.given);
+            if !self.warned.contains_key(&row.id) || !answers.into_iter().any(|it| recent(it.at)) {
+                continue;
+            }
+            let ended = self.ended_views(row.id, &views, now).into_iter();
             let ended: Vec<WarningView> = ended
-                .filter(|(at, _)| at.is_some_and(|at| now.saturating_sub(at) < SETTLED_STANDS))
+                .filter(|(at, _)| at.is_some_and(recent))
                 .map(|(_, view)| view)
                 .collect();
             views.extend(ended);
@@ -558,6 +636,7 @@ impl Ledger {
         now: Millis,
     ) -> Vec<(Option<Millis>, WarningView)> {
         let done = self.done_about(about);
+        let changed = OnceCell::new();
         let view = |sign: Sign| {
             let warned = Warned { sign, about };
             let of: Vec<&OnIt> = done.iter().filter(|it| it.sign == sign).collect();
@@ -565,7 +644,12 @@ impl Ledger {
             if standing.iter().any(|it| it.warned == warned) {
                 return None;
             }
-            let settled = self.settled(about, sign, now);
+            let course = self.course(about, sign, &changed, now);
+            let presses = course == Course::Presses;
+            let settled = match course {
+                Course::Settled(it) => Some(it),
+                Course::Presses | Course::Rests => None,
+            };
             let to_me = self.escalated_to_me(about);
             let view = WarningView {
                 warned,
@@ -573,7 +657,7 @@ impl Ledger {
                 title: format!("Early warning: {}", sign.label()),
                 line: self.came_of(about),
                 done: of.iter().map(|it| it.words(self, now)).collect(),
-                asks_me: settled.is_none() && to_me.iter().any(|(_, it)| it.sign == sign),
+                asks_me: presses && to_me.iter().any(|(_, it)| it.sign == sign),
                 settled: settled.as_ref().map(|it| it.words(now)),
             };
             Some((settled.and_then(|it| it.at), view))
@@ -637,7 +721,7 @@ impl Ledger {
 
 impl Settled {
     /// `Settled 21:40: every device has answered`.
-    fn words(&self, now: Millis) -> String {
+    pub(super) fn words(&self, now: Millis) -> String {
         match self.at {
             Some(at) => format!("Settled {}: {}", words::when_after(at, now), self.why),
             None => format!("Settled: {}", self.why),
@@ -696,6 +780,11 @@ impl Warning {
         };
         format!("{} · {}{twice}", self.title, self.what)
     }
+}
+
+/// Whether a change counts: it was not withdrawn.
+fn counts(update: &UpdateView) -> bool {
+    !matches!(update.standing, Standing::Withdrawn { .. })
 }
 
 /// The text that was followed, as the report has it.

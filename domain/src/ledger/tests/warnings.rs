@@ -694,60 +694,292 @@ fn an_escalated_warning_that_ends_presses_no_more_and_says_once_that_it_is_settl
     assert_eq!(of(&ledger, later + 2 * HOUR), []);
 }
 
-#[test]
-fn each_escalated_warning_ends_with_what_it_warns_of() {
-    let settled = |sign, about, before: &[Acknowledged], ends: Acknowledged| {
-        let further = about_warnings(&[(sign, about)], escalate(OVERSIGHT));
-        let mut ledger = warned(OVERSIGHT, &[]);
-        for entry in before {
-            ledger.acknowledge(entry.clone());
+/// What became of a warning that was escalated to me: whether it still presses, and how it ended.
+fn became(ledger: &Ledger, (sign, about): (Sign, u128), now: Millis) -> (bool, Option<String>) {
+    let mut views = ledger.warning_views_of(entry_id(about), now);
+    views.retain(|it| it.warned.sign == sign);
+    let view = views.remove(0);
+    let needs = home(ledger, phone(), now).needs;
+    let of = |reason| move |it: &Need| it.reason == reason && it.record == entry_id(about);
+    assert_eq!(view.asks_me, needs.iter().any(of(NeedReason::Escalated)));
+    let told = needs.iter().any(of(NeedReason::Told));
+    assert_eq!(told, view.settled.is_some(), "who was escalated to is told");
+    (view.asks_me, view.settled)
+}
+
+/// The same entries in other orders: as they are, from behind, and dealt out.
+fn orders(log: &[Acknowledged]) -> Vec<Vec<Acknowledged>> {
+    let behind = log.iter().rev().cloned().collect();
+    let dealt = (0..3).flat_map(|first| log.iter().skip(first).step_by(3).cloned());
+    vec![log.to_vec(), behind, dealt.collect()]
+}
+
+const PRESSES: (bool, Option<&str>) = (true, None);
+
+fn settled(how: &str) -> (bool, Option<&str>) {
+    (false, Some(how))
+}
+
+/// What happened, of what sign and entry, by which entries, and what became of it by when.
+type Ending<'a> = (
+    &'a str,
+    (Sign, u128),
+    Vec<Acknowledged>,
+    Millis,
+    (bool, Option<&'a str>),
+);
+
+/// Folds each in several orders: an escalation to me, an hour after the change, is among the entries.
+fn end_as_said(endings: Vec<Ending>) {
+    for (what, of, mut log, now, expected) in endings {
+        let further = about_warnings(&[of], escalate(OVERSIGHT));
+        log.push(made(500, MANAGER, NOW + HOUR, &further));
+        for log in orders(&log) {
+            let mut ledger = warned(OVERSIGHT, &[]);
+            for entry in log {
+                ledger.acknowledge(entry);
+            }
+            let (presses, how) = became(&ledger, of, now);
+            assert_eq!((presses, how.as_deref()), expected, "{what}");
         }
-        ledger.acknowledge(made(500, MANAGER, NOW + HOUR, &further));
-        let view = |ledger: &Ledger| {
-            let mut views = ledger.warning_views_of(entry_id(about), NOW + 3 * HOUR);
-            views.retain(|it| it.warned.sign == sign);
-            views.remove(0)
-        };
-        let open = view(&ledger);
-        assert!(open.asks_me && open.settled.is_none(), "{sign:?}");
-        ledger.acknowledge(ends);
-        view(&ledger).settled.expect("it is over")
+    }
+}
+
+#[test]
+fn that_devices_differ_is_settled_once_none_shows_another_text_and_some_show_the_new_one() {
+    let apart = |more: &[Acknowledged]| {
+        let mut log = vec![
+            answered(301, 1, NOW + MINUTE, labelled(20), Shows::New),
+            answered(302, 6, NOW + MINUTE, labelled(21), Shows::Old),
+        ];
+        log.extend_from_slice(more);
+        log
+    };
+    let at = |hours: Millis| NOW + hours * HOUR;
+    let agrees = answered(303, 6, at(2), labelled(21), Shows::New);
+    let newer = Body::plan_update(plan_update(NEW, "Level 3.", Some(UPDATE)));
+    let withdrawn = Body::withdrawal(entry_id(UPDATE), "Wrong person".into());
+    let old = confirmation(UPDATE, labelled(21), Shows::Old, Method::Holder);
+    let old_unknown = filed(&signed(304, 1, NOW + HOUR, &old), 304, at(3));
+    let again = answered(305, 1, at(3), labelled(20), Shows::New);
+    let differs = (Sign::Inconsistent, UPDATE);
+    let ends =
+        |what, more: &[Acknowledged], expected| (what, differs, apart(more), at(4), expected);
+    end_as_said(vec![
+        ends("nothing more", &[], PRESSES),
+        ends(
+            "the other shows it too",
+            std::slice::from_ref(&agrees),
+            settled("Settled yesterday 23:35: what the devices show no longer differs"),
+        ),
+        ends(
+            "the first says so once more after that",
+            &[agrees.clone(), again],
+            settled("Settled yesterday 23:35: what the devices show no longer differs"),
+        ),
+        ends(
+            "both show the old text",
+            &[answered(303, 1, at(2), labelled(20), Shows::Old)],
+            PRESSES,
+        ),
+        ends(
+            "the one that showed it cannot be opened",
+            &[answered(303, 1, at(2), labelled(20), Shows::CannotOpen)],
+            PRESSES,
+        ),
+        ends("two answers disagree", &[agrees, old_unknown], PRESSES),
+        ends(
+            "a newer change",
+            &[made(600, MANAGER, at(2), &newer)],
+            settled("Settled yesterday 23:35: a newer change took its place"),
+        ),
+        ends(
+            "the change is withdrawn",
+            &[made(600, MANAGER, at(2), &withdrawn)],
+            settled("Settled yesterday 23:35: the change was withdrawn"),
+        ),
+        ends(
+            "no device is listed any more",
+            &[
+                unlisted(600, Kind::Device, subject(20).uuid(), 600),
+                unlisted(601, Kind::Device, subject(21).uuid(), 601),
+            ],
+            (false, None),
+        ),
+    ]);
+}
+
+#[test]
+fn a_change_assumed_visible_is_settled_once_every_device_has_answered_and_rests_while_none_is_late()
+{
+    let later = words::end_of_day(NOW) + 2 * HOUR;
+    let assumed = (Sign::AssumedVisible, UPDATE);
+    let one = answered(301, 1, later - HOUR, labelled(20), Shows::New);
+    let both = answered(302, 6, later - HOUR, labelled(21), Shows::CannotOpen);
+    let gone = |of: u128| unlisted(600 + of, Kind::Device, subject(of).uuid(), 600 + of as u64);
+    let ends =
+        |what, log: &[Acknowledged], expected| (what, assumed, log.to_vec(), later, expected);
+    let every = settled("Settled 00:59: every device has answered");
+    end_as_said(vec![
+        ends("nothing", &[], PRESSES),
+        ends("one answered", std::slice::from_ref(&one), PRESSES),
+        ends("both answered", &[one.clone(), both], every),
+        ends(
+            "the silent one is no longer listed",
+            &[one, gone(21)],
+            every,
+        ),
+        ends(
+            "none is listed any more",
+            &[gone(20), gone(21)],
+            (false, None),
+        ),
+    ]);
+
+    // A visit that is planned for later gives more time.
+    let mut ledger = warned(OVERSIGHT, &[]);
+    ledger.acknowledge(made(290, WORKER, NOW, &device_use(Some(20))));
+    ledger.acknowledge(gone(21));
+    let urgent = PlanUpdate {
+        urgency: Urgency::BeforeNextVisit,
+        plan: subject(31),
+        ..update()
+    };
+    ledger.acknowledge(made(310, MANAGER, NOW, &Body::plan_update(urgent)));
+    let urgent = (Sign::AssumedVisible, 310);
+    let further = about_warnings(&[urgent], escalate(OVERSIGHT));
+    ledger.acknowledge(made(500, MANAGER, NOW + HOUR, &further));
+    assert_eq!(became(&ledger, urgent, NOW + HOUR), (true, None));
+    ledger.acknowledge(visits(602, 10, NOW + 20 * HOUR, 602));
+    assert_eq!(became(&ledger, urgent, NOW + HOUR), (false, None));
+    assert_eq!(became(&ledger, urgent, NOW + 21 * HOUR), (true, None));
+}
+
+#[test]
+fn that_an_old_text_was_followed_is_settled_by_what_ended_it_and_not_by_what_is_not_known() {
+    let at = |hours: Millis| NOW + hours * HOUR;
+    let old = made(400, WORKER, NOW + MINUTE, &followed_device(OLD, |_| {}));
+    let right = amendment(entry_id(400), 10, Did::NotDone);
+    let withdrawn = Body::withdrawal(entry_id(UPDATE), "Wrong person".into());
+    let steps = [
+        made(401, MANAGER, at(1), &review(400)),
+        made(402, SYSTEM, at(1), &cause(400, true, &[])),
+        made(403, MANAGER, at(2), &close(400)),
+    ];
+    let unknown = followed_device("Level 6 soft.", |_| {});
+    let of = (Sign::OldInstructions, 400);
+    let ends = |what, more: &[Acknowledged], expected| {
+        let mut log = vec![old.clone()];
+        log.extend_from_slice(more);
+        (what, of, log, at(3), expected)
+    };
+    let noted = made(400, WORKER, NOW + MINUTE, &note_that(OLD, |_| {}));
+    let week = 7 * 24 * HOUR;
+    end_as_said(vec![
+        ends("nothing more", &[], PRESSES),
+        ends(
+            "it is corrected",
+            &[made(601, WORKER, at(2), &right)],
+            settled("Settled yesterday 23:35: the record reads otherwise now"),
+        ),
+        ends(
+            "the change is withdrawn",
+            &[made(601, MANAGER, at(2), &withdrawn)],
+            settled("Settled yesterday 23:35: the change was withdrawn"),
+        ),
+        ends(
+            "it is closed",
+            &steps,
+            settled("Settled yesterday 23:35: the mismatch is closed"),
+        ),
+        (
+            "no change is known here that replaced what was followed",
+            of,
+            vec![made(400, WORKER, NOW + MINUTE, &unknown)],
+            at(3),
+            PRESSES,
+        ),
+        ("a note", of, vec![noted.clone()], at(3), PRESSES),
+        (
+            "a note of a week ago",
+            of,
+            vec![noted],
+            NOW + MINUTE + week,
+            settled("Settled 21:36: the note is a week old"),
+        ),
+    ]);
+}
+
+#[test]
+fn repeated_questions_are_settled_by_a_change_or_a_week_without_one_after_the_last() {
+    let week = 7 * 24 * HOUR;
+    let asked = |id, at| made(id, WORKER, at, &question(30, "Supper?"));
+    let with = |more: &[Acknowledged]| {
+        let mut log = vec![asked(401, NOW + MINUTE), asked(402, NOW + 24 * HOUR)];
+        log.extend_from_slice(more);
+        log
     };
     let newer = Body::plan_update(plan_update(NEW, "Level 3.", Some(UPDATE)));
-    let newer = || made(600, MANAGER, NOW + 2 * HOUR, &newer);
-    let apart = [
-        answered(301, 1, NOW + MINUTE, labelled(20), Shows::New),
-        answered(302, 6, NOW + MINUTE, labelled(21), Shows::Old),
-    ];
-    let agrees = answered(303, 6, NOW + 2 * HOUR, labelled(21), Shows::New);
-    assert_eq!(
-        settled(Sign::Inconsistent, UPDATE, &apart, agrees),
-        "Settled yesterday 23:35: what the devices show no longer differs"
-    );
-    assert_eq!(
-        settled(Sign::Inconsistent, UPDATE, &apart, newer()),
-        "Settled yesterday 23:35: a newer change took its place"
-    );
-    let report = [made(
-        400,
-        WORKER,
-        NOW + MINUTE,
-        &followed_device(OLD, |_| {}),
-    )];
-    let right = amendment(entry_id(400), 10, Did::NotDone);
-    let right = made(601, WORKER, NOW + 2 * HOUR, &right);
-    assert_eq!(
-        settled(Sign::OldInstructions, 400, &report, right),
-        "Settled: the record reads otherwise now"
-    );
-    let asked = [
-        made(401, WORKER, NOW + MINUTE, &question(30, "Supper?")),
-        made(402, 6, NOW + 2 * MINUTE, &question(30, "Tea?")),
-    ];
-    assert_eq!(
-        settled(Sign::RepeatedQuestions, 402, &asked, newer()),
-        "Settled yesterday 23:35: the instruction has changed since"
-    );
+    let of = (Sign::RepeatedQuestions, 402);
+    let ends = |what, more: &[Acknowledged], now, expected| (what, of, with(more), now, expected);
+    let quiet = NOW + 24 * HOUR + week;
+    end_as_said(vec![
+        ends("nothing more", &[], NOW + 25 * HOUR, PRESSES),
+        ends("only the first is a week ago", &[], quiet - HOUR, PRESSES),
+        ends(
+            "a week after the last",
+            &[],
+            quiet,
+            settled("Settled 21:35: nobody asked again within a week"),
+        ),
+        ends(
+            "asked again within the week",
+            &[asked(403, quiet - HOUR)],
+            quiet,
+            PRESSES,
+        ),
+        ends(
+            "asked again after the week",
+            &[asked(403, quiet + HOUR), asked(404, quiet + HOUR)],
+            quiet + HOUR,
+            settled("Settled 21:35: nobody asked again within a week"),
+        ),
+        ends(
+            "the instruction changed",
+            &[made(600, MANAGER, NOW + 26 * HOUR, &newer)],
+            NOW + 27 * HOUR,
+            settled("Settled yesterday 23:35: the instruction has changed since"),
+        ),
+    ]);
+}
+
+#[test]
+fn whoever_it_was_escalated_to_is_told_each_time_that_it_ends() {
+    let differs = (Sign::Inconsistent, UPDATE);
+    let at = |hours: Millis| NOW + hours * HOUR;
+    let mut ledger = warned(OVERSIGHT, &[]);
+    let say = |ledger: &mut Ledger, id, hours, shows| {
+        ledger.acknowledge(answered(id, 6, at(hours), labelled(21), shows));
+    };
+    ledger.acknowledge(answered(301, 1, NOW + MINUTE, labelled(20), Shows::New));
+    say(&mut ledger, 302, 1, Shows::Old);
+    let further = about_warnings(&[differs], escalate(OVERSIGHT));
+    ledger.acknowledge(made(500, MANAGER, at(1), &further));
+    for (first, hours) in [(600, 2), (610, 10)] {
+        say(&mut ledger, first, hours, Shows::New);
+        let mut told = ledger.told(at(hours));
+        let it = told.remove(0);
+        assert_eq!((it.need.record, told.len()), (entry_id(UPDATE), 0));
+        let (_, seen) = ledger
+            .seen_what_i_am_told(entry_id(UPDATE), &[it.id], at(hours))
+            .remove(0);
+        let seen = made(first + 1, OVERSIGHT, at(hours + 1), &seen);
+        ledger.acknowledge(seen);
+        assert_eq!(ledger.told(at(hours + 2)), []);
+        // It begins anew, and presses until it ends again.
+        say(&mut ledger, first + 2, hours + 3, Shows::Old);
+        assert_eq!(became(&ledger, differs, at(hours + 4)), (true, None));
+    }
 }
 
 #[test]
