@@ -185,6 +185,16 @@ pub fn steady(text: &str) -> String {
     text.chars().filter(|c| !is_turning(*c)).collect()
 }
 
+/// The first characters of a text, and three dots where there are more.
+#[must_use]
+pub fn beginning(text: &str, characters: usize) -> String {
+    let mut first: String = text.chars().take(characters).collect();
+    if first.len() < text.len() {
+        first.push('…');
+    }
+    first
+}
+
 /// The same within a line of ours: where it is written from right to left it keeps that to itself.
 pub fn isolated(text: &str) -> String {
     let steady = steady(text);

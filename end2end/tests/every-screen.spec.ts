@@ -39,7 +39,7 @@ function place(path: string): string | undefined {
 }
 
 const NOT_LED_TO = {
-  phone: ["/records/*/again", "/changes/*"],
+  phone: ["/records/*/again"],
   tablet: ["/inbox", "/records/*/correct", "/records/*/again", "/changes/*/confirm"],
 };
 const WIDTHS = { phone: [320, 390], tablet: [820, 1280] };

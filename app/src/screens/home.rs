@@ -239,7 +239,7 @@ fn FirstNeed(need: Need) -> impl IntoView {
 fn href(client: Client, need: &Need) -> String {
     match need.reason {
         NeedReason::HeldElsewhere => Place::Records.path(),
-        NeedReason::Change => Place::Confirm(need.record).path(),
+        NeedReason::Change | NeedReason::ShowsWrong => Place::Confirm(need.record).path(),
         NeedReason::Chase => Place::Board.path(),
         NeedReason::WarnedFirst | NeedReason::Warned if need.record == EntryId::nil() => {
             Place::Board.path()
@@ -268,6 +268,7 @@ fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
         NeedReason::GuidanceOver => (Symbol::Records, Tone::Act, "Read it"),
         NeedReason::Urgent => (Symbol::Bell, Tone::Act, "Read it now"),
         NeedReason::Held | NeedReason::HeldElsewhere => (Symbol::Warn, Tone::Act, "See what to do"),
+        NeedReason::ShowsWrong => (Symbol::Mismatch, Tone::Act, "Read what to follow"),
         NeedReason::Change => (Symbol::Eye, Tone::Move, "Check it now"),
         NeedReason::Stuck => (Symbol::Clock, Tone::Move, "See what to do"),
         NeedReason::Chase => (Symbol::Clock, Tone::Move, "See the board"),

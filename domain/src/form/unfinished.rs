@@ -109,10 +109,7 @@ pub fn unfinished_sheet<'f>(
         _ => {}
     }
     let text = text.trim();
-    let mut first: String = text.chars().take(FIRST_WORDS).collect();
-    if first.len() < text.len() {
-        first.push('…');
-    }
+    let first = words::beginning(text, FIRST_WORDS);
     let it = Unfinished {
         title: format!("Carry on with your {noun}"),
         line: format!(

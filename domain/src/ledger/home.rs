@@ -59,6 +59,8 @@ pub enum NeedReason {
     GuidanceOver,
     /// Somebody escalates, or asked for help with a mismatch, and I have not seen it.
     Urgent,
+    /// An instruction has changed, and this phone's device is known not to show it. `record` is the update.
+    ShowsWrong,
     /// An instruction has changed, and this phone has not said what it shows.
     Change,
     /// What I wrote could not be filed.
@@ -208,17 +210,18 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
     let escalated = ledger.escalations(now);
     let told = ledger.told_with(&escalated, now).into_iter();
     needs.extend(told.map(|it| it.need));
-    needs.extend(
-        ledger
-            .changes_to_confirm(device, now)
-            .into_iter()
-            .map(|change| Need {
-                record: change.update.id,
-                reason: NeedReason::Change,
-                title: change.title(ledger),
-                line: change.line(ledger, now),
-            }),
-    );
+    let to_show = ledger.to_show(device, now);
+    let wrong = ledger.shown_wrong_needs(&to_show);
+    let asked = ledger.not_confirmed(to_show);
+    // Asked again, it is looked at anew first.
+    let again = |need: &Need| asked.iter().any(|it| it.update.id == need.record);
+    needs.extend(wrong.into_iter().filter(|need| !again(need)));
+    needs.extend(asked.iter().map(|change| Need {
+        record: change.update.id,
+        reason: NeedReason::Change,
+        title: change.title(ledger),
+        line: change.line(ledger, now),
+    }));
     let board = ledger.chased_board(now);
     needs.extend(chase_need(ledger, &board, now));
     needs.extend(ledger.warning_needs(&board, &escalated, now));

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chrono::NaiveTime;
 
 use super::Ledger;
+use super::home::{Need, NeedReason};
 use super::kept::{InUse, KeptRow, Visits};
 use super::record::Delivery;
 use crate::body::{
@@ -22,6 +23,9 @@ use crate::ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId};
 use crate::permission::{Role, See, may_write, see};
 use crate::sort::{sort_by, sort_by_key};
 use crate::words;
+
+/// How much of an instruction home shows.
+const FIRST_WORDS: usize = 120;
 
 const DAY: Millis = 24 * 3_600_000;
 
@@ -1418,26 +1422,16 @@ impl Ledger {
     /// The changes that this phone is asked about, once the day has come from which they hold: those its device must show and I have not answered for, or was
     /// asked again since. The first due comes first.
     pub fn changes_to_confirm(&self, device: DeviceId, now: Millis) -> Vec<ToConfirm> {
-        let Some(screen) = self.screen_of(device) else {
-            return Vec::new();
-        };
+        self.not_confirmed(self.to_show(device, now))
+    }
+
+    /// Those of them that this user is asked about.
+    pub(super) fn not_confirmed(&self, to_show: Vec<(UpdateView, Screen)>) -> Vec<ToConfirm> {
         let mut visits: Vec<Millis> = self.visits_of(self.me).iter().map(|it| it.start).collect();
         visits.sort_unstable();
-        let mut places: BTreeMap<ServiceId, Option<ScreenView>> = BTreeMap::new();
-        let mut asked: Vec<ToConfirm> = self
-            .updates()
+        let mut asked: Vec<ToConfirm> = to_show
             .into_iter()
-            .filter(|update| update.stands() && !update.begins_later(now))
-            .filter_map(|update| {
-                let place = places.entry(update.service).or_insert_with(|| {
-                    let screens = self.screens(update.service);
-                    screens.iter().find(|it| it.screen == screen).cloned()
-                });
-                let may = may_write(&self.my_roles(update.service), Kind::Confirmation);
-                let place = place.as_ref().filter(|_| may)?;
-                if !self.must_show(&update, place) {
-                    return None;
-                }
+            .filter_map(|(update, screen)| {
                 let reminder = self.last_reminder(update.id, screen);
                 let answered = self.my_answer(update.id, screen);
                 let again =
@@ -1457,6 +1451,54 @@ impl Ledger {
             .collect();
         sort_by_key(&mut asked, |it| (it.due, it.update.id));
         asked
+    }
+
+    /// The changes in force that this phone's device must show, and this user may say whether it does.
+    pub(super) fn to_show(&self, device: DeviceId, now: Millis) -> Vec<(UpdateView, Screen)> {
+        let Some(screen) = self.screen_of(device) else {
+            return Vec::new();
+        };
+        let mut places: BTreeMap<ServiceId, Option<ScreenView>> = BTreeMap::new();
+        let updates = self.updates().into_iter();
+        updates
+            .filter(|update| update.stands() && !update.begins_later(now))
+            .filter(|update| {
+                let place = places.entry(update.service).or_insert_with(|| {
+                    let screens = self.screens(update.service);
+                    screens.iter().find(|it| it.screen == screen).cloned()
+                });
+                let may = may_write(&self.my_roles(update.service), Kind::Confirmation);
+                let place = place.as_ref().filter(|_| may);
+                place.is_some_and(|place| self.must_show(update, place))
+            })
+            .map(|update| (update, screen))
+            .collect()
+    }
+
+    /// The changes of which I said that this phone's device does not show them, where nobody has seen since that it
+    /// does: what to follow until then.
+    pub(super) fn shown_wrong_needs(&self, to_show: &[(UpdateView, Screen)]) -> Vec<Need> {
+        let wrong = |(update, screen): &(UpdateView, Screen)| {
+            self.my_answer(update.id, *screen)?;
+            let answers = self.answers_of((update.id, *screen), &self.checks_of(update.id));
+            let last = answers.last()?;
+            let title = match state_after(answers.range(..), last) {
+                CellState::Shows | CellState::Waiting | CellState::Late => return None,
+                CellState::CannotOpen => "your care app could not be opened",
+                _ => "your care app is wrong",
+            };
+            Some(Need {
+                record: update.id,
+                reason: NeedReason::ShowsWrong,
+                title: format!("{}: {title}", self.person_name(update.person)),
+                line: format!(
+                    "{}. Follow this: {}",
+                    update.support_task,
+                    words::isolated(&words::beginning(&update.after, FIRST_WORDS))
+                ),
+            })
+        };
+        to_show.iter().filter_map(wrong).collect()
     }
 
     /// What is said of the last reminder of a device: who is reminded where, and whether the server has it yet; none

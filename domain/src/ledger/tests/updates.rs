@@ -203,6 +203,36 @@ fn that_a_device_cannot_be_opened_takes_back_no_wrong_text_that_it_showed() {
 }
 
 #[test]
+fn whose_device_shows_it_wrongly_has_what_to_follow_on_home_until_it_shows_it() {
+    let mut ledger = ledger(1);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    let use_it = signed(310, 1, NOW, &device_use(Some(20)));
+    ledger.acknowledge(filed(&use_it, 310, NOW));
+    let wrong = |ledger: &Ledger| {
+        let needs = home(ledger, phone(), NOW + 9 * HOUR).needs.into_iter();
+        let wrong = needs.filter(|need| need.reason == NeedReason::ShowsWrong);
+        wrong
+            .map(|need| (need.title, need.line))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(wrong(&ledger), [], "it is asked about first");
+    let mut say = |id, by, hours, shows| {
+        let at = (NOW + hours * HOUR, NOW + hours * HOUR);
+        answered(&mut ledger, id, by, at, (300, labelled(20), shows));
+        wrong(&ledger)
+    };
+    let follow = format!("Eating and drinking. Follow this: {NEW}");
+    let card = |title: &str| [(format!("Jean Whitby: {title}"), follow.clone())];
+    assert_eq!(say(301, 1, 1, Shows::Old), card("your care app is wrong"));
+    assert_eq!(say(302, 6, 2, Shows::New), [], "somebody saw it since");
+    assert_eq!(
+        say(303, 1, 3, Shows::CannotOpen),
+        card("your care app could not be opened")
+    );
+    assert_eq!(say(304, 1, 4, Shows::New), []);
+}
+
+#[test]
 fn a_late_yes_for_a_replaced_update_never_confirms_the_new_one() {
     let mut ledger = ledger(2);
     recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
