@@ -1,6 +1,6 @@
 //! When something happened, as people say it: a day, and a time of the clock in England.
 
-use chrono::{Days, NaiveTime, TimeZone};
+use chrono::{NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Europe::London;
 
 use crate::encoding::Millis;
@@ -13,15 +13,19 @@ pub enum SaidDay {
     Now,
     EarlierToday,
     Yesterday,
+    /// Another day, which was said before.
+    On(NaiveDate),
 }
 
 impl SaidDay {
     /// The day of a moment; none is now.
     pub fn of(at: Option<Millis>, now: Millis) -> SaidDay {
-        match at {
+        let today = words::day(now);
+        match at.map(words::day) {
             None => SaidDay::Now,
-            Some(at) if words::day(at) == words::day(now) => SaidDay::EarlierToday,
-            Some(_) => SaidDay::Yesterday,
+            Some(day) if day == today => SaidDay::EarlierToday,
+            Some(day) if Some(day) == today.pred_opt() => SaidDay::Yesterday,
+            Some(day) => SaidDay::On(day),
         }
     }
 
@@ -31,7 +35,8 @@ impl SaidDay {
         let date = match self {
             SaidDay::Now => return None,
             SaidDay::EarlierToday => today,
-            SaidDay::Yesterday => today.checked_sub_days(Days::new(1))?,
+            SaidDay::Yesterday => today.pred_opt()?,
+            SaidDay::On(date) => date,
         };
         let time = NaiveTime::parse_from_str(clock, "%H:%M").ok()?;
         let moment = London
@@ -85,6 +90,16 @@ mod tests {
             assert_eq!(day.fault("", NOW), Some("Say the time, such as 18:30."));
         }
         assert_eq!(SaidDay::of(None, NOW), SaidDay::Now);
+        // A clock that is put right keeps the day.
+        for days in [2, 3, 40] {
+            let at = NOW - days * 24 * HOUR;
+            let day = SaidDay::of(Some(at), NOW);
+            assert_eq!(day, SaidDay::On(words::day(at)));
+            assert_eq!(day.at(&words::time(at), NOW), Some(at));
+            assert_eq!(day.at("18:30", NOW).map(words::day), Some(words::day(at)));
+        }
+        let ahead = SaidDay::of(Some(NOW + 24 * HOUR), NOW);
+        assert_eq!(ahead.fault("21:35", NOW), Some(NOT_YET));
         assert_eq!(SaidDay::Now.fault("", NOW), None);
         assert_eq!(SaidDay::EarlierToday.fault("21:36", NOW), Some(NOT_YET));
         assert_eq!(SaidDay::Yesterday.fault("21:36", NOW), None);

@@ -105,7 +105,7 @@ fn WhenAndWho<D: CareDraft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>
         paper.write(|draft| draft.set_happened_at(at));
         paper.settle("happened_at");
     };
-    let days = vec![
+    let mut days = vec![
         Answer::new(
             SaidDay::Now,
             if paper.corrects() {
@@ -117,6 +117,11 @@ fn WhenAndWho<D: CareDraft>(paper: Paper<D>, #[prop(into)] on_done: Callback<()>
         Answer::new(SaidDay::EarlierToday, "Earlier today"),
         Answer::new(SaidDay::Yesterday, "Yesterday"),
     ];
+    // A record of another day keeps its day while its time is put right.
+    if let SaidDay::On(date) = day.get_untracked() {
+        let label = words::date_seen_from(date, now.get_untracked());
+        days.push(Answer::new(SaidDay::On(date), label));
+    }
     let other = RwSignal::new(untrack(|| given_by().is_some()));
     let when_fault = RwSignal::new(None::<String>);
     let who_fault = RwSignal::new(None::<String>);
