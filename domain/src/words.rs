@@ -210,6 +210,19 @@ pub fn first_name(name: &str) -> String {
     isolated(steady(name).split_whitespace().next().unwrap_or_default())
 }
 
+/// Somebody's first name, with the first letter of the last where one of the others has the same: `Marta K`.
+pub fn first_name_among(name: &str, others: &[&str]) -> String {
+    let first = first_name(name);
+    let last = steady(name);
+    let last = last.split_whitespace().skip(1).last();
+    match last.and_then(|last| last.chars().next()) {
+        Some(letter) if others.iter().any(|other| first_name(other) == first) => {
+            isolated(&format!("{first} {letter}"))
+        }
+        _ => first,
+    }
+}
+
 /// The characters that open or close an embedding, an override or an isolate.
 fn is_turning(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -347,6 +360,14 @@ mod tests {
         );
         assert_eq!(first_name("Jean Whitby"), "Jean");
         assert_eq!(first_name(""), "");
+    }
+
+    #[test]
+    fn a_first_name_that_another_has_too_is_told_by_the_last_name() {
+        let others = ["Marta Nowak", "Tariq Mahmood"];
+        assert_eq!(first_name_among("Marta Kowalska", &others), "Marta K");
+        assert_eq!(first_name_among("Siân Pugh", &others), "Siân");
+        assert_eq!(first_name_among("Marta", &others), "Marta");
     }
 
     #[test]

@@ -120,6 +120,14 @@ impl Shows {
             Shows::CannotOpen => "could not open it",
         }
     }
+
+    /// The answer as what is said of the device: `NHC-PH6 could not be opened`.
+    pub fn of_a_device(self) -> &'static str {
+        match self {
+            Shows::CannotOpen => "could not be opened",
+            _ => self.label(),
+        }
+    }
 }
 
 /// How the answer came about.

@@ -253,14 +253,14 @@ fn chase_need(ledger: &Ledger, board: &[BoardPart], now: Millis) -> Option<Need>
     let to_chase = ToChase::of(board.iter().flat_map(|part| &part.rows));
     let handed = ledger
         .handed_over()
-        .into_iter()
-        .find(|it| it.to == ledger.me && now.saturating_sub(it.at) < HANDED_OVER_STANDS);
+        .take_while(|it| now.saturating_sub(it.at) < HANDED_OVER_STANDS)
+        .find(|it| it.to == ledger.me);
     if to_chase.count() == 0 {
         return None;
     }
     let line = match handed {
         Some(it) => {
-            let note = match it.note.as_str() {
+            let note = match it.note {
                 "" => String::new(),
                 note => format!(": {}", words::isolated(note)),
             };

@@ -48,7 +48,7 @@ impl Ledger {
             }
             for (screen, given) in self.answers_to(update.id) {
                 if given.by == self.me {
-                    let (screen, answer) = (self.screen_name(screen), given.answer.label());
+                    let (screen, answer) = (self.screen_name(screen), given.answer.of_a_device());
                     put(
                         given.id,
                         given.at,

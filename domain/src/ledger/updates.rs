@@ -89,7 +89,7 @@ pub struct ScreenView {
     pub service: ServiceId,
     /// `NHC-PH6`, or `Marta Kowalska’s own phone`.
     pub label: String,
-    /// `PH6`, or `Marta’s`.
+    /// `PH6`, or `Marta’s`; `Marta K’s` where another Marta's own phone is asked too.
     pub short: String,
     /// What stands under that: the holder's first name, `Shared`, or `own`.
     pub whose: String,
@@ -254,13 +254,14 @@ pub struct Question {
 
 /// What one shift handed over to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HandedOver {
+pub struct HandedOver<'a> {
     pub id: EntryId,
+    pub service: ServiceId,
     pub by: UserId,
     pub to: UserId,
     pub at: Millis,
-    pub updates: Vec<EntryId>,
-    pub note: String,
+    pub updates: &'a [EntryId],
+    pub note: &'a str,
 }
 
 impl UpdateView {
@@ -346,7 +347,7 @@ impl Cell {
             (Some(showed), Some(given)) => format!(
                 "{} · {}",
                 said(self.state.label(), showed),
-                said("could not open it since", given)
+                said("later it could not be opened", given)
             ),
             (_, Some(given)) => said(self.state.label(), given),
             (_, None) if self.state == CellState::Late => format!(
@@ -849,6 +850,14 @@ impl Ledger {
             }
         }
         sort_by(&mut own, |a, b| a.cmp(b));
+        let whose: Vec<String> = own
+            .iter()
+            .map(|(name, _, user)| {
+                let others = own.iter().filter(|(_, _, other)| other != user);
+                let others: Vec<&str> = others.map(|(name, _, _)| name.as_str()).collect();
+                words::first_name_among(name, &others)
+            })
+            .collect();
         let code = self.service(service).map(|it| it.code).unwrap_or_default();
         let labelled = self
             .devices(service)
@@ -871,11 +880,12 @@ impl Ledger {
                     label: device.label,
                 }
             });
-        let own = own.into_iter().map(|(name, device, user)| ScreenView {
+        let own = own.into_iter().zip(whose);
+        let own = own.map(|((name, device, user), whose)| ScreenView {
             screen: Screen::Own(device),
             service,
             label: format!("{name}’s own phone"),
-            short: format!("{}’s", words::first_name(&name)),
+            short: format!("{whose}’s"),
             whose: "own".to_owned(),
             holder: Some(user),
             holder_name: name,
@@ -1570,11 +1580,9 @@ impl Ledger {
 
     /// What a service's board says of the last hand over there within a day: who handed over to whom, and when.
     pub fn hand_over_line(&self, service: ServiceId, now: Millis) -> Option<String> {
-        let mut of = self.handed_over().into_iter().filter(|it| {
-            let here = self.entry(it.id).map(|(meta, _)| meta.service);
-            here == Some(service) && now.saturating_sub(it.at) < DAY
-        });
-        let it = of.next()?;
+        let recent = |it: &HandedOver| now.saturating_sub(it.at) < DAY;
+        let mut recent = self.handed_over().take_while(recent);
+        let it = recent.find(|it| it.service == service)?;
         let by = match it.by == self.me {
             true => "You".to_owned(),
             false => self.name_of(it.by),
@@ -1588,25 +1596,22 @@ impl Ledger {
     }
 
     /// What was handed over, newest first.
-    pub fn handed_over(&self) -> Vec<HandedOver> {
-        self.hand_overs
-            .iter()
-            .rev()
-            .filter_map(|(at, id)| {
-                let (meta, said) = self.entry(*id)?;
-                let Some(Data::HandOver(it)) = said.data() else {
-                    return None;
-                };
-                Some(HandedOver {
-                    id: *id,
-                    by: meta.author,
-                    to: it.to,
-                    at: *at,
-                    updates: it.updates.clone(),
-                    note: it.note.clone(),
-                })
+    pub fn handed_over(&self) -> impl Iterator<Item = HandedOver<'_>> {
+        self.hand_overs.iter().rev().filter_map(|(at, id)| {
+            let (meta, said) = self.entry(*id)?;
+            let Some(Data::HandOver(it)) = said.data() else {
+                return None;
+            };
+            Some(HandedOver {
+                id: *id,
+                service: meta.service,
+                by: meta.author,
+                to: it.to,
+                at: *at,
+                updates: &it.updates,
+                note: &it.note,
             })
-            .collect()
+        })
     }
 }
 

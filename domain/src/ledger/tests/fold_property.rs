@@ -532,7 +532,7 @@ fn everything(ledger: &Ledger) -> String {
         warned(ledger, NOW + 30 * 24 * 3_600_000),
         ledger.board(NOW + 4_000),
         ledger.changes_to_confirm(phone(), NOW),
-        ledger.handed_over(),
+        ledger.handed_over().collect::<Vec<_>>(),
     );
     for update in ledger.updates() {
         all += &format!(

@@ -192,7 +192,7 @@ fn that_a_device_cannot_be_opened_takes_back_no_wrong_text_that_it_showed() {
     assert_eq!(
         words,
         "shows the old text: Marta Kowalska, on the device, yesterday 22:35 · \
-         could not open it since: Tariq Mahmood, on the device, yesterday 23:35"
+         later it could not be opened: Tariq Mahmood, on the device, yesterday 23:35"
     );
     let (cell, _) = say(303, 6, 3, Shows::CannotOpen);
     assert_eq!(cell.state, CellState::ShowsOld, "however often");
@@ -416,6 +416,30 @@ fn only_the_devices_that_must_see_it_are_asked() {
     assert_eq!(asked(302), ["Marta Kowalska’s own phone"]);
 }
 
+/// The short names of the own phones, once somebody has said that one is theirs.
+fn own_phones(ledger: &mut Ledger, id: u128, by: u128) -> Vec<String> {
+    let mut entry = signed(id, by, NOW, &device_use(None));
+    entry.head.device = DeviceId::from(Uuid::from_u128(id));
+    ledger.acknowledge(filed(&entry, id as u64, NOW));
+    let screens = ledger.screens(service());
+    let own = screens.iter().filter(|it| it.whose == "own");
+    own.map(|it| it.short.clone()).collect()
+}
+
+#[test]
+fn the_own_phones_of_two_with_one_first_name_are_told_apart() {
+    let mut ledger = ledger(2);
+    own_phones(&mut ledger, 310, 1);
+    // Her second phone makes her no second person.
+    assert_eq!(own_phones(&mut ledger, 311, 1), ["Marta’s", "Marta’s"]);
+    own_phones(&mut ledger, 312, 6);
+    ledger.acknowledge(staff(9_110, 8, "Marta Nowak", &[Role::SupportWorker], 313));
+    assert_eq!(
+        own_phones(&mut ledger, 314, 8),
+        ["Marta K’s", "Marta K’s", "Marta N’s", "Tariq’s"]
+    );
+}
+
 #[test]
 fn an_answer_for_a_device_that_is_not_asked_is_kept_and_counts_in_no_cell() {
     let mut ledger = ledger(2);
@@ -510,6 +534,14 @@ fn what_i_wrote_of_changes_is_listed_newest_first() {
         recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
         let at = (NOW + HOUR, NOW + HOUR);
         answered(&mut ledger, 301, 1, at, (300, labelled(20), Shows::Old));
+        let opened = (300, labelled(20), Shows::CannotOpen);
+        answered(
+            &mut ledger,
+            303,
+            1,
+            (NOW + 3 * HOUR, NOW + 3 * HOUR),
+            opened,
+        );
         let body = Body::withdrawal(entry_id(300), "Wrong person".into());
         ledger.pending(waiting(&signed(302, 5, NOW + 2 * HOUR, &body)));
         let mine = ledger.my_part_in_changes().into_iter();
@@ -520,11 +552,10 @@ fn what_i_wrote_of_changes_is_listed_newest_first() {
     let part = |id, what: &str, label| (entry_id(id), title.to_owned(), what.to_owned(), label);
     assert_eq!(
         with(1),
-        [part(
-            301,
-            "You answered: NHC-PH3 shows the old text",
-            "Sent"
-        )]
+        [
+            part(303, "You answered: NHC-PH3 could not be opened", "Sent"),
+            part(301, "You answered: NHC-PH3 shows the old text", "Sent"),
+        ]
     );
     assert_eq!(
         with(5),
