@@ -52,6 +52,13 @@ async function parts(page: Page): Promise<string[]> {
   return page.locator("main > section").evaluateAll((all) => all.map((it) => it.id));
 }
 
+/** Shows one part alone, so that where it begins, to the part of a dot, is no matter of those before it. */
+async function alone(page: Page, part: string): Promise<void> {
+  await page.locator("main > section").evaluateAll((all, part) => {
+    for (const it of all as HTMLElement[]) it.style.display = it.id === part ? "" : "none";
+  }, part);
+}
+
 /** Everything that shows only once something is done. */
 async function showAll(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Show what to put right" }).click();
@@ -64,11 +71,13 @@ test("every part looks as it did @tablet", async ({ guide, device }) => {
   const all = await parts(page);
   expect(all.length).toBeGreaterThan(12);
   for (const part of all) {
+    await alone(page, part);
     await expect
       .soft(page.locator(`#${part}`), part)
       // The browser draws the field of a day as it likes; where it stands is ours.
       .toHaveScreenshot(`${part}-${device}.png`, { ...alike(part), mask: [page.locator("input[type=date]")] });
   }
+  await alone(page, "sheets");
   await page.getByRole("button", { name: "Open a sheet" }).click();
   await expect(page.getByRole("dialog")).toHaveScreenshot(`sheet-${device}.png`, alike("sheet"));
 });
@@ -76,6 +85,7 @@ test("every part looks as it did @tablet", async ({ guide, device }) => {
 test("a change that one can see is noticed @tablet", async ({ guide, device }) => {
   const page = await guide(THEME[device]);
   const looks = async (part: string, change: (it: HTMLElement) => void) => {
+    await alone(page, part);
     await page.locator(`#${part}`).evaluate(change);
     await expect(page.locator(`#${part}`)).not.toHaveScreenshot(`${part}-${device}.png`, alike(part));
   };
