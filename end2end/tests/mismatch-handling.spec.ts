@@ -125,6 +125,7 @@ test("a mismatch goes from report to close, each step by its role", async ({ ser
   await manager.getByRole("link", { name: "Close this mismatch" }).click();
   await manager.getByRole("textbox", { name: "What did we learn?" }).fill("Look before the visit.");
   await manager.getByRole("button", { name: "Close it" }).click();
+  await expect(step(manager, "Checked again and closed")).toContainText(/Helen Carrick, \d\d:\d\d: closed/);
   for (const page of [manager, lead, system, worker]) {
     await page.goto(report);
     await expect(step(page, "Checked again and closed")).toContainText(/Helen Carrick, \d\d:\d\d: closed/);

@@ -5,7 +5,7 @@ use super::field::{FieldFault, Heading, described_by};
 use super::filter::filtered;
 use crate::lean::{attr, each, live};
 use crate::signal::{Any, Signal, Value};
-use holdfast_domain::spelling::may_mean;
+use holdfast_domain::spelling::{slips_in, split};
 use leptos::prelude::*;
 use std::hash::{Hash, Hasher};
 
@@ -61,11 +61,11 @@ impl Answer {
         &self.value
     }
 
-    /// Whether what was typed may mean it.
-    pub fn may_be(&self, typed: &str) -> bool {
+    /// How many letters are to be forgiven so that what was typed means it; none where it does not.
+    pub fn slips(&self, typed: &str) -> Option<usize> {
         let more = [&self.hint, &self.group].into_iter().flatten();
         let words: Vec<&str> = more.chain([&self.label]).map(String::as_str).collect();
-        may_mean(typed, &words)
+        slips_in(&split(typed), &words)
     }
 
     /// Puts the answer under a heading, with the others of that heading before and after it.

@@ -25,8 +25,14 @@ pub fn filtered(
         if typed.is_empty() {
             return all;
         }
-        let shows = |it: &Answer| it.may_be(&typed) || picked(it.value());
-        all.into_iter().filter(shows).collect()
+        let all: Vec<_> = all.into_iter().map(|it| (it.slips(&typed), it)).collect();
+        // Spelling is forgiven where nothing is spelt so.
+        let spelt = all.iter().any(|(slips, _)| *slips == Some(0));
+        let fits = |slips: Option<usize>| slips.is_some_and(|slips| slips == 0 || !spelt);
+        let shown = all
+            .into_iter()
+            .filter(|(slips, it)| fits(*slips) || picked(it.value()));
+        shown.map(|(_, it)| it).collect()
     });
     let field = live(move || {
         let field = format!("{id}-f");
