@@ -176,9 +176,9 @@ impl StepDraft {
     }
 
     /// The questions by step, as the answers so far call for them.
-    pub fn steps(&self, ledger: &Ledger) -> Steps {
+    pub fn steps(&self, ledger: &Ledger, now: Millis) -> Steps {
         match self.form {
-            StepForm::Guidance => guidance::steps(self, ledger),
+            StepForm::Guidance => guidance::steps(self, ledger, now),
             StepForm::Withdraw(_) => withdraw::steps(),
             StepForm::Signed(guidance) => signed::steps(ledger, guidance),
             StepForm::Review => review::steps(self),
@@ -196,7 +196,7 @@ impl StepDraft {
 
     /// What is still to put right in one step.
     pub fn faults_at(&self, step: usize, ledger: &Ledger, now: Millis) -> Vec<Fault> {
-        let steps = self.steps(ledger);
+        let steps = self.steps(ledger, now);
         let questions = steps.get(step).into_iter().flatten();
         questions
             .filter_map(|it| it.fault(&self.answers, now))
@@ -212,7 +212,7 @@ impl StepDraft {
         if !faults.is_empty() {
             return Err(faults);
         }
-        self.step = (self.step + 1).min(self.steps(ledger).len() - 1);
+        self.step = (self.step + 1).min(self.steps(ledger, now).len() - 1);
         Ok(())
     }
 
@@ -224,8 +224,8 @@ impl StepDraft {
     }
 
     /// Brings the step with this question to the front.
-    pub fn go_to(&mut self, ledger: &Ledger, field: &str) {
-        let steps = self.steps(ledger);
+    pub fn go_to(&mut self, ledger: &Ledger, field: &str, now: Millis) {
+        let steps = self.steps(ledger, now);
         let step = steps
             .iter()
             .position(|step| step.iter().any(|it| it.id == field));
@@ -247,7 +247,7 @@ impl StepDraft {
     /// # Errors
     /// Everything that is to put right, in the order of the questions; a close also says what is outstanding.
     pub fn validate(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
-        let steps = self.steps(ledger);
+        let steps = self.steps(ledger, now);
         let faults: Vec<Fault> = (0..steps.len())
             .flat_map(|step| self.faults_at(step, ledger, now))
             .collect();

@@ -451,6 +451,22 @@ impl Ledger {
         })
     }
 
+    /// The instruction that a mismatch is about as it reads now, with its support task; where the report names none,
+    /// all of the person.
+    pub fn right_texts(&self, mismatch: EntryId, now: Millis) -> Vec<(String, String)> {
+        let Some(RecordData::Mismatch(it)) = self.record(mismatch).map(Record::current) else {
+            return Vec::new();
+        };
+        let plans = self.plans_of(it.person).into_iter();
+        plans
+            .filter(|plan| it.plan.is_none_or(|id| id == plan.id))
+            .map(|plan| {
+                let (reads, _) = self.reads_now(&plan, now);
+                (plan.support_task, reads)
+            })
+            .collect()
+    }
+
     /// The devices that showed something else: the one it was reported on and those that the cause names. None where
     /// the device was right.
     fn devices_of(&self, record: &Record, handling: &Handling) -> Vec<DeviceState> {

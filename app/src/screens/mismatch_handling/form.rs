@@ -72,7 +72,10 @@ type Group = (usize, &'static str);
 fn Form(paper: Paper<StepDraft>, place: Place, form: StepForm, mismatch: EntryId) -> impl IntoView {
     let client = use_client();
     let draft = paper.draft;
-    let steps = memo(move || client.read(|ledger| draft.look(|draft| draft.steps(ledger))));
+    let steps = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| draft.look(|draft| draft.steps(ledger, now)))
+    });
     let position = memo(move || steps.look(|steps| draft.look(|draft| position(steps, draft))));
     let carry_on = move || paper.carry_on();
     let on_back = paper.on_back();
@@ -139,7 +142,10 @@ fn Form(paper: Paper<StepDraft>, place: Place, form: StepForm, mismatch: EntryId
                 on_save
                 on_back
                 on_start_again=move |()| paper.start_again()
-                on_go_to=move |field| paper.write(|draft| client.peek(|ledger| draft.go_to(ledger, field)))
+                on_go_to=move |field| {
+                    let now = client.now().get_untracked();
+                    paper.write(|draft| client.peek(|ledger| draft.go_to(ledger, field, now)));
+                }
             >
                 <Report mismatch/>
                 {questions}

@@ -43,7 +43,7 @@ pub fn fill(draft: &mut StepDraft, ledger: &Ledger, handling: &Handling, now: Mi
     draft.answers.tick("affects", &affected);
 }
 
-pub fn steps(draft: &StepDraft, ledger: &Ledger) -> Steps {
+pub fn steps(draft: &StepDraft, ledger: &Ledger, now: Millis) -> Steps {
     let staff = ledger.staff(draft.service).into_iter();
     let staff = staff
         .filter(|it| may_write(&it.roles, Kind::GuidanceRead) && it.user != ledger.me())
@@ -55,7 +55,7 @@ pub fn steps(draft: &StepDraft, ledger: &Ledger) -> Steps {
         vec![
             text("follow", "What to follow")
                 .hint("Whatever the care app says. Short, so that it fits on a sheet.")
-                .offering(offered(draft, ledger)),
+                .offering(offered(draft, ledger, now)),
         ],
         vec![
             text("why", "Why"),
@@ -75,23 +75,24 @@ pub fn steps(draft: &StepDraft, ledger: &Ledger) -> Steps {
     ]
 }
 
-/// What handover says, and the plans in force.
-fn offered(draft: &StepDraft, ledger: &Ledger) -> Vec<(String, String)> {
-    let Some(says) = draft.report(ledger) else {
-        return Vec::new();
-    };
-    let plans = ledger.plans_of(says.person).into_iter();
-    let plans = plans
-        .filter(|plan| says.plan.is_none_or(|id| id == plan.id))
-        .map(|plan| {
-            let changed = ledger.change_of(plan.id).map(|change| change.after);
-            let reads = changed.unwrap_or(plan.instruction);
-            (reads, format!("Plan: {}", plan.support_task))
-        });
-    [(says.handover_says, "What handover says".to_owned())]
-        .into_iter()
-        .chain(plans)
-        .collect()
+/// The plans in force, then what handover says, where it says something.
+fn offered(draft: &StepDraft, ledger: &Ledger, now: Millis) -> Vec<(String, String)> {
+    let plans = ledger.right_texts(draft.mismatch, now).into_iter();
+    let plans = plans.map(|(task, reads)| (reads, format!("Plan: {task}")));
+    let handover = draft.report(ledger).map(|it| it.handover_says);
+    let handover = handover
+        .filter(|it| !says_nothing(it))
+        .map(|it| (it, "What handover says".to_owned()));
+    plans.chain(handover).collect()
+}
+
+/// Whether these words only say that nobody told anything: the report asks for 'nothing' then.
+fn says_nothing(words: &str) -> bool {
+    let words = words.trim_matches(|letter: char| !letter.is_alphanumeric());
+    matches!(
+        words.to_lowercase().as_str(),
+        "" | "nothing" | "none" | "no"
+    )
 }
 
 pub fn data(draft: &StepDraft, ledger: &Ledger, handling: &Handling, now: Millis) -> Option<Data> {

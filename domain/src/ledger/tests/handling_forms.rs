@@ -6,6 +6,9 @@ use crate::form::{Asks, Fault, FormName, StepDraft, StepForm, unfinished};
 use crate::rules::RuleId;
 
 const REPORT: u128 = 100;
+/// A mismatch about an instruction, and the change of that.
+const ABOUT: u128 = 200;
+const UPDATE: u128 = 300;
 
 /// A ledger with the worker's mismatch and these entries about it, and a form opened over it.
 fn form(me: u128, steps: &[(u128, Body)], form: StepForm) -> (Ledger, StepDraft) {
@@ -29,7 +32,7 @@ fn form(me: u128, steps: &[(u128, Body)], form: StepForm) -> (Ledger, StepDraft)
 
 /// Chooses the answer with these words.
 fn choose(ledger: &Ledger, draft: &mut StepDraft, question: &str, label: &str) {
-    let steps = draft.steps(ledger);
+    let steps = draft.steps(ledger, NOW);
     let asked = steps.iter().flatten().find(|it| it.id == question);
     let code = match &asked.expect("the question is asked").asks {
         Asks::OneOf(offers) | Asks::AllThatApply(offers) => offers
@@ -73,6 +76,66 @@ fn guidance_opens_with_what_is_known_and_asks_for_the_rest() {
     assert_eq!(it.replaces, []);
 }
 
+/// The words offered for 'What to follow', each with where they come from.
+fn to_follow(ledger: &Ledger, draft: &StepDraft) -> Vec<(String, String)> {
+    let steps = draft.steps(ledger, NOW);
+    match &steps[0][0].asks {
+        Asks::Text { offers, .. } => offers.clone(),
+        other => panic!("words to follow, not {other:?}"),
+    }
+}
+
+/// A form over a mismatch about Jean's instruction (30), which changed an hour ago.
+fn form_of_change(me: u128, handover: &str, of: StepForm) -> (Ledger, StepDraft) {
+    let (mut ledger, _) = form(me, &[], of);
+    ledger.acknowledge(device(8_001, 20, "NHC-PH4", 40));
+    ledger.acknowledge(device(8_002, 21, "NHC-PH6", 41));
+    ledger.acknowledge(instruction(8_003, 30, 10, "Level 5", 42));
+    let update = crate::body::PlanUpdate {
+        effective_from: NOW - HOUR,
+        ..plan_update("Level 5", "Level 4", None)
+    };
+    let update = signed(UPDATE, 3, NOW - HOUR, &Body::plan_update(update));
+    ledger.acknowledge(filed(&update, 43, NOW - HOUR));
+    let mut report = mismatch_about(10, 30);
+    if let Data::Mismatch(it) = &mut report.data {
+        it.handover_says = handover.into();
+    }
+    ledger.acknowledge(filed(&signed(ABOUT, 1, NOW, &report), 44, NOW));
+    let draft = over(&ledger, of);
+    (ledger, draft)
+}
+
+/// The form as it opens over that mismatch now.
+fn over(ledger: &Ledger, form: StepForm) -> StepDraft {
+    let handling = ledger.handling(entry_id(ABOUT)).unwrap();
+    StepDraft::fresh(ledger, entry_id(500), form, &handling, NOW)
+}
+
+#[test]
+fn the_plan_in_force_is_offered_first_to_follow_and_a_handover_that_says_nothing_is_not() {
+    let plan = ("Level 4".to_owned(), "Plan: Eating and drinking".to_owned());
+    for nothing in ["nothing", "Nothing.", "“nothing”", "NONE", "no.", "No", "-"] {
+        let (ledger, draft) = form_of_change(2, nothing, StepForm::Guidance);
+        assert_eq!(
+            to_follow(&ledger, &draft),
+            std::slice::from_ref(&plan),
+            "{nothing}"
+        );
+    }
+    let (ledger, draft) = form_of_change(2, "No thin drinks", StepForm::Guidance);
+    let handover = ("No thin drinks".to_owned(), "What handover says".to_owned());
+    assert_eq!(to_follow(&ledger, &draft), [plan, handover]);
+
+    // A change that holds from tomorrow is not in force.
+    let (mut ledger, draft) = form_of_change(2, "nothing", StepForm::Guidance);
+    let mut later = plan_update("Level 4", "Level 3", Some(UPDATE));
+    later.effective_from = NOW + 24 * HOUR;
+    let later = signed(UPDATE + 1, 3, NOW, &Body::plan_update(later));
+    ledger.acknowledge(filed(&later, 50, NOW));
+    assert_eq!(to_follow(&ledger, &draft)[0].0, "Level 4");
+}
+
 #[test]
 fn newer_guidance_takes_the_place_of_what_stands() {
     let given = [(2, guidance(REPORT, &[1], &[]))];
@@ -89,8 +152,13 @@ fn newer_guidance_takes_the_place_of_what_stands() {
 #[test]
 fn a_professionals_opinion_is_asked_for_where_harm_is_grave_and_forgotten_where_it_is_not() {
     let (ledger, mut draft) = form(3, &[], StepForm::Review);
-    let asks =
-        |draft: &StepDraft, id: &str| draft.steps(&ledger).iter().flatten().any(|it| it.id == id);
+    let asks = |draft: &StepDraft, id: &str| {
+        draft
+            .steps(&ledger, NOW)
+            .iter()
+            .flatten()
+            .any(|it| it.id == id)
+    };
     assert!(!asks(&draft, "opinion"));
     choose(&ledger, &mut draft, "harm", "A serious injury");
     choose(
@@ -243,7 +311,7 @@ fn every_form_is_found_again_by_its_address_and_says_nothing_banned() {
         assert_eq!(FormName::of(&name.text()), Some(name));
         let (ledger, draft) = form(2, &[], it);
         let mut said = vec![it.title(), it.save_label(), it.noun()];
-        let steps = draft.steps(&ledger);
+        let steps = draft.steps(&ledger, NOW);
         for question in steps.iter().flatten() {
             said.extend([question.label, question.hint]);
             if let Asks::OneOf(offers) | Asks::AllThatApply(offers) = &question.asks {
@@ -269,7 +337,7 @@ fn a_phone_goes_on_step_by_step_and_back() {
     draft.set("follow", "Level 4".into());
     assert_eq!(draft.carry_on(&ledger, NOW), Ok(()));
     assert_eq!(draft.step, 1);
-    draft.go_to(&ledger, "told");
+    draft.go_to(&ledger, "told", NOW);
     assert_eq!(draft.step, 3);
     assert!(draft.back());
     draft.step = 0;
