@@ -242,6 +242,14 @@ impl StepDraft {
         }
     }
 
+    /// What a device must show, by support task, to compare it with; none in the forms that ask of no device.
+    pub fn compares_with(&self, ledger: &Ledger, now: Millis) -> Vec<(String, String)> {
+        match self.form {
+            StepForm::Check(_) => ledger.right_texts(self.mismatch, now),
+            _ => Vec::new(),
+        }
+    }
+
     /// The body to save, if all is there.
     ///
     /// # Errors
@@ -277,7 +285,7 @@ impl StepDraft {
             StepForm::Signed(guidance) => signed::data(self, ledger, guidance),
             StepForm::Review => review::data(self, ledger),
             StepForm::Cause => cause::data(self, handling.reported_by),
-            StepForm::Check(device) => check::data(self, ledger, handling, device),
+            StepForm::Check(device) => check::data(self, ledger, handling, device, now),
             StepForm::Done(cause) => Some(done::data(self, cause)),
             StepForm::Close => Some(close::data(self, ledger, handling)?),
         })

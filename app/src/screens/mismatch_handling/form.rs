@@ -93,6 +93,10 @@ fn Form(paper: Paper<StepDraft>, place: Place, form: StepForm, mismatch: EntryId
         })
     };
     let last = memo(move || steps.look(|steps| steps.len().saturating_sub(1)));
+    let right = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| draft.look(|draft| draft.compares_with(ledger, now)))
+    });
     let listed = memo(move || client.read(|ledger| draft.look(|draft| draft.rules(ledger))));
     let answers = memo(move || draft.look(|draft| draft.answers.clone()));
     let on_answer = Callback::new(move |(question, answer): (&'static str, Answered)| {
@@ -148,6 +152,7 @@ fn Form(paper: Paper<StepDraft>, place: Place, form: StepForm, mismatch: EntryId
                 }
             >
                 <Report mismatch/>
+                {live(move || right.look(|right| right_texts(right)))}
                 {questions}
             </QuestionForm>
         </Frame>
@@ -170,6 +175,20 @@ fn position(steps: &[Vec<Asked>], draft: &StepDraft) -> Position {
         last,
         carries_on,
     }
+}
+
+/// What the device must show, by support task.
+fn right_texts(texts: &[(String, String)]) -> impl IntoView + use<> {
+    let texts = texts.iter().map(|(task, reads)| {
+        view! {
+            <div>
+                <h3 dir="auto">{format!("It must show: {}", task.to_lowercase())}</h3>
+                <p dir="auto">{reads.clone()}</p>
+            </div>
+        }
+    });
+    let texts = texts.collect_view();
+    view! { <div class="BeforeAfter">{texts}</div> }
 }
 
 /// What it is about, over every question: the person, and what was reported.

@@ -2,6 +2,7 @@
 
 use super::{Named, StepDraft};
 use crate::body::{Data, DeviceCheck, FailedDevice, Found, Kind};
+use crate::encoding::Millis;
 use crate::form::kit::{Steps, offer, one_of, text};
 use crate::ledger::{Handling, Ledger};
 use crate::permission::{See, see};
@@ -49,6 +50,7 @@ pub fn data(
     ledger: &Ledger,
     handling: &Handling,
     device: FailedDevice,
+    now: Millis,
 ) -> Option<Data> {
     let found = match draft.answers.chosen("found")? {
         Found::Retired { .. } => Found::Retired {
@@ -61,6 +63,13 @@ pub fn data(
         mismatch: draft.mismatch,
         device,
         found,
-        update: plan.and_then(|it| ledger.change_at(it, handling.service)),
+        update: plan
+            .and_then(|it| ledger.change_at(it, handling.service))
+            // Until it holds, what is compared with is the text before it.
+            .filter(|it| {
+                ledger
+                    .update(*it)
+                    .is_some_and(|it| it.effective_from <= now)
+            }),
     }))
 }

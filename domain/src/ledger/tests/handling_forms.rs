@@ -283,6 +283,35 @@ fn a_worker_says_what_the_device_shows_and_a_leader_what_was_seen_or_why_it_is_u
 }
 
 #[test]
+fn a_check_shows_the_text_in_force_to_compare_with_and_counts_for_no_change_that_is_to_come() {
+    let form = StepForm::Check(crate::body::FailedDevice::Phone(phone()));
+    let (mut ledger, _) = form_of_change(2, "nothing", form);
+    let of = |ledger: &Ledger| {
+        let mut draft = over(ledger, form);
+        draft.set(
+            "found",
+            serde_json::to_string(&Found::SeenInPerson).unwrap(),
+        );
+        let Data::DeviceCheck(it) = draft.validate(ledger, NOW).unwrap().data else {
+            panic!("a check");
+        };
+        (draft.compares_with(ledger, NOW), it.update)
+    };
+    let texts = |reads: &str| vec![("Eating and drinking".to_owned(), reads.to_owned())];
+    assert_eq!(of(&ledger), (texts("Level 4"), Some(entry_id(UPDATE))));
+    assert_eq!(
+        over(&ledger, StepForm::Review).compares_with(&ledger, NOW),
+        []
+    );
+
+    let mut later = plan_update("Level 4", "Level 3", Some(UPDATE));
+    later.effective_from = NOW + 24 * HOUR;
+    let later = signed(UPDATE + 1, 3, NOW, &Body::plan_update(later));
+    ledger.acknowledge(filed(&later, 50, NOW));
+    assert_eq!(of(&ledger), (texts("Level 4"), None));
+}
+
+#[test]
 fn a_close_is_refused_at_its_field_with_all_that_is_outstanding() {
     let (ledger, mut draft) = form(3, &[], StepForm::Close);
     draft.set("learned", "Look before the visit".into());
