@@ -152,8 +152,13 @@ impl StepDraft {
             step: 0,
             touched: false,
         };
-        if form == StepForm::Guidance {
-            guidance::fill(&mut draft, ledger, handling, now);
+        match form {
+            StepForm::Guidance => guidance::fill(&mut draft, ledger, handling, now),
+            StepForm::Cause => {
+                let wrong = ledger.others_known_wrong(handling);
+                draft.answers.tick("devices", &wrong);
+            }
+            _ => {}
         }
         draft
     }

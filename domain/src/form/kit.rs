@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fault, TEXT, text_fault};
 use crate::encoding::Millis;
-use crate::ids::ServiceId;
 use crate::json;
-use crate::ledger::Ledger;
 use crate::words;
 
 /// The groups of questions of a form, each a step on a phone.
@@ -61,12 +59,6 @@ pub(super) fn offer<T: Serialize>(answer: T, label: impl Into<String>) -> Offer 
 
 pub(super) fn offers<T: Serialize + Copy>(all: &[T], label: fn(T) -> &'static str) -> Vec<Offer> {
     all.iter().map(|it| offer(*it, label(*it))).collect()
-}
-
-/// The labelled devices of a service.
-pub(super) fn devices(ledger: &Ledger, service: ServiceId) -> Vec<Offer> {
-    let devices = ledger.devices(service).into_iter();
-    devices.map(|it| offer(it.id, it.label)).collect()
 }
 
 fn code<T: Serialize>(answer: &T) -> String {

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::home::{Need, NeedReason};
 use super::order::Order;
 use super::record::{Delivery, Happening, OnServer, Record, RecordData};
-use super::{Ledger, Meta, StaffView};
+use super::{DeviceView, Given, Ledger, Meta, StaffView, Standing};
 use crate::body::{
     ActionDone, Body, Cause, Data, DeviceCheck, FailedDevice, Found, Funder, Guidance,
     GuidanceRead, Kind, Method, MismatchCause, MismatchClose, MismatchReview, OnWarning, Screen,
@@ -451,6 +451,74 @@ impl Ledger {
         })
     }
 
+    /// The labelled devices of a mismatch's service beside the one it was reported on, by label.
+    pub fn other_devices(&self, mismatch: EntryId) -> Vec<DeviceView> {
+        let Some(record) = self.record(mismatch) else {
+            return Vec::new();
+        };
+        let reported_on = self.reported_on(record);
+        let mut devices = self.devices(record.service);
+        devices.retain(|it| !self.same_device(FailedDevice::Label(it.id), reported_on));
+        devices
+    }
+
+    /// Those of the other devices that do not show the instruction that a mismatch is about, by their last answer.
+    pub fn others_known_wrong(&self, handling: &Handling) -> Vec<SubjectId> {
+        let wrong = self.known_wrong(handling);
+        let others = self.other_devices(handling.mismatch).into_iter();
+        others
+            .map(|it| it.id)
+            .filter(|id| {
+                let device = FailedDevice::Label(*id);
+                let mut wrong = wrong.iter();
+                wrong.any(|(screen, _)| self.same_device(failed(*screen), device))
+            })
+            .collect()
+    }
+
+    /// Who is known to be affected by a mismatch: whoever reported it, and whose device does not show the instruction.
+    pub fn known_affected(&self, handling: &Handling) -> Vec<UserId> {
+        let screens = self.screens(handling.service);
+        let wrong = self.known_wrong(handling).into_iter();
+        let holders = wrong.filter_map(|(screen, given)| {
+            let of = screens.iter().find(|it| it.screen == screen);
+            let said = (given.method == Method::Holder).then_some(given.by);
+            of.and_then(|it| it.holder).or(said)
+        });
+        [handling.reported_by].into_iter().chain(holders).collect()
+    }
+
+    /// The devices whose last answer about the instruction of a mismatch is not that they show it, each with that
+    /// answer. It counts while the change it is about stood; what was withdrawn says nothing.
+    fn known_wrong(&self, handling: &Handling) -> Vec<(Screen, Given)> {
+        let plan = match self.record(handling.mismatch).map(Record::current) {
+            Some(RecordData::Mismatch(it)) => it.plan,
+            _ => None,
+        };
+        let mut answers = Vec::new();
+        for update in plan.map_or_else(Vec::new, |plan| self.updates_of(plan)) {
+            if update.service != handling.service
+                || matches!(update.standing, Standing::Withdrawn { .. })
+            {
+                continue;
+            }
+            let until = self.stood_until(&update).unwrap_or(Millis::MAX);
+            let given = self.answers_to(update.id).into_iter();
+            answers.extend(given.filter(|(_, given)| given.at < until));
+        }
+        sort_by_key(&mut answers, |(screen, given)| {
+            std::cmp::Reverse((given.at, given.id, *screen))
+        });
+        let mut seen: Vec<FailedDevice> = Vec::new();
+        answers.retain(|(screen, given)| {
+            let device = failed(*screen);
+            let last = !seen.iter().any(|it| self.same_device(*it, device));
+            seen.push(device);
+            last && given.answer != Shows::New
+        });
+        answers
+    }
+
     /// The instruction that a mismatch is about as it reads now, with its support task; where the report names none,
     /// all of the person.
     pub fn right_texts(&self, mismatch: EntryId, now: Millis) -> Vec<(String, String)> {
@@ -559,11 +627,7 @@ impl Ledger {
 
     /// Whether a confirmation is about this device: what its holder says was said on it.
     fn confirms(&self, it: &Confirmed, device: FailedDevice) -> bool {
-        let screen = match it.screen {
-            Screen::Labelled(label) => FailedDevice::Label(label),
-            Screen::Own(phone) => FailedDevice::Phone(phone),
-        };
-        self.same_device(screen, device)
+        self.same_device(failed(it.screen), device)
             && (it.found != Found::Shows
                 || self.same_device(FailedDevice::Phone(it.made.device), device))
     }
@@ -1109,6 +1173,14 @@ impl GuidanceView {
     pub fn read_words(&self) -> String {
         let of = self.says.affects.len();
         format!("Read by {} of {of}", of - self.unread.len())
+    }
+}
+
+/// A device that shows instructions, as one that showed something else.
+fn failed(screen: Screen) -> FailedDevice {
+    match screen {
+        Screen::Labelled(label) => FailedDevice::Label(label),
+        Screen::Own(phone) => FailedDevice::Phone(phone),
     }
 }
 

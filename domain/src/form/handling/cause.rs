@@ -2,7 +2,7 @@
 
 use super::{Named, StepDraft};
 use crate::body::{Cause, Data, Kind, MismatchCause};
-use crate::form::kit::{Steps, day, devices, offer, offers, one_of, text, ticks};
+use crate::form::kit::{Steps, day, offer, offers, one_of, text, ticks};
 use crate::ids::UserId;
 use crate::ledger::Ledger;
 use crate::permission::may_write;
@@ -21,7 +21,8 @@ pub fn steps(draft: &StepDraft, ledger: &Ledger) -> Steps {
         .filter(|it| may_write(&it.roles, Kind::ActionDone))
         .map(|it| offer(it.user, it.display_name))
         .collect();
-    let shown = devices(ledger, draft.service);
+    let others = ledger.other_devices(draft.mismatch).into_iter();
+    let others = others.map(|it| offer(it.id, it.label)).collect();
     vec![
         vec![
             one_of("cause", "What was the cause?", causes),
@@ -29,7 +30,7 @@ pub fn steps(draft: &StepDraft, ledger: &Ledger) -> Steps {
         ],
         vec![text("fix", "What did you do about it?")],
         vec![
-            ticks("devices", "Which other devices showed it?", shown).hint(
+            ticks("devices", "Which other devices showed it?", others).hint(
                 "Beside the one it was reported on. Each is checked again before this can close.",
             ),
         ],

@@ -4,7 +4,7 @@ use super::{Named, StepDraft};
 use crate::body::{Data, Guidance, Kind};
 use crate::encoding::Millis;
 use crate::form::kit::{Steps, offer, one_of, text, ticks};
-use crate::ledger::{Handling, Ledger, affected};
+use crate::ledger::{Handling, Ledger, StaffView, affected};
 use crate::permission::may_write;
 
 pub const NAMED: Named = Named {
@@ -36,18 +36,21 @@ pub fn fill(draft: &mut StepDraft, ledger: &Ledger, handling: &Handling, now: Mi
         );
         draft.answers.set("if_worse", if_worse);
     }
-    let mut affected: Vec<_> = affected(ledger, handling.service, handling.person, now)
-        .into_iter()
-        .collect();
-    affected.retain(|it| *it != ledger.me());
-    draft.answers.tick("affects", &affected);
+    let mut affects = affected(ledger, handling.service, handling.person, now);
+    affects.extend(ledger.known_affected(handling));
+    let mut readers: Vec<_> = readers(draft, ledger).map(|it| it.user).collect();
+    readers.retain(|it| affects.contains(it));
+    draft.answers.tick("affects", &readers);
+}
+
+/// Who may be asked to read it.
+fn readers(draft: &StepDraft, ledger: &Ledger) -> impl Iterator<Item = StaffView> {
+    let staff = ledger.staff(draft.service).into_iter();
+    staff.filter(|it| may_write(&it.roles, Kind::GuidanceRead) && it.user != ledger.me())
 }
 
 pub fn steps(draft: &StepDraft, ledger: &Ledger, now: Millis) -> Steps {
-    let staff = ledger.staff(draft.service).into_iter();
-    let staff = staff
-        .filter(|it| may_write(&it.roles, Kind::GuidanceRead) && it.user != ledger.me())
-        .map(|it| offer(it.user, it.display_name));
+    let readers = readers(draft, ledger).map(|it| offer(it.user, it.display_name));
     let again = LOOK_AGAIN
         .into_iter()
         .map(|(hours, label)| offer(hours, label));
@@ -67,7 +70,7 @@ pub fn steps(draft: &StepDraft, ledger: &Ledger, now: Millis) -> Steps {
             again.collect(),
         )],
         vec![
-            ticks("affects", "Whom does it affect?", staff.collect())
+            ticks("affects", "Whom does it affect?", readers.collect())
                 .hint("Each of them is asked to say that they have read it.")
                 .at_least_one("Tick at least one of those who give this care."),
             text("told", "Whom have you told, and how?").hint("By phone, in person, or on paper."),

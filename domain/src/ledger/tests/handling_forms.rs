@@ -1,8 +1,9 @@
 //! The forms of what follows a mismatch: what they ask, what they refuse, and what they write.
 
 use super::*;
-use crate::body::{Body, Found};
+use crate::body::{Body, Found, Method, Shows};
 use crate::form::{Asks, Fault, FormName, StepDraft, StepForm, unfinished};
+use crate::ids::SubjectId;
 use crate::rules::RuleId;
 
 const REPORT: u128 = 100;
@@ -47,6 +48,12 @@ fn choose(ledger: &Ledger, draft: &mut StepDraft, question: &str, label: &str) {
         Some(Asks::AllThatApply(_)) => draft.toggle(question, &code),
         _ => draft.set(question, code),
     }
+}
+
+/// What is ticked.
+fn ticked<T: serde::de::DeserializeOwned>(draft: &StepDraft, question: &str) -> Vec<T> {
+    let codes = draft.answers.all(question).iter();
+    codes.map(|it| serde_json::from_str(it).unwrap()).collect()
 }
 
 fn fields(faults: &[Fault]) -> Vec<&str> {
@@ -134,6 +141,75 @@ fn the_plan_in_force_is_offered_first_to_follow_and_a_handover_that_says_nothing
     let later = signed(UPDATE + 1, 3, NOW, &Body::plan_update(later));
     ledger.acknowledge(filed(&later, 50, NOW));
     assert_eq!(to_follow(&ledger, &draft)[0].0, "Level 4");
+}
+
+/// Jean's changed instruction, which the reporter's phone NHC-PH4 does not show, nor what these answers are about.
+fn answered(me: u128, form: StepForm, answers: &[(u128, Body)]) -> (Ledger, StepDraft) {
+    let (mut ledger, _) = form_of_change(me, "nothing", form);
+    ledger.acknowledge(staff(8_010, 6, "Owen Hale", &[Role::SupportWorker], 45));
+    let used = signed(8_011, 1, NOW - HOUR, &device_use(Some(20)));
+    ledger.acknowledge(filed(&used, 46, NOW - HOUR));
+    for (n, (by, body)) in (0..).zip(answers) {
+        let at = NOW - 30 * MINUTE + n * MINUTE;
+        let mut entry = signed(8_020 + n as u128, *by, at, body);
+        entry.head.device = DeviceId::from(uuid::Uuid::from_u128(0xd0 + by));
+        ledger.acknowledge(filed(&entry, 50 + n as u64, at));
+    }
+    let draft = over(&ledger, form);
+    (ledger, draft)
+}
+
+/// What one phone after another says it shows of the change.
+fn says(n: u128, answer: Shows) -> Body {
+    confirmation(UPDATE, labelled(n), answer, Method::Holder)
+}
+
+#[test]
+fn the_reporter_and_whose_device_answered_wrongly_are_known_to_be_affected() {
+    let affects = |answers: &[(u128, Body)]| {
+        let (_, draft) = answered(2, StepForm::Guidance, answers);
+        let mut ticked: Vec<UserId> = ticked(&draft, "affects");
+        ticked.sort_unstable();
+        ticked
+    };
+    assert_eq!(affects(&[]), [user(1)]);
+    for wrong in [Shows::Old, Shows::SomethingElse, Shows::CannotOpen] {
+        assert_eq!(affects(&[(6, says(21, wrong))]), [user(1), user(6)]);
+    }
+    let right_since = [(6, says(21, Shows::Old)), (6, says(21, Shows::New))];
+    assert_eq!(affects(&right_since), [user(1)]);
+
+    // Whoever reported it without being due at the person's home.
+    let (mut ledger, _) = answered(2, StepForm::Guidance, &[]);
+    let mut report = signed(ABOUT, 6, NOW, &mismatch_about(10, 30));
+    report.head.id = entry_id(ABOUT + 1);
+    ledger.acknowledge(filed(&report, 60, NOW));
+    let handling = ledger.handling(entry_id(ABOUT + 1)).unwrap();
+    let draft = StepDraft::fresh(&ledger, entry_id(500), StepForm::Guidance, &handling, NOW);
+    assert!(ticked(&draft, "affects").contains(&user(6)));
+}
+
+#[test]
+fn the_other_devices_that_are_known_to_show_it_are_ticked_and_the_reported_one_is_not_listed() {
+    let devices = |answers: &[(u128, Body)]| {
+        let (ledger, draft) = answered(5, StepForm::Cause, answers);
+        let steps = draft.steps(&ledger, NOW);
+        let asked = steps.iter().flatten().find(|it| it.id == "devices");
+        let Some(Asks::AllThatApply(offers)) = asked.map(|it| it.asks.clone()) else {
+            panic!("devices to tick");
+        };
+        let labels: Vec<String> = offers.into_iter().map(|it| it.label).collect();
+        assert_eq!(labels, ["NHC-PH6"]);
+        ticked::<SubjectId>(&draft, "devices")
+    };
+    assert_eq!(devices(&[]), []);
+    let reported = (1, says(20, Shows::Old));
+    for wrong in [Shows::Old, Shows::SomethingElse, Shows::CannotOpen] {
+        let answers = [reported.clone(), (6, says(21, wrong))];
+        assert_eq!(devices(&answers), [subject(21)]);
+    }
+    let right_since = [(6, says(21, Shows::Old)), (6, says(21, Shows::New))];
+    assert_eq!(devices(&right_since), []);
 }
 
 #[test]
