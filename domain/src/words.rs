@@ -17,6 +17,15 @@ pub fn london(time: Millis) -> DateTime<Tz> {
         .with_timezone(&London)
 }
 
+/// A button's words within a sentence: the first letter small, names as they are.
+pub fn within(label: &str) -> String {
+    let mut letters = label.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
 /// The day in London.
 pub fn day(time: Millis) -> NaiveDate {
     london(time).date_naive()

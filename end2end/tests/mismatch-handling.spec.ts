@@ -106,10 +106,10 @@ test("a mismatch goes from report to close, each step by its role", async ({ ser
   await expect(step(system, "Cause and fix")).toContainText("Signed the phone out and in.");
 
   // The phone that showed something else shows the right one, its holder says.
-  await openFromHome(worker, /Jean Whitby: check the device again/);
+  await openFromHome(worker, /Jean Whitby: check NHC-PH6 again/);
   await expect(step(worker, "Manager’s review")).toContainText("Managers keep this step");
   await expect(worker.getByText("upset")).toHaveCount(0);
-  await worker.getByRole("link", { name: "Check the device again" }).click();
+  await worker.getByRole("link", { name: "Check NHC-PH6 again" }).click();
   await worker.getByRole("radio", { name: "It shows the right one" }).click();
   await worker.getByRole("button", { name: "Save check" }).click();
   await expect(step(worker, "Checked again and closed")).toContainText("NHC-PH6: Shows it");

@@ -118,8 +118,8 @@ test("a change that a device does not show goes from its record to the close by 
   await writeCause(system);
   await expect(system.getByRole("region", { name: "Cause and fix" })).toContainText("Signed the phone out and in.");
 
-  await nextStep(worker, "Jean Whitby: check the device again");
-  await worker.getByRole("link", { name: "Check the device again" }).click();
+  await nextStep(worker, "Jean Whitby: check NHC-PH6 again");
+  await worker.getByRole("link", { name: "Check NHC-PH6 again" }).click();
   await worker.getByRole("radio", { name: "It shows the right one" }).click();
   await worker.getByRole("button", { name: "Save check" }).click();
   await home(leader);

@@ -127,18 +127,6 @@ pub enum Turn {
 }
 
 impl Turn {
-    /// What to do, as a button says it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Turn::Guidance => "Give out paper guidance",
-            Turn::Review => "Review harm and decide",
-            Turn::Cause => "Write cause and fix",
-            Turn::Check(_) => "Check the device again",
-            Turn::Withdraw(_) => "End the paper guidance",
-            Turn::Close => "Close this mismatch",
-        }
-    }
-
     /// The form to do it with.
     pub fn form(self) -> StepForm {
         match self {
@@ -664,11 +652,34 @@ impl Ledger {
     }
 
     pub fn failed_device_name(&self, device: FailedDevice) -> String {
-        let name = match device {
+        let name = self.known_name(device);
+        name.unwrap_or_else(|| "The phone it was reported on".to_owned())
+    }
+
+    /// A device's label, or whose phone it is; none while nobody said.
+    fn known_name(&self, device: FailedDevice) -> Option<String> {
+        match device {
             FailedDevice::Phone(phone) => self.device_name(phone),
             FailedDevice::Label(label) => self.device(label).map(|it| it.label),
+        }
+    }
+
+    /// What to do, as a button says it: a check names its device, so that no two read alike.
+    pub fn turn_label(&self, turn: Turn) -> String {
+        let label = match turn {
+            Turn::Guidance => "Give out paper guidance",
+            Turn::Review => "Review harm and decide",
+            Turn::Cause => "Write cause and fix",
+            Turn::Check(device) => {
+                return match self.known_name(device) {
+                    Some(name) => format!("Check {name} again"),
+                    None => "Check the phone it was reported on again".to_owned(),
+                };
+            }
+            Turn::Withdraw(_) => "End the paper guidance",
+            Turn::Close => "Close this mismatch",
         };
-        name.unwrap_or_else(|| "The phone it was reported on".to_owned())
+        label.to_owned()
     }
 
     /// Whether I may do this about a mismatch.
@@ -791,7 +802,7 @@ impl Ledger {
                     title: format!(
                         "{}: {}",
                         self.person_name(it.person),
-                        turn.label().to_lowercase()
+                        words::within(&self.turn_label(turn))
                     ),
                     line: format!(
                         "Mismatch reported by {}, {}",

@@ -36,7 +36,7 @@ struct Shown {
     rules: Vec<Listed>,
     cause: Vec<Fact>,
     /// What this user may do: the form, its words, and whether it is theirs to do next.
-    acts: Vec<(StepForm, &'static str, bool)>,
+    acts: Vec<(StepForm, String, bool)>,
 }
 
 fn shown(ledger: &Ledger, id: EntryId, now: Millis) -> Option<Shown> {
@@ -44,18 +44,19 @@ fn shown(ledger: &Ledger, id: EntryId, now: Millis) -> Option<Shown> {
     let unread = ledger.acknowledgement_for(id).is_some();
     let mine = ledger.my_turns(&handling);
     let first = mine.first().copied().filter(|_| !unread);
-    let mut acts: Vec<(StepForm, &'static str, bool)> = handling
+    let mut acts: Vec<(StepForm, String, bool)> = handling
         .turns
         .iter()
         .filter(|turn| ledger.may_do(**turn, &handling))
-        .map(|turn| (turn.form(), turn.label(), Some(*turn) == first))
+        .map(|turn| (turn.form(), ledger.turn_label(*turn), Some(*turn) == first))
         .collect();
     acts.sort_by_key(|(_, _, first)| !first);
     let cause = handling.causes.last();
     if let Some((made, _)) = cause.filter(|_| handling.action_done.is_none())
         && may_write(&ledger.my_roles(handling.service), Kind::ActionDone)
     {
-        acts.push((StepForm::Done(made.id), "The action is done", false));
+        let label = "The action is done".to_owned();
+        acts.push((StepForm::Done(made.id), label, false));
     }
     Some(Shown {
         standing: handling

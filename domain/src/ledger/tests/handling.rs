@@ -176,6 +176,39 @@ fn a_device_that_the_cause_names_is_asked_about_too_and_none_where_handover_was_
 }
 
 #[test]
+fn the_button_and_the_need_of_a_check_name_its_device() {
+    let steps = [
+        (MANAGER, review(REPORT)),
+        (SYSTEM, cause(REPORT, false, &[20])),
+    ];
+    let mut ledger = after(LEADER, &steps);
+    ledger.acknowledge(device(8_001, 20, "NHC-PH4", 41));
+    let labels = |ledger: &Ledger| {
+        let turns = handling(ledger).turns.into_iter();
+        turns.map(|it| ledger.turn_label(it)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        labels(&ledger),
+        [
+            "Check the phone it was reported on again",
+            "Check NHC-PH4 again"
+        ]
+    );
+    ledger.acknowledge(device(8_002, 21, "NHC-PH6", 42));
+    let used = signed(8_003, WORKER, NOW, &device_use(Some(21)));
+    ledger.acknowledge(filed(&used, 43, NOW));
+    assert_eq!(
+        labels(&ledger),
+        ["Check NHC-PH6 again", "Check NHC-PH4 again"]
+    );
+    let seen = acknowledgement(8_004, LEADER, entry_id(REPORT), WORKER, 44, NOW);
+    ledger.acknowledge(seen);
+    let titles: Vec<_> = reasons(&ledger).into_iter().map(|it| it.1).collect();
+    let check = "Jean Whitby: check NHC-PH6 again".to_owned();
+    assert!(titles.contains(&check), "{titles:?}");
+}
+
+#[test]
 fn a_close_is_refused_with_what_is_outstanding_and_counts_only_without() {
     let refused = |done: usize| {
         let ledger = after(MANAGER, &handled()[..done]);
