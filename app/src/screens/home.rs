@@ -269,6 +269,7 @@ fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
         NeedReason::Urgent => (Symbol::Bell, Tone::Act, "Read it now"),
         NeedReason::Held | NeedReason::HeldElsewhere => (Symbol::Warn, Tone::Act, "See what to do"),
         NeedReason::ShowsWrong => (Symbol::Mismatch, Tone::Act, "Read what to follow"),
+        NeedReason::NotFixed => (Symbol::Mismatch, Tone::Act, "Do the next step"),
         NeedReason::Change => (Symbol::Eye, Tone::Move, "Check it now"),
         NeedReason::Stuck => (Symbol::Clock, Tone::Move, "See what to do"),
         NeedReason::Chase => (Symbol::Clock, Tone::Move, "See the board"),

@@ -19,6 +19,7 @@ use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId};
 use crate::ledger::{Handling, Ledger, RecordData};
 use crate::rules::Listed;
+use crate::words;
 
 /// Which form it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -154,13 +155,25 @@ impl StepDraft {
         };
         match form {
             StepForm::Guidance => guidance::fill(&mut draft, ledger, handling, now),
-            StepForm::Cause => {
-                let wrong = ledger.others_known_wrong(handling);
-                draft.answers.tick("devices", &wrong);
-            }
+            StepForm::Cause => draft.fill_cause(ledger, handling, now),
             _ => {}
         }
         draft
+    }
+
+    /// The devices that are known to show it; where a fix went before, its action too, while that is still to be done.
+    fn fill_cause(&mut self, ledger: &Ledger, handling: &Handling, now: Millis) {
+        let wrong = ledger.others_known_wrong(handling);
+        self.answers.tick("devices", &wrong);
+        if let Some((_, before)) = handling.causes.last()
+            && handling.action_done.is_none()
+        {
+            self.answers.set("action", before.action.clone());
+            self.answers.tick("owner", &[before.owner]);
+            if before.due >= words::day(now) {
+                self.answers.set("due", before.due.to_string());
+            }
+        }
     }
 
     /// Nothing was answered by hand, so there is nothing to keep or to ask about.

@@ -96,6 +96,11 @@ impl DeviceState {
             .is_some_and(|(_, found)| *found != Found::StillWrong)
     }
 
+    /// Whether it was looked at after the fix and still showed something else.
+    fn is_still_wrong(&self) -> bool {
+        self.found.is_some() && !self.is_settled()
+    }
+
     /// What was found, as people read it.
     pub fn words(&self) -> String {
         match self.found.as_ref().map(|(_, found)| found) {
@@ -121,6 +126,8 @@ pub enum Turn {
     Guidance,
     Review,
     Cause,
+    /// The fix did not work on a device: another cause and fix.
+    FixAgain,
     Check(FailedDevice),
     Withdraw(EntryId),
     Close,
@@ -132,7 +139,7 @@ impl Turn {
         match self {
             Turn::Guidance => StepForm::Guidance,
             Turn::Review => StepForm::Review,
-            Turn::Cause => StepForm::Cause,
+            Turn::Cause | Turn::FixAgain => StepForm::Cause,
             Turn::Check(device) => StepForm::Check(device),
             Turn::Withdraw(guidance) => StepForm::Withdraw(guidance),
             Turn::Close => StepForm::Close,
@@ -209,7 +216,8 @@ impl Handling {
     /// Why it cannot be closed yet; empty where it can.
     pub fn outstanding(&self) -> Vec<Turn> {
         let open = self.turns.iter().copied();
-        open.filter(|turn| !matches!(turn, Turn::Close | Turn::Guidance))
+        // What is done further shows in the check after it.
+        open.filter(|turn| !matches!(turn, Turn::Close | Turn::Guidance | Turn::FixAgain))
             .collect()
     }
 
@@ -670,6 +678,7 @@ impl Ledger {
             Turn::Guidance => "Give out paper guidance",
             Turn::Review => "Review harm and decide",
             Turn::Cause => "Write cause and fix",
+            Turn::FixAgain => "Write what was done further",
             Turn::Check(device) => {
                 return match self.known_name(device) {
                     Some(name) => format!("Check {name} again"),
@@ -724,7 +733,7 @@ impl Ledger {
             Turn::Guidance | Turn::Withdraw(_) | Turn::Check(_) => {
                 receivers_from(self, service, Kind::Mismatch, author).people
             }
-            Turn::Cause => holders(Role::SystemAdministrator, None),
+            Turn::Cause | Turn::FixAgain => holders(Role::SystemAdministrator, None),
             Turn::Review | Turn::Close => {
                 let but = match turn {
                     Turn::Review => Some(author),
@@ -792,9 +801,12 @@ impl Ledger {
         let mut known = BTreeMap::new();
         self.open_mismatches()
             .into_iter()
-            .filter(|it| !unseen.contains(&it.mismatch))
+            .filter(|it| !unseen.contains(&it.mismatch) || it.turns.contains(&Turn::FixAgain))
             .filter_map(|it| {
                 let turn = self.turns_of_mine(&it, &mut known).first().copied()?;
+                if turn == Turn::FixAgain {
+                    return Some(self.not_fixed(&it, now));
+                }
                 let record = self.record(it.mismatch)?;
                 Some(Need {
                     record: it.mismatch,
@@ -812,6 +824,33 @@ impl Ledger {
                 })
             })
             .collect()
+    }
+
+    /// That the fix did not work: on which devices, and who said so of each.
+    fn not_fixed(&self, handling: &Handling, now: Millis) -> Need {
+        let wrong = handling.devices.iter().filter(|it| it.is_still_wrong());
+        let (names, said): (Vec<String>, Vec<String>) = wrong
+            .filter_map(|it| {
+                let (made, _) = it.found.as_ref()?;
+                let by = self.name_of(made.by);
+                let when = words::when_after(made.at, now);
+                let name = self.known_name(it.device);
+                Some((
+                    name.unwrap_or_else(|| "the phone it was reported on".to_owned()),
+                    format!("{}: {by}, {when}", it.words()),
+                ))
+            })
+            .unzip();
+        Need {
+            record: handling.mismatch,
+            reason: NeedReason::NotFixed,
+            title: format!(
+                "{}: the fix did not work on {}",
+                self.person_name(handling.person),
+                names.join(", ")
+            ),
+            line: format!("{}. Write what was done further.", said.join(" · ")),
+        }
     }
 
     /// The corrective action that a cause set.
@@ -1100,10 +1139,12 @@ impl Ledger {
                 );
             }
             None => {
-                let last = handling
-                    .turns
-                    .iter()
-                    .find(|it| matches!(it, Turn::Check(_) | Turn::Withdraw(_) | Turn::Close));
+                let last = handling.turns.iter().find(|it| {
+                    matches!(
+                        it,
+                        Turn::FixAgain | Turn::Check(_) | Turn::Withdraw(_) | Turn::Close
+                    )
+                });
                 lines.extend(last.map(|turn| waits(*turn)));
             }
         }
@@ -1136,7 +1177,7 @@ impl Ledger {
                     "Workers still follow paper guidance. Tell them that it is over first."
                         .to_owned()
                 }
-                Turn::Guidance | Turn::Close => String::new(),
+                Turn::Guidance | Turn::FixAgain | Turn::Close => String::new(),
             })
             .collect())
     }
@@ -1218,6 +1259,9 @@ fn turns(handling: &Handling) -> Vec<Turn> {
     if handling.causes.is_empty() {
         turns.push(Turn::Cause);
         return turns;
+    }
+    if handling.devices.iter().any(DeviceState::is_still_wrong) {
+        turns.push(Turn::FixAgain);
     }
     let open = handling.devices.iter().filter(|it| !it.is_settled());
     turns.extend(open.map(|it| Turn::Check(it.device)));

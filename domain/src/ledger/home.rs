@@ -61,6 +61,9 @@ pub enum NeedReason {
     Urgent,
     /// An instruction has changed, and this phone's device is known not to show it. `record` is the update.
     ShowsWrong,
+    /// A device still shows something else after the fix, and what is done further is mine to write. `record` is the
+    /// mismatch.
+    NotFixed,
     /// An instruction has changed, and this phone has not said what it shows.
     Change,
     /// What I wrote could not be filed.

@@ -209,6 +209,54 @@ fn the_button_and_the_need_of_a_check_name_its_device() {
 }
 
 #[test]
+fn a_fix_that_did_not_work_is_first_for_whoever_may_write_what_was_done_further() {
+    let mut steps = handled()[..4].to_vec();
+    steps.push((LEADER, check(REPORT, reported_on(), Found::StillWrong)));
+    let with_name = |me, steps: &[(u128, Body)]| {
+        let mut ledger = after(me, steps);
+        ledger.acknowledge(device(8_002, 21, "NHC-PH6", 42));
+        let used = signed(8_003, WORKER, NOW, &device_use(Some(21)));
+        ledger.acknowledge(filed(&used, 43, NOW));
+        ledger
+    };
+    let ledger = with_name(SYSTEM, &steps);
+    let first = reasons(&ledger).remove(0);
+    assert_eq!(first.0, NeedReason::NotFixed);
+    assert_eq!(first.1, "Jean Whitby: the fix did not work on NHC-PH6");
+    assert_eq!(
+        first.2,
+        "Still shows something else: Sunita Rao, 21:40. Write what was done further."
+    );
+    let handled_by = handling(&ledger);
+    assert!(ledger.may_write_step(Turn::FixAgain.form(), &handled_by));
+    let waits = ledger.mismatch_steps(&handled_by, NOW).remove(4).lines;
+    assert_eq!(waits.last().unwrap(), "Waits for Callum Reid");
+    // Of the first fix the action stays, while it is to be done; what was found and done is asked anew.
+    let form = StepForm::Cause;
+    let draft = StepDraft::fresh(&ledger, entry_id(500), form, &handled_by, NOW);
+    let faults = draft.validate(&ledger, NOW).unwrap_err();
+    let fields: Vec<_> = faults.iter().map(|it| it.field).collect();
+    assert_eq!(fields, ["cause", "what", "fix"]);
+    assert_eq!(draft.answers.answer("due"), "2026-12-04");
+    for me in [LEADER, WORKER, MANAGER] {
+        let reasons = reasons(&with_name(me, &steps));
+        assert!(!reasons.iter().any(|it| it.0 == NeedReason::NotFixed));
+    }
+    let leader = with_name(LEADER, &steps);
+    assert!(leader.may_close(&handling(&leader)).unwrap_err()[0].contains("NHC-PH6"));
+
+    // Another fix: it is looked at again.
+    steps.push((SYSTEM, cause(REPORT, false, &[])));
+    let ledger = with_name(LEADER, &steps);
+    assert_eq!(handling(&ledger).causes.len(), 2);
+    assert_eq!(handling(&ledger).turns, [Turn::Check(reported_on_label())]);
+}
+
+fn reported_on_label() -> FailedDevice {
+    FailedDevice::Label(subject(21))
+}
+
+#[test]
 fn a_close_is_refused_with_what_is_outstanding_and_counts_only_without() {
     let refused = |done: usize| {
         let ledger = after(MANAGER, &handled()[..done]);
