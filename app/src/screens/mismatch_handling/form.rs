@@ -179,6 +179,7 @@ fn position(steps: &[Vec<Asked>], draft: &StepDraft) -> Position {
 
 /// What the device must show, by support task.
 fn right_texts(texts: &[(String, String)]) -> impl IntoView + use<> {
+    let some = !texts.is_empty();
     let texts = texts.iter().map(|(task, reads)| {
         view! {
             <div>
@@ -188,7 +189,7 @@ fn right_texts(texts: &[(String, String)]) -> impl IntoView + use<> {
         }
     });
     let texts = texts.collect_view();
-    view! { <div class="BeforeAfter">{texts}</div> }
+    some.then(|| view! { <div class="BeforeAfter">{texts}</div> })
 }
 
 /// What it is about, over every question: the person, and what was reported.
