@@ -10,7 +10,7 @@ use crate::components::{
 use crate::places::Place;
 use crate::signal::{Any, RwSignal, Signal};
 use crate::{LONG, Part, fault, fixed};
-use holdfast_domain::form::may_mean;
+use holdfast_domain::spelling::may_mean;
 use leptos::prelude::*;
 
 #[component]
