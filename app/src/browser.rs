@@ -56,6 +56,12 @@ pub fn in_front() -> bool {
     !document().hidden() && document().has_focus().unwrap_or(false)
 }
 
+/// Whether the focus is in a field or an answer of a form.
+pub fn is_answering() -> bool {
+    let at = document().active_element();
+    at.is_some_and(|at| at.matches("input, textarea").unwrap_or(false))
+}
+
 /// Gives an element the focus once it has been drawn.
 pub fn focus(id: impl Into<String>) {
     let id = id.into();

@@ -211,13 +211,11 @@ fn ErrorSummary(
     faults: Signal<Vec<Fault>>,
     #[prop(into)] on_go_to: Callback<&'static str>,
 ) -> impl IntoView {
-    // What is put right goes from it, and leaves the focus where somebody types.
+    // What is put right goes from it, and leaves the focus where somebody answers.
     Effect::new(move |before: Option<Vec<Fault>>| {
         let now = faults.get();
-        let mended = before.is_some_and(|before| {
-            now.len() < before.len() && now.iter().all(|fault| before.contains(fault))
-        });
-        if !now.is_empty() && !mended {
+        let anew = before.is_none_or(|before| now.iter().any(|fault| !before.contains(fault)));
+        if !now.is_empty() && (anew || !browser::is_answering()) {
             browser::focus("faults");
         }
         now
