@@ -39,7 +39,7 @@ impl Writing {
         Writing {
             field,
             open,
-            typed: Typed::of(what, move || open.set(true)),
+            typed: Typed::in_sheet(what, open),
             fault: RwSignal::new(None),
             busy: RwSignal::new(false),
         }
@@ -82,11 +82,6 @@ fn WritingSheet(
     #[prop(into)] on_send: Callback<()>,
 ) -> impl IntoView {
     let Writing { open, busy, .. } = sheet;
-    Effect::new(move |_| {
-        if open.get() {
-            sheet.typed.open();
-        }
-    });
     view! {
         <Sheet open title>
             <TextArea

@@ -591,12 +591,7 @@ fn Changing(update: UpdateView) -> impl IntoView {
     const FIELD: &str = "withdraw-reason";
     let (id, service) = (update.id, update.service);
     let asking = RwSignal::new(false);
-    let reason = Typed::of(FIELD, move || asking.set(true));
-    Effect::new(move |_| {
-        if asking.get() {
-            reason.open();
-        }
-    });
+    let reason = Typed::in_sheet(FIELD, asking);
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let withdraw = move || {

@@ -29,15 +29,13 @@ pub struct PassingOn {
 impl PassingOn {
     /// Made as its sheet opens; `what` tells its note from others of the page.
     pub fn new(id: &'static str, what: &str) -> PassingOn {
-        let note = Typed::of(what, || {});
-        note.open();
         PassingOn {
             id,
             to: RwSignal::new(None),
             fault: RwSignal::new(None),
             note_fault: RwSignal::new(None),
             busy: RwSignal::new(false),
-            note,
+            note: Typed::of(what),
         }
     }
 

@@ -28,11 +28,33 @@ pub struct Typed {
 }
 
 impl Typed {
-    /// Those of this page that belong to `what`. Where the page was opened to carry on with them, `found` hears of it.
-    pub fn of(what: &str, found: impl Fn() + 'static) -> Typed {
+    /// Those of this page that belong to `what`, in a sheet that is open as soon as it is made.
+    pub fn of(what: &str) -> Typed {
+        let typed = Typed::empty(what);
+        typed.find(None, Box::new(|| {}));
+        typed
+    }
+
+    /// The same, looked for when the sheet opens. Where the page was opened to carry on with them, the sheet opens by
+    /// itself.
+    pub fn in_sheet(what: &str, open: RwSignal<bool>) -> Typed {
+        let typed = Typed::empty(what);
+        let named = use_query_map().with_untracked(|query| query.get("draft")?.parse().ok());
+        if named.is_some() {
+            typed.find(named, Box::new(move || open.set(true)));
+        }
+        Effect::new(move |_| {
+            if open.get() && !typed.looked.get_value() {
+                typed.find(None, Box::new(|| {}));
+            }
+        });
+        typed
+    }
+
+    fn empty(what: &str) -> Typed {
         let client = use_client();
         let path = use_location().pathname.get_untracked();
-        let typed = Typed {
+        Typed {
             client,
             name: StoredValue::new(DraftName {
                 form: FormName::sheet(&path, what),
@@ -41,24 +63,13 @@ impl Typed {
             text: RwSignal::new(String::new()),
             held: StoredValue::new_local(None),
             looked: StoredValue::new(false),
-        };
-        let named = use_query_map().with_untracked(|query| query.get("draft")?.parse().ok());
-        if named.is_some() {
-            typed.find(named, Box::new(found));
-        }
-        typed
-    }
-
-    /// The sheet is opened: what was typed there before is looked for, once.
-    pub fn open(self) {
-        if !self.looked.try_get_value().unwrap_or(true) {
-            self.find(None, Box::new(|| {}));
         }
     }
 
-    /// Finds the newest draft of this sheet, or the one that is named, and takes it where no other tab has it.
+    /// Finds the newest draft of this sheet, or the one that is named, and takes it where no other tab has it. One that
+    /// is named may be another sheet's: then nothing was looked for here.
     fn find(self, named: Option<EntryId>, found: Box<dyn Fn()>) {
-        self.looked.set_value(true);
+        self.looked.set_value(named.is_none());
         spawn_local(async move {
             let Some(own) = self.name.try_get_value() else {
                 return;
@@ -73,6 +84,7 @@ impl Typed {
                 // What was typed meanwhile counts; and the page may be left by now.
                 let is_open = self.name.try_get_value().is_some();
                 if is_open && self.text.with_untracked(String::is_empty) {
+                    self.looked.try_set_value(true);
                     self.held.try_set_value(Some(held));
                     self.name.try_update_value(|name| name.id = kept.id);
                     self.text.try_set(kept.text);
