@@ -23,6 +23,8 @@ pub use unfinished::{FormName, Unfinished, unfinished, unfinished_sheet};
 pub use when::SaidDay;
 
 use crate::encoding::Millis;
+use crate::ids::SubjectId;
+use crate::ledger::Ledger;
 use crate::words;
 
 /// Most characters in one field that a person writes.
@@ -90,6 +92,12 @@ fn too_long(field: &'static str, text: &str, limit: usize) -> Option<Fault> {
 fn time_fault(field: &'static str, at: Option<Millis>, now: Millis) -> Option<Fault> {
     let ahead = at.is_some_and(|at| at > now.saturating_add(AHEAD));
     ahead.then(|| Fault::new(field, when::NOT_YET))
+}
+
+/// Whether an instruction that was picked is of another person than the one who is picked now.
+fn is_of_another(ledger: &Ledger, plan: Option<SubjectId>, person: Option<SubjectId>) -> bool {
+    let plan = plan.and_then(|plan| ledger.plan(plan));
+    plan.is_some_and(|plan| Some(plan.person) != person)
 }
 
 const PICK_A_PERSON: &str = "Say whom this is about. Pick a name from the list.";

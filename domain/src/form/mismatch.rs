@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, PICK_A_PERSON, TEXT, text_fault, time_fault};
+use super::{Fault, PICK_A_PERSON, TEXT, is_of_another, text_fault, time_fault};
 use crate::body::{Body, Data, Did, Mismatch, Shows};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
@@ -148,9 +148,7 @@ impl MismatchDraft {
     /// The device shows this instruction, of which the text is filled in: in the place of another that was filled in
     /// before, and after what the author wrote.
     pub fn shows(&mut self, plan: SubjectId, text: &str) {
-        let written = self.device_says.strip_suffix(self.filled_in.as_str());
-        let written = written.unwrap_or(&self.device_says).trim_end();
-        self.device_says = match written {
+        self.device_says = match self.written() {
             "" => text.to_owned(),
             written => format!("{written}\n{text}"),
         };
@@ -158,13 +156,17 @@ impl MismatchDraft {
         self.filled_in = text.to_owned();
     }
 
+    /// What the device says in the author's own words, without what was filled in.
+    fn written(&self) -> &str {
+        let written = self.device_says.strip_suffix(self.filled_in.as_str());
+        written.unwrap_or(&self.device_says).trim_end()
+    }
+
     /// Another person was picked: the instruction of the one before is left, with the text that was filled in for it.
     pub fn keep_to_person(&mut self, ledger: &Ledger) {
-        let of = self.plan.and_then(|plan| ledger.plan(plan));
-        if of.is_some_and(|plan| Some(plan.person) != self.person) {
+        if is_of_another(ledger, self.plan, self.person) {
             self.plan = None;
-            let written = self.device_says.strip_suffix(self.filled_in.as_str());
-            self.device_says = written.unwrap_or(&self.device_says).trim_end().to_owned();
+            self.device_says = self.written().to_owned();
             self.filled_in.clear();
         }
     }

@@ -4,7 +4,7 @@
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Fault, PICK_A_PERSON, TEXT, text_fault, too_long};
+use super::{Fault, PICK_A_PERSON, TEXT, is_of_another, text_fault, too_long};
 use crate::body::{Body, EFFECT_WITHIN, MustSee, PlanUpdate, Urgency};
 use crate::difference::same_words;
 use crate::encoding::Millis;
@@ -151,8 +151,7 @@ impl PlanUpdateDraft {
 
     /// Another person was picked: the instruction of the one before is left.
     pub fn keep_to_person(&mut self, ledger: &Ledger) {
-        let of = self.plan.and_then(|plan| ledger.plan(plan));
-        if of.is_some_and(|plan| Some(plan.person) != self.person) {
+        if is_of_another(ledger, self.plan, self.person) {
             self.leave_plan();
         }
     }

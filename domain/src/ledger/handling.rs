@@ -664,6 +664,12 @@ impl Ledger {
         name.unwrap_or_else(|| "The phone it was reported on".to_owned())
     }
 
+    /// The same within a sentence.
+    fn device_within(&self, device: FailedDevice) -> String {
+        let name = self.known_name(device);
+        name.unwrap_or_else(|| "the phone it was reported on".to_owned())
+    }
+
     /// A device's label, or whose phone it is; none while nobody said.
     fn known_name(&self, device: FailedDevice) -> Option<String> {
         match device {
@@ -679,12 +685,7 @@ impl Ledger {
             Turn::Review => "Review harm and decide",
             Turn::Cause => "Write cause and fix",
             Turn::FixAgain => "Write what was done further",
-            Turn::Check(device) => {
-                return match self.known_name(device) {
-                    Some(name) => format!("Check {name} again"),
-                    None => "Check the phone it was reported on again".to_owned(),
-                };
-            }
+            Turn::Check(device) => return format!("Check {} again", self.device_within(device)),
             Turn::Withdraw(_) => "End the paper guidance",
             Turn::Close => "Close this mismatch",
         };
@@ -834,9 +835,8 @@ impl Ledger {
                 let (made, _) = it.found.as_ref()?;
                 let by = self.name_of(made.by);
                 let when = words::when_after(made.at, now);
-                let name = self.known_name(it.device);
                 Some((
-                    name.unwrap_or_else(|| "the phone it was reported on".to_owned()),
+                    self.device_within(it.device),
                     format!("{}: {by}, {when}", it.words()),
                 ))
             })

@@ -40,9 +40,9 @@ impl Ledger {
             if update.by == Some(self.me) {
                 put(update.id, update.at, "You recorded the change".to_owned());
             }
-            if let Standing::Withdrawn { by, at, .. } = update.standing
+            if let Standing::Withdrawn { by, .. } = update.standing
                 && by == self.me
-                && let Some(id) = self.withdrawal_of(update.id)
+                && let Some((at, id)) = self.withdrawal_of(update.id)
             {
                 put(id, at, "You withdrew the change".to_owned());
             }

@@ -732,18 +732,17 @@ impl Ledger {
             .map_or(0, |(meta, _)| meta.at().min(received))
     }
 
-    /// The entry that withdrew an update.
-    pub(super) fn withdrawal_of(&self, update: EntryId) -> Option<EntryId> {
+    /// When an update was withdrawn, and the entry that says so.
+    pub(super) fn withdrawal_of(&self, update: EntryId) -> Option<(Millis, EntryId)> {
         let first = self.withdrawals.get(&update).and_then(BTreeSet::first);
-        first.map(|(_, id)| *id)
+        first.copied()
     }
 
     fn withdrawn(&self, update: EntryId) -> Standing {
-        let first = self.withdrawals.get(&update).and_then(BTreeSet::first);
-        let found = first.and_then(|(at, id)| {
-            let (meta, said) = self.entry(*id)?;
+        let found = self.withdrawal_of(update).and_then(|(at, id)| {
+            let (meta, said) = self.entry(id)?;
             match said.data()? {
-                Data::Withdrawal(it) => Some((meta.author, *at, it.reason.clone())),
+                Data::Withdrawal(it) => Some((meta.author, at, it.reason.clone())),
                 _ => None,
             }
         });
@@ -1489,9 +1488,11 @@ impl Ledger {
     /// does: what to follow until then.
     pub(super) fn shown_wrong_needs(&self, to_show: &[(UpdateView, Screen)]) -> Vec<Need> {
         let wrong = |(update, screen): &(UpdateView, Screen)| {
-            self.my_answer(update.id, *screen)?;
             let answers = self.answers_of((update.id, *screen), &self.checks_of(update.id));
             let last = answers.last()?;
+            if !answers.iter().any(|it| it.by == self.me) {
+                return None;
+            }
             let title = match state_after(answers.range(..), last) {
                 CellState::Shows | CellState::Waiting | CellState::Late => return None,
                 CellState::CannotOpen => "your care app could not be opened",
