@@ -132,6 +132,21 @@ pub fn AskedQuestion(
     }
 }
 
+/// Words that a tap takes over, and where they are from.
+#[component]
+pub fn Taken(words: String, from: String, #[prop(into)] on_take: Callback<()>) -> impl IntoView {
+    view! {
+        <button type="button" on:click=move |_| on_take.run(())>
+            <span>
+                <span dir="auto">{words}</span>
+                <br/>
+                <small>{from}</small>
+            </span>
+            <Icon symbol=Symbol::Add/>
+        </button>
+    }
+}
+
 /// Words to use with a tap.
 #[component]
 fn Offers(
@@ -152,19 +167,11 @@ fn Offers(
                     .into_iter()
                     .map(|(words, from)| {
                         let take = words.clone();
-                        view! {
-                            <button type="button" on:click=move |_| {
-                                on_take.run(take.clone());
-                                browser::focus(id);
-                            }>
-                                <span>
-                                    <span dir="auto">{words}</span>
-                                    <br/>
-                                    <small>{from}</small>
-                                </span>
-                                <Icon symbol=Symbol::Add/>
-                            </button>
-                        }
+                        let on_take = move |()| {
+                            on_take.run(take.clone());
+                            browser::focus(id);
+                        };
+                        view! { <Taken words from on_take/> }
                     })
                     .collect_view()}
             </div>

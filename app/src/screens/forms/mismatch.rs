@@ -11,11 +11,11 @@ use crate::signal::{Signal, memo};
 use crate::{
     client::use_client,
     components::{
+        asked::Taken,
         choice::{Answer, Choice, Chosen, chosen, on_choose},
         field::{Heading, TextArea},
         form::{CheckedAnswer, Position, Question, QuestionForm},
         frame::Frame,
-        icon::{Icon, Symbol},
     },
     places::Place,
 };
@@ -254,22 +254,13 @@ fn Plans(paper: Paper<MismatchDraft>) -> impl IntoView {
             </p>
             <div class="Choice" role="group" aria-label=group>
                 {live(move || {
-                    let plans = plans.get().into_iter().map(|(id, instruction, line)| {
-                        let text = instruction.clone();
-                        let take = move |_| {
+                    let plans = plans.get().into_iter().map(|(id, words, from)| {
+                        let text = words.clone();
+                        let on_take = move |()| {
                             paper.settle("device_says");
                             paper.write(|draft| draft.shows(id, &text));
                         };
-                        view! {
-                            <button type="button" on:click=take>
-                                <span>
-                                    <span dir="auto">{instruction}</span>
-                                    <br/>
-                                    <small>{line}</small>
-                                </span>
-                                <Icon symbol=Symbol::Add/>
-                            </button>
-                        }
+                        view! { <Taken words from on_take/> }
                     });
                     plans.collect_view()
                 })}

@@ -177,7 +177,7 @@ impl<D: Draft> Paper<D> {
         let now = self.client.now().get_untracked();
         let still = self.checked(now).err().unwrap_or_default();
         let holds = |fault: &Fault| !still.iter().any(|it| it.field == fault.field);
-        // Told anew, the summary takes the focus.
+        // It is drawn anew only where something goes from it.
         if self
             .faults
             .with_untracked(|faults| faults.iter().any(holds))
