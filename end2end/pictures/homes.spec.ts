@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { expect, test } from "../support/fixtures.ts";
 import { FOLDER, SIZES, sheets } from "../support/pictures.ts";
-import { ROLES, connection, recordPlanChange, reportMismatch, signIn, writeNote } from "../support/tasks.ts";
+import { PUREE, ROLES, connection, recordPlanChange, reportMismatch, signIn, writeNote } from "../support/tasks.ts";
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   test(`homes ${size}`, async ({ server, open }) => {
@@ -15,12 +15,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await worker.context.close();
     const planner = await open(kind, server.origin);
     await signIn(planner.page, "care-plan-lead");
-    await recordPlanChange(planner.page, {
-      person: "Jean Whitby",
-      task: "Eating and drinking",
-      now: "Level 4, pureed, and thickened drinks at level 2",
-      why: "The therapist’s letter of this morning",
-    });
+    await recordPlanChange(planner.page, PUREE);
     await expect(connection(planner.page)).toHaveText("All sent");
 
     const taken: string[] = [];

@@ -116,6 +116,14 @@ export async function person(page: Page, name: string): Promise<void> {
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
 }
 
+/** A change that every phone of the demo's home care service is asked about. */
+export const PUREE: PlanChange = {
+  person: "Jean Whitby",
+  task: "Eating and drinking",
+  now: "Level 4, pureed, and thickened drinks at level 2",
+  why: "The therapist’s letter of this morning",
+};
+
 export interface PlanChange {
   person: string;
   task: string;

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
 import { flaws, inAnotherLanguage, violations } from "../support/look.ts";
-import { ROLES, connection, giveOutGuidance, record, recordPlanChange, reportMismatch, signIn } from "../support/tasks.ts";
+import { PUREE, ROLES, connection, giveOutGuidance, record, recordPlanChange, reportMismatch, signIn } from "../support/tasks.ts";
 
 test.describe.configure({ timeout: 900_000 });
 
@@ -66,12 +66,7 @@ test("every screen, as every role @tablet", async ({ server, open, device }) => 
   await expect(connection(lead.page)).toHaveText("All sent");
   const planner = await open("tablet", server.origin);
   await signIn(planner.page, "care-plan-lead");
-  await recordPlanChange(planner.page, {
-    person: "Jean Whitby",
-    task: "Eating and drinking",
-    now: "Level 4, pureed, and thickened drinks at level 2",
-    why: "The therapist’s letter of this morning",
-  });
+  await recordPlanChange(planner.page, PUREE);
   await expect(connection(planner.page)).toHaveText("All sent");
   await lead.context.close();
   await planner.context.close();
