@@ -199,6 +199,12 @@ impl<T: Value> From<T> for Signal<T> {
     }
 }
 
+impl From<&str> for Signal<String> {
+    fn from(value: &str) -> Self {
+        Self::from(value.to_owned())
+    }
+}
+
 impl<T: Value + Default> Default for Signal<T> {
     fn default() -> Self {
         Self::from(T::default())

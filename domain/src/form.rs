@@ -3,6 +3,8 @@
 //! where the person left it. Screens show what these types say and hold no rule of their own.
 
 mod amendment;
+mod circumstances;
+mod draft;
 mod handling;
 mod kit;
 mod mismatch;
@@ -13,8 +15,12 @@ mod unfinished;
 mod when;
 
 pub use amendment::{AmendedDraft, AmendmentDraft};
+pub use draft::{Draft, Form};
 pub use handling::{StepDraft, StepForm};
-pub use kit::{Answers, Asks, Offer, Question, Steps};
+pub use kit::{
+    Answered, Answers, Asks, At, Candidate, Found, Offer, Offered, Position, Question, Steps,
+    goes_on_by_a_tap,
+};
 pub use mismatch::{MismatchDraft, MismatchStep};
 pub use note::{EscalationAnswer, NoteDraft, NoteStep};
 pub use person_search::{PersonChoice, is_named, search};

@@ -3,14 +3,14 @@
 use crate::components::{
     action::{Button, LinkButton, Tile, Weight},
     choice::{Answer, Choice, Columns, Ticks, chosen, on_choose},
-    combobox::{Candidate, Combobox, on_pick},
+    combobox::Combobox,
     field::{Heading, TextArea},
     icon::Symbol,
 };
 use crate::places::Place;
 use crate::signal::{Any, RwSignal, Signal};
 use crate::{LONG, Part, fault, fixed};
-use holdfast_domain::spelling::may_mean;
+use holdfast_domain::{form::Candidate, spelling::may_mean};
 use leptos::prelude::*;
 
 #[component]
@@ -181,7 +181,7 @@ pub fn AllThatApply() -> impl IntoView {
 
 fn people() -> Vec<Candidate> {
     let person = |at: usize, name: &str, line: &str| Candidate {
-        value: Any::new(at),
+        code: at.to_string(),
         name: name.to_owned(),
         line: line.to_owned(),
     };
@@ -200,7 +200,7 @@ fn people() -> Vec<Candidate> {
 #[component]
 pub fn Pickers() -> impl IntoView {
     let typed = RwSignal::new(String::new());
-    let picked = RwSignal::new(None::<usize>);
+    let picked = RwSignal::new(String::new());
     let found = Signal::derive(move || {
         let typed = typed.get();
         let mut people = people();
@@ -217,12 +217,12 @@ pub fn Pickers() -> impl IntoView {
                 placeholder="Name or round"
                 typed
                 candidates=found
-                picked=Signal::derive(move || picked.get().and_then(|it| at(it - 1)))
+                picked=Signal::derive(move || people().into_iter().find(|it| it.code == picked.get()))
                 on_type=move |text| {
-                    picked.set(None);
+                    picked.set(String::new());
                     typed.set(text);
                 }
-                on_pick=on_pick(move |it: usize| picked.set(Some(it)))
+                on_pick=move |it| picked.set(it)
             />
             <Combobox
                 id="person-picked"
@@ -234,7 +234,7 @@ pub fn Pickers() -> impl IntoView {
                 candidates=fixed(people())
                 picked=fixed(at(2))
                 on_type=|_| {}
-                on_pick=on_pick(|_: usize| {})
+                on_pick=|_| {}
             />
             <Combobox
                 id="person-fault"
@@ -246,7 +246,7 @@ pub fn Pickers() -> impl IntoView {
                 candidates=fixed(Vec::new())
                 picked=fixed(None)
                 on_type=|_| {}
-                on_pick=on_pick(|_: usize| {})
+                on_pick=|_| {}
             />
         </Part>
     }

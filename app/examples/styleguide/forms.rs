@@ -1,86 +1,213 @@
 //! Forms: questions drawn from data, what is to be put right, and the answers to check.
 
 use crate::components::{
-    asked::{Answered, AskedQuestion},
-    form::{CheckedAnswer, Position, Question, QuestionForm},
+    asked::{Asides, AskedQuestion, Asking, CheckAnswers},
+    field::Heading,
+    form::{Question, QuestionForm},
 };
 use crate::signal::{RwSignal, Signal, memo};
-use crate::{LONG, Part, fault, fixed};
-use holdfast_domain::form::{Answers, Asks, Fault, Offer, Question as Asked};
+use crate::{LONG, Part, fixed};
+use holdfast_domain::form::{
+    Answered, Answers, Asks, Candidate, Fault, Found, Offer, Offered, Position, Question as Asked,
+    SaidDay,
+};
+use holdfast_domain::spelling::may_mean;
 use leptos::prelude::*;
+
+/// 2026-11-24T21:35:00Z.
+const NOW: i64 = 1_795_556_100_000;
 
 fn offers(all: &[&str]) -> Vec<Offer> {
     let offer = |it: &&str| Offer {
         code: (*it).to_owned(),
         label: (*it).to_owned(),
+        hint: String::new(),
     };
     all.iter().map(offer).collect()
 }
 
 /// One of each kind that a form as data can ask.
 fn questions() -> Vec<Asked> {
-    let handover = (
-        "Level 4, pureed".to_owned(),
-        "What handover says".to_owned(),
-    );
+    let mut handover = offers(&["Level 4, pureed", LONG]);
+    handover[0].hint = "What handover says".to_owned();
+    handover[1].hint = "Plan: Eating and drinking".to_owned();
+    let mut by_when = offers(&["Before the next visit or shift", "Today", "Routine"]);
+    by_when[0].hint = "The safer choice if you are not sure".to_owned();
     let text = Asks::Text {
         limit: 2_000,
-        offers: vec![handover],
+        lines: 3,
+        offers: handover,
+        offered: Offered {
+            title: "The same as this? Tap to use it",
+            name: "Words to use".to_owned(),
+        },
+    };
+    let day = Asks::Day {
+        past: false,
+        usual: String::new(),
     };
     vec![
-        Asked::new(
-            "follow",
-            "What to follow",
-            "Short, so that it fits on a sheet.",
-            text,
-        ),
+        Asked::new("whom", "Person", Asks::Person),
+        Asked::new("follow", "What to follow", text)
+            .hint("Short, so that it fits on a sheet.")
+            .beside(
+                "What the plan on this phone says",
+                Some("Level 5, minced and moist".to_owned()),
+            ),
         Asked::new(
             "missed",
             "Was care missed or late?",
-            "",
             Asks::OneOf(offers(&["No", "Yes"])),
         ),
         Asked::new(
-            "again",
-            "When will you look at it again?",
-            "",
-            Asks::OneOf(offers(&["In 4 hours", "In 12 hours", "In a day"])),
+            "urgency",
+            "By when must devices show it?",
+            Asks::OneOf(by_when),
         ),
         Asked::new(
             "devices",
             "Which other devices showed it?",
-            "Beside the one it was reported on.",
             Asks::AllThatApply(offers(&["NHC-PH1", "NHC-PH2", "NHC-TB1"])),
-        ),
-        Asked::new("due", "By when?", "", Asks::Day),
+        )
+        .hint("Beside the one it was reported on."),
+        Asked::new("due", "By when?", day).hint("Today means from now on."),
+    ]
+}
+
+/// When it happened, and who gave the care.
+fn circumstances(of: &'static str) -> [Asked; 2] {
+    let (day, when, who) = match of {
+        "usual" => ("day", "when", "who"),
+        "said" => ("day-said", "when-said", "who-said"),
+        _ => ("day-faulty", "when-faulty", "who-faulty"),
+    };
+    let moment = Asks::Moment {
+        day,
+        asked: "When did it happen?",
+        made: None,
+        now: NOW,
+    };
+    let colleague = Asks::Colleague {
+        asked: "Who gave the care?",
+        tick: "I am writing this for someone else",
+        service: None,
+    };
+    [
+        Asked::new(when, "When", moment).aside("When it happened"),
+        Asked::new(who, "Who gave the care", colleague).aside("When it happened"),
     ]
 }
 
 /// Answers as a draft keeps them.
 fn filled() -> Answers {
-    let text = r#"{"follow":["Level 4, pureed"],"missed":["Yes"],"again":["In a day"],"devices":["NHC-PH2"],"due":["2026-12-01"]}"#;
+    let text = r#"{"whom":["2"],"follow":["Level 4, pureed"],"missed":["Yes"],"urgency":["Today"],"devices":["NHC-PH2"],"due":["2026-12-01"]}"#;
     holdfast_domain::json::read(text).unwrap_or_default()
 }
 
-fn drawn(answers: Answers, faulty: bool) -> impl IntoView {
+fn people() -> Vec<Candidate> {
+    let person = |code: &str, name: &str, line: &str| Candidate {
+        code: code.to_owned(),
+        name: name.to_owned(),
+        line: line.to_owned(),
+    };
+    vec![
+        person(
+            "1",
+            "Jean Whitby",
+            "Round C, call 1 · Your next visit, 22:15",
+        ),
+        person(
+            "2",
+            "Siân Pugh",
+            "Round C, call 10 · Your last visit, 18:20",
+        ),
+        person(
+            "3",
+            "Jean Whitby",
+            "Room 12 · Eugenia Whitby, born 15 October 1958",
+        ),
+    ]
+}
+
+/// A form with these answers and these things to put right.
+fn asking(answers: Answers, faults: Vec<Fault>) -> Asking {
     let answers = RwSignal::new(answers);
-    let on_answer = Callback::new(move |(question, answer): (&'static str, Answered)| {
-        answers.update(|answers| match answer {
-            Answered::With(answer) => answers.set(question, answer),
-            Answered::Ticked(code) => answers.toggle(question, &code),
-        });
-    });
-    let asked = questions().into_iter().enumerate().map(|(at, question)| {
-        let fault = match (faulty, &question.asks) {
-            (true, Asks::Text { .. }) => fault("Write this in a few words."),
-            (true, Asks::OneOf(_)) => fault("Pick one answer."),
-            (true, Asks::AllThatApply(_)) => fault("Tick at least one."),
-            (true, Asks::Day) => fault("This day is over. Pick a later one."),
-            (false, _) => fixed(None),
+    Asking {
+        answers: answers.into(),
+        faults: fixed(faults),
+        said: fixed(vec![
+            ("whom", "Siân Pugh, Round C, call 10".to_owned()),
+            ("follow", LONG.to_owned()),
+            ("when", "Now, 21:35".to_owned()),
+            ("who", "I did".to_owned()),
+            ("missed", String::new()),
+        ]),
+        on_answer: Callback::new(move |(question, answer): (&'static str, Answered)| {
+            answers.update(|answers| answers.take(question, answer));
+        }),
+        find: Callback::new(|(_, typed, picked): (Asks, String, String)| {
+            let mut candidates = people();
+            let picked = candidates.iter().find(|it| it.code == picked).cloned();
+            candidates.retain(|it| may_mean(&typed, &[&it.name]));
+            Found { candidates, picked }
+        }),
+        check: Callback::new(|()| Vec::new()),
+        on_go_to: Callback::new(|_| {}),
+    }
+}
+
+fn message(field: &'static str, message: &str) -> Fault {
+    Fault {
+        field,
+        message: message.to_owned(),
+    }
+}
+
+fn drawn(asking: Asking, questions: Vec<Asked>) -> impl IntoView {
+    let asked = questions.into_iter().enumerate().map(|(at, question)| {
+        let heading = if at == 0 {
+            Heading::Question
+        } else {
+            Heading::Label
         };
-        view! { <AskedQuestion question first=at == 0 answers fault on_answer on_tap=|()| {}/> }
+        let goes_on = question.id == "urgency";
+        view! { <AskedQuestion question=fixed(question) heading asking goes_on on_tap=|()| {}/> }
     });
     asked.collect_view()
+}
+
+/// When it happened and who gave the care, as they are asked: as usual, said, and to be put right.
+#[component]
+pub fn Moments() -> impl IntoView {
+    let mut answers = Answers::default();
+    let with = |it: &str| Answered::With(it.to_owned());
+    answers.take("when-said", with(&SaidDay::Yesterday.answer("18:30", NOW)));
+    answers.take("who-said", with("2"));
+    answers.take("when-faulty", with("2026-11-12 "));
+    answers.take("who-faulty", with(""));
+    let asking = asking(
+        answers,
+        vec![
+            message("when-faulty", "Say the time, such as 18:30."),
+            message(
+                "who-faulty",
+                "Pick who gave the care, or take the tick away.",
+            ),
+        ],
+    );
+    let group = move |of: &'static str, label: &'static str| {
+        let asked = circumstances(of).into_iter().map(|question| {
+            view! { <AskedQuestion question=fixed(question) heading=Heading::Label asking goes_on=false on_tap=|()| {}/> }
+        });
+        view! { <section aria-label=label class="Stack">{asked.collect_view()}</section> }
+    };
+    view! {
+        <Part id="moments" title="When it happened, and who gave the care">
+            {group("usual", "As usual")}
+            {group("said", "Said otherwise")}
+            {group("faulty", "To be put right")}
+        </Part>
+    }
 }
 
 fn at(step: usize, last: bool) -> Signal<Position> {
@@ -113,7 +240,7 @@ pub fn FromData() -> impl IntoView {
                 on_go_to=|_| {}
             >
                 <Question position=at(0, false) step=0>
-                    {drawn(filled(), false)}
+                    {drawn(asking(filled(), Vec::new()), questions())}
                 </Question>
             </QuestionForm>
         </Part>
@@ -124,17 +251,13 @@ pub fn FromData() -> impl IntoView {
 pub fn WithFaults() -> impl IntoView {
     let shown = RwSignal::new(false);
     let faults = memo(move || {
-        let fault = |field, message: &str| Fault {
-            field,
-            message: message.to_owned(),
-        };
         if shown.get() {
             vec![
-                fault(
+                message(
                     "faulty",
                     "Say whom this is about. Pick a name from the list.",
                 ),
-                fault(
+                message(
                     "faulty",
                     "Say what handover told you. If nobody told you, write “nothing”.",
                 ),
@@ -162,14 +285,10 @@ pub fn WithFaults() -> impl IntoView {
                 on_go_to=|_| {}
             >
                 <Question position=at(2, true) step=2>
-                    <AskedQuestion
-                        question=Asked::new("faulty", "Was care missed or late?", "", Asks::OneOf(offers(&["No", "Yes"])))
-                        first=true
-                        answers=fixed(Answers::default())
-                        fault=fault("Pick one answer.")
-                        on_answer=Callback::new(|_| {})
-                        on_tap=|()| {}
-                    />
+                    {drawn(
+                        asking(Answers::default(), vec![message("faulty", "Pick one answer.")]),
+                        vec![Asked::new("faulty", "Was care missed or late?", Asks::OneOf(offers(&["No", "Yes"])))],
+                    )}
                 </Question>
             </QuestionForm>
         </Part>
@@ -178,13 +297,17 @@ pub fn WithFaults() -> impl IntoView {
 
 #[component]
 pub fn Checked() -> impl IntoView {
+    let asking = asking(Answers::default(), Vec::new());
+    let questions = vec![
+        ("whom", "Person"),
+        ("follow", "What the device says"),
+        ("missed", "Not answered yet"),
+    ];
+    let aside = circumstances("usual").map(fixed).to_vec();
     view! {
         <Part id="check" title="Answers to check">
-            <dl class="CheckAnswers">
-                <CheckedAnswer question="Person" answer=fixed("Jean Whitby, Round C, call 1".to_owned()) on_change=|()| {}/>
-                <CheckedAnswer question="What the device says" answer=fixed(LONG.to_owned()) on_change=|()| {}/>
-                <CheckedAnswer question="When" answer=fixed("Now, 21:35".to_owned()) on_change=|()| {}/>
-            </dl>
+            <CheckAnswers title="Check your report" questions=fixed(questions) asking/>
+            <Asides questions=aside asking wanted=fixed(None)/>
         </Part>
     }
 }

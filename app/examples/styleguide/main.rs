@@ -41,6 +41,7 @@ fn Styleguide() -> impl IntoView {
                 <controls::Pickers/>
                 <forms::FromData/>
                 <forms::WithFaults/>
+                <forms::Moments/>
                 <forms::Checked/>
                 <shown::Bars/>
                 <shown::Messages/>

@@ -4,7 +4,7 @@
 use super::field::{FieldFault, Heading, described_by};
 use super::filter::filtered;
 use crate::lean::{attr, each, live};
-use crate::signal::{Any, Signal, Value};
+use crate::signal::{Any, Signal, Value, memo};
 use holdfast_domain::spelling::{slips_in, split};
 use leptos::prelude::*;
 use std::hash::{Hash, Hasher};
@@ -122,8 +122,10 @@ pub fn Choice(
     id: &'static str,
     legend: &'static str,
     #[prop(optional)] heading: Heading,
-    #[prop(optional, into)] hint: Option<&'static str>,
-    #[prop(optional, into)] phone_hint: Option<&'static str>,
+    #[prop(optional, into)] hint: Signal<String>,
+    /// Whether a tap on an answer goes on by itself on a phone.
+    #[prop(optional, into)]
+    goes_on: Signal<bool>,
     #[prop(optional, into)] fault: Signal<Option<String>>,
     #[prop(optional)] columns: Columns,
     #[prop(into)] answers: Signal<Vec<Answer>>,
@@ -132,8 +134,7 @@ pub fn Choice(
     /// By `on_choose`.
     on_choose: Callback<(Any, Chosen)>,
 ) -> impl IntoView {
-    let hint = hint.filter(|hint| !hint.is_empty());
-    let hinted = hint.is_some() || phone_hint.is_some();
+    let hinted = memo(move || goes_on.get() || hint.look(|hint| !hint.is_empty()));
     let (answers, search) = filtered(id, answers, move |value| {
         chosen.look(|chosen| chosen.as_ref() == Some(value))
     });
@@ -185,18 +186,18 @@ pub fn Choice(
             class="Field"
             role="radiogroup"
             aria-labelledby=format!("{id}-q")
-            aria-describedby=attr(move || fault.look(|fault| described_by(id, hinted, fault.as_ref())))
+            aria-describedby=attr(move || fault.look(|fault| described_by(id, hinted.get(), fault.as_ref())))
             aria-invalid=attr(move || fault.look(|fault| fault.is_some().then_some("true")))
             on:pointerdown=move |_| pointer.set_value(true)
             on:keydown=move |_| pointer.set_value(false)
         >
             {legend}
-            {hinted.then(|| view! {
+            {live(move || hinted.get().then(|| view! {
                 <div id=format!("{id}-h")>
-                    {hint.map(|hint| view! { <small>{hint}</small> })}
-                    {phone_hint.map(|hint| view! { <small data-only="phone">{hint}</small> })}
+                    <small>{live(move || hint.get())}</small>
+                    {live(move || goes_on.get().then(|| view! { <small data-only="phone">"Tap an answer to go on."</small> }))}
                 </div>
-            })}
+            }))}
             <FieldFault id=format!("{id}-e") message=fault/>
             {search}
             <div

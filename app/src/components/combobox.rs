@@ -2,32 +2,19 @@
 //! the list stands open until somebody is picked; elsewhere it opens with the field.
 
 use super::{
-    field::{FieldFault, Heading, described_by},
+    field::{FieldFault, Heading, described_by, label_of},
     icon::{SmallIcon, Symbol},
 };
 use crate::browser;
 use crate::lean::{Show, attr, live};
-use crate::signal::{Any, RwSignal, Signal, Value, memo};
+use crate::signal::{RwSignal, Signal, memo};
+use holdfast_domain::form::Candidate;
 use holdfast_domain::words::{self, initials};
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 /// How many names the list offers at once; typing finds the others.
 const SHOWN: usize = 12;
-
-/// Somebody to pick; the value is of any type.
-#[derive(Clone, PartialEq)]
-pub struct Candidate {
-    pub value: Any,
-    pub name: String,
-    /// What tells two of the same name apart.
-    pub line: String,
-}
-
-/// What to do with whoever is picked, as `Combobox` takes it.
-pub fn on_pick<T: Value>(take: impl Fn(T) + Send + Sync + 'static) -> Callback<Any> {
-    Callback::new(move |picked: Any| take(picked.get()))
-}
 
 /// A combobox. `picked` is who stands in it; `candidates` fit what was `typed`, the likeliest first.
 #[component]
@@ -45,8 +32,9 @@ pub fn Combobox(
     /// Gets each change of the text; whoever was picked stands in it no longer.
     #[prop(into)]
     on_type: Callback<String>,
-    /// By `on_pick`.
-    on_pick: Callback<Any>,
+    /// Gets whoever is picked, as the answer is kept.
+    #[prop(into)]
+    on_pick: Callback<String>,
 ) -> impl IntoView {
     let list = format!("{id}-list");
     let open = RwSignal::new(false);
@@ -55,7 +43,7 @@ pub fn Combobox(
         memo(move || open.get() || (browser::is_phone() && picked.look(Option::is_none)));
     let shown =
         memo(move || candidates.look(|all| all.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
-    let pick = move |value: Any| {
+    let pick = move |value: String| {
         open.set(false);
         active.set(None);
         on_pick.run(value);
@@ -90,7 +78,7 @@ pub fn Combobox(
             let at = active.get_untracked().or(only);
             let option = at.and_then(|at| shown.with_untracked(|shown| shown.get(at).cloned()));
             if let Some(option) = option {
-                pick(option.value);
+                pick(option.code);
             }
         }
         // The first closes the list and the second takes away what was typed; on a phone the list stays.
@@ -107,7 +95,7 @@ pub fn Combobox(
     };
     let rows = live(move || {
         let options = shown.get().into_iter().enumerate().map(|(at, option)| {
-            let value = option.value;
+            let value = option.code;
             view! {
                 <li
                     id=option_id(at)
@@ -134,11 +122,7 @@ pub fn Combobox(
     let searching = move || expanded.get() && typed.look(|typed| !typed.is_empty());
     view! {
         <div class="Field">
-            {match heading {
-                Heading::Question => view! { <h2 tabindex="-1"><label for=id>{label}</label></h2> }.into_any(),
-                Heading::Label => view! { <label for=id>{label}</label> }.into_any(),
-                Heading::Hidden => view! { <label class="Hush" for=id>{label}</label> }.into_any(),
-            }}
+            {label_of(id, label, heading)}
             <FieldFault id=format!("{id}-e") message=fault/>
             <input
                 id=id

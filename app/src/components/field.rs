@@ -45,13 +45,26 @@ pub fn described_by(id: &str, hinted: bool, fault: Option<&String>) -> Option<St
     }
 }
 
+/// A field's label.
+pub fn label_of(id: &'static str, label: &'static str, heading: Heading) -> AnyView {
+    match heading {
+        Heading::Question => {
+            view! { <h2 tabindex="-1"><label for=id>{label}</label></h2> }.into_any()
+        }
+        Heading::Label => view! { <label for=id>{label}</label> }.into_any(),
+        Heading::Hidden => view! { <label class="Hush" for=id>{label}</label> }.into_any(),
+    }
+}
+
 /// Several lines of words, with how many letters are used. `children` stand under it.
 #[component]
 pub fn TextArea(
     id: &'static str,
     label: &'static str,
     #[prop(optional)] heading: Heading,
-    #[prop(optional, into)] hint: Option<&'static str>,
+    /// Empty for none.
+    #[prop(optional, into)]
+    hint: String,
     #[prop(optional, into)] fault: Signal<Option<String>>,
     #[prop(into)] value: Signal<String>,
     #[prop(into)] on_write: Callback<String>,
@@ -60,18 +73,11 @@ pub fn TextArea(
     #[prop(default = 4)] rows: u32,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let hint = hint.filter(|hint| !hint.is_empty());
-    let label = match heading {
-        Heading::Question => {
-            view! { <h2 tabindex="-1"><label for=id>{label}</label></h2> }.into_any()
-        }
-        Heading::Label => view! { <label for=id>{label}</label> }.into_any(),
-        Heading::Hidden => view! { <label class="Hush" for=id>{label}</label> }.into_any(),
-    };
+    let hinted = !hint.is_empty();
     view! {
         <div class="Field">
-            {label}
-            {hint.map(|hint| view! { <small id=format!("{id}-h")>{hint}</small> })}
+            {label_of(id, label, heading)}
+            {hinted.then(|| view! { <small id=format!("{id}-h")>{hint}</small> })}
             <FieldFault id=format!("{id}-e") message=fault/>
             <textarea
                 id=id
@@ -79,7 +85,7 @@ pub fn TextArea(
                 data-short=(rows < 4).then_some("")
                 autocomplete="off"
                 dir="auto"
-                aria-describedby=attr(move || fault.look(|fault| described_by(id, hint.is_some(), fault.as_ref())))
+                aria-describedby=attr(move || fault.look(|fault| described_by(id, hinted, fault.as_ref())))
                 aria-invalid=attr(move || fault.look(|fault| fault.is_some().then_some("true")))
                 prop:value=move || value.get()
                 on:input:target=move |event| on_write.run(event.target().value())

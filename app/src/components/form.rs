@@ -9,22 +9,9 @@ use super::{
 use crate::browser;
 use crate::lean::{Show, attr, live};
 use crate::signal::{RwSignal, Signal, memo};
-use holdfast_domain::form::{Fault, faults_heading};
+use holdfast_domain::form::{Fault, Position, faults_heading};
 use leptos::prelude::*;
 use web_sys::{MouseEvent, SubmitEvent};
-
-/// Where somebody is in a form.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Position {
-    /// From 0. The last one carries the save button.
-    pub step: usize,
-    /// Such as `Question 2 of 4`, with 2 and 4; none where nothing is asked.
-    pub question: Option<usize>,
-    pub of: usize,
-    pub last: bool,
-    /// Whether 'Carry on' stands there: under typed answers, and where the answer was given before.
-    pub carries_on: bool,
-}
 
 /// A form. `children` are its `Question`s.
 #[component]

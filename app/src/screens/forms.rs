@@ -1,15 +1,11 @@
 //! The forms: the two of a record, each opened for something new, for a correction, or to send a held one again; and
 //! that of a plan change.
 
-mod circumstances;
-pub mod draft;
-mod mismatch;
-mod note;
+mod drawn;
+mod own;
 pub mod paper;
-mod person;
-mod plan_change;
 
-pub use circumstances::circumstances;
+pub use drawn::FormPage;
 
 use crate::{
     browser,
@@ -18,7 +14,7 @@ use crate::{
     places::Place,
 };
 use holdfast_domain::{
-    form::{FormName, MismatchDraft, NoteDraft, PlanUpdateDraft},
+    form::{AmendmentDraft, Draft, FormName, MismatchDraft, NoteDraft, PlanUpdateDraft},
     ids::EntryId,
     ledger::{Record, RecordData, Start, starts},
 };
@@ -27,10 +23,8 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
-use mismatch::MismatchForm;
-use note::NoteForm;
+use own::own;
 use paper::open;
-use plan_change::PlanChangeForm;
 
 /// A new mismatch report.
 #[component]
@@ -47,17 +41,21 @@ pub fn NewMismatch() -> impl IntoView {
     });
     let instruction = about.as_ref().map(|(update, _)| update.plan);
     // Begun there, it is no other report that is carried on with.
-    let suits = move |draft: &MismatchDraft| instruction.is_none() || draft.plan == instruction;
-    let fresh = move || match &about {
-        Some((update, shows)) => MismatchDraft::about_update(client.new_entry_id(), update, *shows),
-        None => MismatchDraft::new(client.new_entry_id()),
+    let suits = move |draft: &Draft| match draft {
+        Draft::Mismatch(it) => instruction.is_none() || it.plan == instruction,
+        _ => false,
+    };
+    let fresh = move || {
+        let id = client.new_entry_id();
+        Draft::Mismatch(match &about {
+            Some((update, shows)) => MismatchDraft::about_update(id, update, *shows),
+            None => MismatchDraft::new(id),
+        })
     };
     if !client.peek(starts).contains(&Start::Mismatch) {
         return view! { <NotYours/> }.into_any();
     }
-    open(Place::Mismatch, FormName::Mismatch, suits, fresh, |paper| {
-        view! { <MismatchForm paper place=Place::Mismatch/> }.into_any()
-    })
+    opened(FormName::Mismatch, suits, fresh)
 }
 
 /// A new temporary note.
@@ -70,20 +68,21 @@ pub fn NewNote() -> impl IntoView {
     });
     let whom = about.as_ref().map(|person| person.id);
     // Begun from somebody's page, it is no other person's note that is carried on with.
-    let suits = move |draft: &NoteDraft| whom.is_none() || draft.person == whom;
+    let suits = move |draft: &Draft| match draft {
+        Draft::Note(it) => whom.is_none() || it.person == whom,
+        _ => false,
+    };
     let fresh = move || {
         let draft = NoteDraft::new(client.new_entry_id());
-        match &about {
+        Draft::Note(match &about {
             Some(person) => draft.about(person.id, person.service),
             None => draft,
-        }
+        })
     };
     if !client.peek(starts).contains(&Start::Note) {
         return view! { <NotYours/> }.into_any();
     }
-    open(Place::Note, FormName::Note, suits, fresh, |paper| {
-        view! { <NoteForm paper place=Place::Note/> }.into_any()
-    })
+    opened(FormName::Note, suits, fresh)
 }
 
 /// A change of an instruction; of the one that the address names, where it names one.
@@ -96,19 +95,16 @@ pub fn NewPlanChange() -> impl IntoView {
     }
     let fresh = move || {
         let id = client.new_entry_id();
-        match plan {
+        Draft::PlanUpdate(match plan {
             Some(plan) => client.peek(|ledger| PlanUpdateDraft::of(id, ledger, plan)),
             None => PlanUpdateDraft::new(id),
-        }
+        })
     };
-    let suits = move |draft: &PlanUpdateDraft| plan.is_none() || draft.plan == plan;
-    open(
-        Place::PlanChange,
-        FormName::PlanChange,
-        suits,
-        fresh,
-        |paper| view! { <PlanChangeForm paper/> }.into_any(),
-    )
+    let suits = move |draft: &Draft| match draft {
+        Draft::PlanUpdate(it) => plan.is_none() || it.plan == plan,
+        _ => false,
+    };
+    opened(FormName::PlanChange, suits, fresh)
 }
 
 /// A form that this user's roles do not write.
@@ -128,65 +124,64 @@ fn NotYours() -> impl IntoView {
 /// A correction of a record that counts or is on its way.
 pub fn correct(record: Record) -> Option<AnyView> {
     let client = use_client();
-    let (place, form) = (Place::Correct(record.id), FormName::Correct(record.id));
-    let service = record.service;
-    match record.current().clone() {
-        RecordData::Mismatch(it) => Some(open(
-            place,
-            form,
-            |_| true,
-            move || MismatchDraft::filled(client.new_entry_id(), service, &it),
-            move |paper| view! { <MismatchForm paper place/> }.into_any(),
-        )),
-        RecordData::Note(it) => Some(open(
-            place,
-            form,
-            |_| true,
-            move || NoteDraft::filled(client.new_entry_id(), service, &it),
-            move |paper| view! { <NoteForm paper place/> }.into_any(),
-        )),
-        RecordData::Question(_) | RecordData::Erased | RecordData::Newer { .. } => None,
-    }
+    let form = FormName::Correct(record.id);
+    let fresh = move || AmendmentDraft::of(client.new_entry_id(), &record).map(Draft::Amendment);
+    again_from(form, fresh)
 }
 
 /// The words of a record that could not be filed, as a new entry that says which one it replaces.
 pub fn again(record: Record) -> Option<AnyView> {
     let client = use_client();
-    let (place, form) = (Place::Again(record.id), FormName::Again(record.id));
     let (service, held) = (record.service, record.id);
-    match record.data {
-        RecordData::Mismatch(it) => Some(open(
-            place,
-            form,
-            |_| true,
-            move || MismatchDraft::correcting(client.new_entry_id(), held, service, &it),
-            move |paper| view! { <MismatchForm paper place/> }.into_any(),
-        )),
-        RecordData::Note(it) => Some(open(
-            place,
-            form,
-            |_| true,
-            move || NoteDraft::correcting(client.new_entry_id(), held, service, &it),
-            move |paper| view! { <NoteForm paper place/> }.into_any(),
-        )),
-        RecordData::Question(_) | RecordData::Erased | RecordData::Newer { .. } => None,
-    }
+    let fresh = move || {
+        let id = client.new_entry_id();
+        Some(match &record.data {
+            RecordData::Mismatch(it) => {
+                Draft::Mismatch(MismatchDraft::correcting(id, held, service, it))
+            }
+            RecordData::Note(it) => Draft::Note(NoteDraft::correcting(id, held, service, it)),
+            RecordData::Question(_) | RecordData::Erased | RecordData::Newer { .. } => return None,
+        })
+    };
+    again_from(FormName::Again(held), fresh)
 }
 
-/// Where a saved form leads: to the record it corrects, else home, which says what was saved.
-pub fn after_save(amends: bool, place: Place) -> impl Fn(EntryId) + Clone + 'static {
-    leads_to(move |id| match place.back() {
-        Some(record) if amends => record.path(),
+/// A form that opens with the words of a record; none where those cannot be read.
+fn again_from(
+    form: FormName,
+    fresh: impl Fn() -> Option<Draft> + Send + Sync + 'static,
+) -> Option<AnyView> {
+    let first = fresh()?;
+    let fresh = move || fresh().unwrap_or_else(|| first.clone());
+    Some(opened(form, |_| true, fresh))
+}
+
+/// A form as it was left or fresh. Once saved, it leads to the record that it corrects, to the change that it is, else
+/// home, which says what was saved.
+fn opened(
+    form: FormName,
+    suits: impl Fn(&Draft) -> bool + 'static,
+    fresh: impl Fn() -> Draft + Send + Sync + 'static,
+) -> AnyView {
+    let place = Place::from(form);
+    let on_saved = leads_to(move |id| match (form, place.back()) {
+        (FormName::Correct(_), Some(record)) => record.path(),
+        (FormName::PlanChange, _) => Place::Update(id).path(),
         _ => format!("{}?saved={id}", Place::Home.path()),
-    })
+    });
+    open(
+        place,
+        form,
+        Box::new(suits),
+        Box::new(fresh),
+        Box::new(move |paper| view! { <FormPage paper place on_saved own/> }.into_any()),
+    )
 }
 
 /// A saved form leads to the address that `to` makes of the entry's id.
-pub fn leads_to(
-    to: impl Fn(EntryId) -> String + Clone + 'static,
-) -> impl Fn(EntryId) + Clone + 'static {
+pub fn leads_to(to: impl Fn(EntryId) -> String + Send + Sync + 'static) -> Callback<EntryId> {
     let navigate = use_navigate();
-    move |id| {
+    Callback::new(move |id| {
         let to = to(id);
         // In the place of the form and its questions, to which the back key has nothing to go back.
         let navigate = navigate.clone();
@@ -197,5 +192,5 @@ pub fn leads_to(
             };
             navigate(&to, replace);
         });
-    }
+    })
 }

@@ -455,7 +455,7 @@ fn mismatch_says(
     let rows = person
         .into_iter()
         .chain([("What was done", mismatch.did.label().to_owned())])
-        .chain(forms::circumstances(
+        .chain(circumstances(
             client,
             mismatch.happened_at,
             mismatch.given_by,
@@ -492,12 +492,20 @@ fn note_says(note: &Note, person: Option<Fact>, client: Client) -> impl IntoView
             Escalation::Yes { told } => format!("Yes. Told: {told}"),
         },
     ));
-    rows.extend(forms::circumstances(
-        client,
-        note.happened_at,
-        note.given_by,
-    ));
+    rows.extend(circumstances(client, note.happened_at, note.given_by));
     facts(rows)
+}
+
+/// When it happened and who gave the care, where the record says so.
+fn circumstances(
+    client: Client,
+    happened_at: Option<Millis>,
+    given_by: Option<UserId>,
+) -> impl Iterator<Item = Fact> {
+    let when = happened_at.map(|at| ("When", words::when(at, client.now().get_untracked())));
+    let name = |user| client.peek(|ledger| ledger.name_of(user));
+    let who = given_by.map(|user| ("Who gave the care", name(user)));
+    when.into_iter().chain(who)
 }
 
 /// One line of what a record says: its name and the words.

@@ -13,10 +13,11 @@ mod withdraw;
 use serde::{Deserialize, Serialize};
 
 use super::Fault;
-use super::kit::{Answers, Asks, Question, Steps};
+use super::draft::Form;
+use super::kit::{Answered, Answers, At, Steps};
 use crate::body::{Body, Data, FailedDevice, Kind, Mismatch};
 use crate::encoding::Millis;
-use crate::ids::{EntryId, ServiceId};
+use crate::ids::{EntryId, ServiceId, SubjectId};
 use crate::ledger::{Handling, Ledger, RecordData};
 use crate::rules::Listed;
 use crate::words;
@@ -110,11 +111,6 @@ impl StepForm {
         self.named().noun
     }
 
-    /// What its button says.
-    pub fn save_label(self) -> &'static str {
-        self.named().save
-    }
-
     /// Its kind of entry.
     pub fn kind(self) -> Kind {
         self.named().kind
@@ -176,80 +172,10 @@ impl StepDraft {
         }
     }
 
-    /// Nothing was answered by hand, so there is nothing to keep or to ask about.
-    pub fn is_empty(&self) -> bool {
-        !self.touched
-    }
-
     /// Answers a question that has one answer.
     pub fn set(&mut self, question: &str, answer: String) {
         self.touched = true;
         self.answers.set(question, answer);
-    }
-
-    /// Ticks an answer, or takes its tick away.
-    pub fn toggle(&mut self, question: &str, code: &str) {
-        self.touched = true;
-        self.answers.toggle(question, code);
-    }
-
-    /// The questions by step, as the answers so far call for them.
-    pub fn steps(&self, ledger: &Ledger, now: Millis) -> Steps {
-        match self.form {
-            StepForm::Guidance => guidance::steps(self, ledger, now),
-            StepForm::Withdraw(_) => withdraw::steps(),
-            StepForm::Signed(guidance) => signed::steps(ledger, guidance),
-            StepForm::Review => review::steps(self),
-            StepForm::Cause => cause::steps(self, ledger),
-            StepForm::Check(device) => check::steps(self, ledger, device),
-            StepForm::Done(cause) => done::steps(self, ledger, cause),
-            StepForm::Close => close::steps(),
-        }
-    }
-
-    /// Whether a tap on an answer of this step goes on by itself: it asks for one answer and nothing else.
-    pub fn goes_on_by_a_tap(step: &[Question]) -> bool {
-        matches!(step, [one] if matches!(one.asks, Asks::OneOf(_)))
-    }
-
-    /// What is still to put right in one step.
-    pub fn faults_at(&self, step: usize, ledger: &Ledger, now: Millis) -> Vec<Fault> {
-        let steps = self.steps(ledger, now);
-        let questions = steps.get(step).into_iter().flatten();
-        questions
-            .filter_map(|it| it.fault(&self.answers, now))
-            .collect()
-    }
-
-    /// 'Carry on': to the next step.
-    ///
-    /// # Errors
-    /// What to put right first; the step stays.
-    pub fn carry_on(&mut self, ledger: &Ledger, now: Millis) -> Result<(), Vec<Fault>> {
-        let faults = self.faults_at(self.step, ledger, now);
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        self.step = (self.step + 1).min(self.steps(ledger, now).len() - 1);
-        Ok(())
-    }
-
-    /// Back one step; false at the first, where back leaves the form.
-    pub fn back(&mut self) -> bool {
-        let stays = self.step > 0;
-        self.step = self.step.saturating_sub(1);
-        stays
-    }
-
-    /// Brings the step with this question to the front.
-    pub fn go_to(&mut self, ledger: &Ledger, field: &str, now: Millis) {
-        let steps = self.steps(ledger, now);
-        let step = steps
-            .iter()
-            .position(|step| step.iter().any(|it| it.id == field));
-        if let Some(step) = step {
-            self.step = step;
-        }
     }
 
     /// The rules that may apply by the answers so far; none in the other forms.
@@ -266,29 +192,6 @@ impl StepDraft {
             StepForm::Check(_) => ledger.right_texts(self.mismatch, now),
             _ => Vec::new(),
         }
-    }
-
-    /// The body to save, if all is there.
-    ///
-    /// # Errors
-    /// Everything that is to put right, in the order of the questions; a close also says what is outstanding.
-    pub fn validate(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
-        let steps = self.steps(ledger, now);
-        let faults: Vec<Fault> = (0..steps.len())
-            .flat_map(|step| self.faults_at(step, ledger, now))
-            .collect();
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        let gone = || {
-            vec![Fault::new(
-                "form",
-                "The report is not on this phone any more.",
-            )]
-        };
-        let handling = ledger.handling(self.mismatch).ok_or_else(gone)?;
-        let data = self.data(ledger, &handling, now)?;
-        data.map(Body::step).ok_or_else(gone)
     }
 
     fn data(
@@ -315,6 +218,83 @@ impl StepDraft {
             RecordData::Mismatch(it) => Some(it.clone()),
             _ => None,
         }
+    }
+}
+
+impl Form for StepDraft {
+    fn id(&self) -> EntryId {
+        self.id
+    }
+
+    fn title(&self) -> &'static str {
+        self.form.title()
+    }
+
+    fn save_label(&self) -> &'static str {
+        self.form.named().save
+    }
+
+    fn kind(&self) -> Kind {
+        self.form.kind()
+    }
+
+    fn service(&self) -> Option<ServiceId> {
+        Some(self.service)
+    }
+
+    fn person(&self, ledger: &Ledger) -> Option<SubjectId> {
+        ledger.handling(self.mismatch).map(|it| it.person)
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.touched
+    }
+
+    fn steps(&self, ledger: &Ledger, now: Millis) -> Steps {
+        match self.form {
+            StepForm::Guidance => guidance::steps(self, ledger, now),
+            StepForm::Withdraw(_) => withdraw::steps(),
+            StepForm::Signed(guidance) => signed::steps(ledger, guidance),
+            StepForm::Review => review::steps(self),
+            StepForm::Cause => cause::steps(self, ledger),
+            StepForm::Check(device) => check::steps(self, ledger, device),
+            StepForm::Done(cause) => done::steps(self, ledger, cause),
+            StepForm::Close => close::steps(),
+        }
+    }
+
+    fn answers(&self) -> Answers {
+        self.answers.clone()
+    }
+
+    fn answer(&mut self, _: &Ledger, question: &str, answer: Answered) {
+        self.touched = true;
+        self.answers.take(question, answer);
+    }
+
+    fn at(&self) -> At {
+        At::step(self.step)
+    }
+
+    fn go(&mut self, at: At) {
+        self.step = at.step;
+    }
+
+    /// # Errors
+    /// As of every form; a close also says what is outstanding.
+    fn body(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
+        let form: &dyn Form = self;
+        let faults = form.faults(ledger, now);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let gone = || {
+            let gone = "The report is not on this phone any more.";
+            vec![Fault::new("form", gone)]
+        };
+        let handling = ledger.handling(self.mismatch).ok_or_else(gone)?;
+        let data = self.data(ledger, &handling, now)?;
+        data.map(Body::step).ok_or_else(gone)
     }
 }
 

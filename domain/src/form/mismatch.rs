@@ -2,11 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, PICK_A_PERSON, TEXT, is_of_another, text_fault, time_fault};
-use crate::body::{Body, Data, Did, Mismatch, Shows};
+use super::circumstances::{self, About, Circumstances};
+use super::draft::Form;
+use super::kit::{Answered, Answers, At, Offer, Steps, check, offer, one_of, own, person, text};
+use super::{Fault, is_of_another};
+use crate::body::{Body, Data, Did, Kind, Mismatch, Shows};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
-use crate::ledger::{Ledger, UpdateView};
+use crate::ledger::{Ledger, PlanView, UpdateView};
+use crate::words;
 
 /// A half-written mismatch report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,12 +33,15 @@ pub struct MismatchDraft {
     pub did: Option<Did>,
     pub happened_at: Option<Millis>,
     pub given_by: Option<UserId>,
+    /// What is half answered.
+    #[serde(skip_serializing_if = "Answers::is_empty")]
+    pub half: Answers,
     /// The held entry that this corrects and sends again.
     pub corrects: Option<EntryId>,
 }
 
-/// The questions, in order, and the check at the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// The steps, as a draft keeps which one is in front.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MismatchStep {
     #[default]
@@ -45,45 +52,13 @@ pub enum MismatchStep {
     Check,
 }
 
-impl MismatchStep {
-    pub const ALL: [MismatchStep; 5] = [
-        MismatchStep::Person,
-        MismatchStep::Device,
-        MismatchStep::Handover,
-        MismatchStep::Did,
-        MismatchStep::Check,
-    ];
-
-    /// The question asked.
-    pub fn title(self) -> &'static str {
-        match self {
-            MismatchStep::Person => "Person",
-            MismatchStep::Device => "What the device says",
-            MismatchStep::Handover => "What handover says",
-            MismatchStep::Did => "What did you do?",
-            MismatchStep::Check => "Check your report",
-        }
-    }
-
-    /// `Question 2 of 4`; none for the check.
-    pub fn progress(self) -> Option<String> {
-        (self != MismatchStep::Check).then(|| format!("Question {} of 4", self as usize + 1))
-    }
-
-    fn after(self) -> MismatchStep {
-        MismatchStep::ALL
-            .into_iter()
-            .find(|step| *step > self)
-            .unwrap_or(MismatchStep::Check)
-    }
-
-    fn before(self) -> Option<MismatchStep> {
-        MismatchStep::ALL
-            .into_iter()
-            .rev()
-            .find(|step| *step < self)
-    }
-}
+const STEPS: [MismatchStep; 5] = [
+    MismatchStep::Person,
+    MismatchStep::Device,
+    MismatchStep::Handover,
+    MismatchStep::Did,
+    MismatchStep::Check,
+];
 
 impl Default for MismatchDraft {
     fn default() -> MismatchDraft {
@@ -108,6 +83,7 @@ impl MismatchDraft {
             did: None,
             happened_at: None,
             given_by: None,
+            half: Answers::default(),
             corrects: None,
         }
     }
@@ -184,89 +160,6 @@ impl MismatchDraft {
         }
     }
 
-    /// Nothing has been written in it yet, so there is nothing to keep or to ask about.
-    pub fn is_empty(&self) -> bool {
-        *self
-            == MismatchDraft {
-                step: self.step,
-                ..MismatchDraft::new(self.id)
-            }
-    }
-
-    /// What is still to put right at one step; at the check, everything.
-    pub fn faults_at(&self, step: MismatchStep, now: Millis) -> Vec<Fault> {
-        let fault = match step {
-            MismatchStep::Person => {
-                let picked = self.person.is_some() && self.service.is_some();
-                (!picked).then(|| Fault::new("person", PICK_A_PERSON))
-            }
-            MismatchStep::Device => text_fault(
-                "device_says",
-                &self.device_says,
-                TEXT,
-                "Say what the device shows. If it shows nothing, write “nothing”.",
-            ),
-            MismatchStep::Handover => text_fault(
-                "handover_says",
-                &self.handover_says,
-                TEXT,
-                "Say what handover told you. If nobody told you, write “nothing”.",
-            ),
-            MismatchStep::Did => self
-                .did
-                .is_none()
-                .then(|| Fault::new("did", "Say what you did. Pick one answer.")),
-            MismatchStep::Check => {
-                let mut faults: Vec<Fault> = MismatchStep::ALL
-                    .into_iter()
-                    .filter(|step| *step != MismatchStep::Check)
-                    .flat_map(|step| self.faults_at(step, now))
-                    .collect();
-                faults.extend(time_fault("happened_at", self.happened_at, now));
-                return faults;
-            }
-        };
-        fault.into_iter().collect()
-    }
-
-    /// 'Carry on': to the next step, or back to the check where the step was opened from it.
-    ///
-    /// # Errors
-    /// What to put right first; the step stays.
-    pub fn carry_on(&mut self, now: Millis) -> Result<(), Vec<Fault>> {
-        let faults = self.faults_at(self.step, now);
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        self.step = if self.changing {
-            MismatchStep::Check
-        } else {
-            self.step.after()
-        };
-        self.changing = false;
-        Ok(())
-    }
-
-    /// 'Change' beside an answer in the check.
-    pub fn change(&mut self, step: MismatchStep) {
-        self.changing = step != MismatchStep::Check;
-        self.step = step;
-    }
-
-    /// Back one step; false at the first, where back leaves the form.
-    pub fn back(&mut self) -> bool {
-        let to = if self.changing {
-            Some(MismatchStep::Check)
-        } else {
-            self.step.before()
-        };
-        self.changing = false;
-        if let Some(step) = to {
-            self.step = step;
-        }
-        to.is_some()
-    }
-
     /// Whether somebody gave care: not where it is still to be done.
     pub fn care_was_given(&self) -> bool {
         self.did != Some(Did::NotDone)
@@ -276,8 +169,9 @@ impl MismatchDraft {
     ///
     /// # Errors
     /// Everything that is to put right, in the order of the questions.
-    pub fn record(&self, now: Millis) -> Result<Mismatch, Vec<Fault>> {
-        let faults = self.faults_at(MismatchStep::Check, now);
+    pub fn record(&self, ledger: &Ledger, now: Millis) -> Result<Mismatch, Vec<Fault>> {
+        let form: &dyn Form = self;
+        let faults = form.faults(ledger, now);
         match (self.person, self.did) {
             (Some(person), Some(did)) if faults.is_empty() => Ok(Mismatch {
                 person,
@@ -291,13 +185,162 @@ impl MismatchDraft {
             _ => Err(faults),
         }
     }
+}
 
-    /// The body to save, if all is there.
-    ///
-    /// # Errors
-    /// As [`MismatchDraft::record`].
-    pub fn validate(&self, now: Millis) -> Result<Body, Vec<Fault>> {
-        let mut body = Body::new(Data::Mismatch(self.record(now)?));
+/// The instructions of the person on this phone: what the device should show.
+fn plans(ledger: &Ledger, plans: Vec<PlanView>, now: Millis) -> Vec<Offer> {
+    let plans = plans.into_iter().map(|plan| {
+        let (reads, changed) = ledger.reads_now(&plan, now);
+        let since = changed.map_or_else(
+            || words::date_seen_from(plan.effective_from, now),
+            |from| words::when_after(from, now),
+        );
+        let from = format!("{}, from {since}", words::isolated(&plan.support_task));
+        offer(plan.id, reads).hint(from)
+    });
+    plans.collect()
+}
+
+/// What somebody did, the safest first.
+fn did() -> Vec<Offer> {
+    let answers = Did::ALL.into_iter().map(|did| {
+        let answer = offer(did, did.label());
+        match did {
+            Did::FollowedHandover => answer.hint("The safer choice if you are not sure"),
+            _ => answer,
+        }
+    });
+    answers.collect()
+}
+
+impl Form for MismatchDraft {
+    fn id(&self) -> EntryId {
+        self.id
+    }
+
+    fn title(&self) -> &'static str {
+        "Report a mismatch"
+    }
+
+    fn save_label(&self) -> &'static str {
+        "Save report"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Mismatch
+    }
+
+    fn service(&self) -> Option<ServiceId> {
+        self.service
+    }
+
+    fn person(&self, _: &Ledger) -> Option<SubjectId> {
+        self.person
+    }
+
+    fn is_empty(&self) -> bool {
+        *self
+            == MismatchDraft {
+                step: self.step,
+                ..MismatchDraft::new(self.id)
+            }
+    }
+
+    fn steps(&self, ledger: &Ledger, now: Millis) -> Steps {
+        let name = self.person.map(|it| ledger.person_name(it));
+        let of_person = self.person.map(|it| ledger.plans_of(it));
+        let plan = self.plan.and_then(|it| ledger.plan(it));
+        let reads = plan.map(|it| ledger.reads_now(&it, now).0);
+        let mut last = vec![check("Check your report")];
+        last.extend(circumstances::questions(
+            self.care_was_given(),
+            self.service,
+            now,
+        ));
+        last.push(own("goes_to"));
+        vec![
+            vec![person()],
+            vec![
+                text("device_says", "What the device says")
+                    .hint(
+                        "Copy the words on your care app. Or tap the plan below if it is the same.",
+                    )
+                    .or_else_say("Say what the device shows. If it shows nothing, write “nothing”.")
+                    .of_lines(4)
+                    .offering(plans(ledger, of_person.unwrap_or_default(), now))
+                    .offered_as(
+                        "Same as the plan? Tap to use it",
+                        format!("Plans for {} on this phone", name.unwrap_or_default()),
+                    ),
+            ],
+            vec![
+                text("handover_says", "What handover says")
+                    .hint("What you were told, or what is on paper.")
+                    .or_else_say("Say what handover told you. If nobody told you, write “nothing”.")
+                    .of_lines(4)
+                    .beside("What the plan on this phone says", reads),
+            ],
+            vec![
+                one_of("did", "What did you do?", did())
+                    .or_else_say("Say what you did. Pick one answer."),
+            ],
+            last,
+        ]
+    }
+
+    fn answers(&self) -> Answers {
+        let mut answers = circumstances::answers(self.happened_at, self.given_by, &self.half);
+        circumstances::about(&mut answers, &self.person_search, self.person, self.service);
+        answers.set("device_says", self.device_says.clone());
+        answers.set("handover_says", self.handover_says.clone());
+        answers.choose("did", self.did);
+        answers
+    }
+
+    fn answer(&mut self, ledger: &Ledger, question: &str, answer: Answered) {
+        match (question, answer) {
+            ("person", answer) => {
+                About {
+                    search: &mut self.person_search,
+                    person: &mut self.person,
+                    service: &mut self.service,
+                }
+                .answer(answer);
+                if self.person.is_some() {
+                    self.keep_to_person(ledger);
+                }
+            }
+            ("device_says", Answered::Took(plan)) => {
+                if let Some(id) = Answered::With(plan.code).chosen() {
+                    self.shows(id, &plan.label);
+                }
+            }
+            ("device_says", answer) => self.device_says = answer.words(),
+            ("handover_says", answer) => self.handover_says = answer.words(),
+            ("did", answer) => self.did = answer.chosen(),
+            (question, answer) => Circumstances {
+                happened_at: &mut self.happened_at,
+                given_by: &mut self.given_by,
+                half: &mut self.half,
+            }
+            .answer(question, answer),
+        }
+    }
+
+    fn at(&self) -> At {
+        At {
+            step: self.step as usize,
+            changing: self.changing,
+        }
+    }
+
+    fn go(&mut self, at: At) {
+        self.step = STEPS.get(at.step).copied().unwrap_or(MismatchStep::Check);
+        self.changing = at.changing;
+    }
+
+    fn body(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
+        let mut body = Body::new(Data::Mismatch(self.record(ledger, now)?));
         body.about = self.corrects.map(EntryId::uuid);
         Ok(body)
     }

@@ -2,11 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, PICK_A_PERSON, TEXT, text_fault, time_fault, too_long};
-use crate::body::{Body, Data, Escalation, Note};
-use crate::care::CareCode;
+use super::Fault;
+use super::circumstances::{self, About, Circumstances};
+use super::draft::Form;
+use super::kit::{Answered, Answers, At, Offer, Steps, offer, one_of, own, person, text, ticks};
+use crate::body::{Body, Data, Escalation, Kind, Note};
+use crate::care::{CareCode, care_items};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
+use crate::ledger::Ledger;
+use crate::words;
 
 /// A half-written temporary note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +31,9 @@ pub struct NoteDraft {
     pub told: String,
     pub happened_at: Option<Millis>,
     pub given_by: Option<UserId>,
+    /// What is half answered.
+    #[serde(skip_serializing_if = "Answers::is_empty")]
+    pub half: Answers,
     /// The held entry that this corrects and sends again.
     pub corrects: Option<EntryId>,
 }
@@ -38,8 +46,8 @@ pub enum EscalationAnswer {
     No,
 }
 
-/// The questions, in order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// The steps, as a draft keeps which one is in front.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoteStep {
     #[default]
@@ -48,23 +56,7 @@ pub enum NoteStep {
     Escalate,
 }
 
-impl NoteStep {
-    pub const ALL: [NoteStep; 3] = [NoteStep::Person, NoteStep::Care, NoteStep::Escalate];
-
-    /// The question asked.
-    pub fn title(self) -> &'static str {
-        match self {
-            NoteStep::Person => "Person",
-            NoteStep::Care => "Care delivered",
-            NoteStep::Escalate => "Anything to escalate?",
-        }
-    }
-
-    /// `Question 2 of 3`.
-    pub fn progress(self) -> String {
-        format!("Question {} of 3", self as usize + 1)
-    }
-}
+const STEPS: [NoteStep; 3] = [NoteStep::Person, NoteStep::Care, NoteStep::Escalate];
 
 impl Default for NoteDraft {
     fn default() -> NoteDraft {
@@ -98,6 +90,7 @@ impl NoteDraft {
             told: String::new(),
             happened_at: None,
             given_by: None,
+            half: Answers::default(),
             corrects: None,
         }
     }
@@ -130,15 +123,6 @@ impl NoteDraft {
         }
     }
 
-    /// Nothing has been written in it yet, so there is nothing to keep or to ask about.
-    pub fn is_empty(&self) -> bool {
-        *self
-            == NoteDraft {
-                step: self.step,
-                ..NoteDraft::new(self.id)
-            }
-    }
-
     /// Ticks an item of care delivered, or takes its tick away. The order of ticking is kept out of it.
     pub fn toggle(&mut self, item: &CareCode) {
         match self.delivered.iter().position(|has| has == item) {
@@ -150,88 +134,13 @@ impl NoteDraft {
         self.delivered.sort();
     }
 
-    /// What is still to put right at one step.
-    pub fn faults_at(&self, step: NoteStep, now: Millis) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        match step {
-            NoteStep::Person => {
-                if self.person.is_none() || self.service.is_none() {
-                    faults.push(Fault::new("person", PICK_A_PERSON));
-                }
-            }
-            NoteStep::Care => {
-                if self.delivered.is_empty() && self.other.trim().is_empty() {
-                    faults.push(Fault::new(
-                        "delivered",
-                        "Say what care you gave. Tick one or more, or write it under ‘Anything else’.",
-                    ));
-                }
-                faults.extend(too_long("other", &self.other, TEXT));
-            }
-            NoteStep::Escalate => {
-                match self.escalation {
-                    None => faults.push(Fault::new(
-                        "escalation",
-                        "Say if there is something to escalate. Pick Yes or No.",
-                    )),
-                    Some(EscalationAnswer::Yes) => faults.extend(text_fault(
-                        "told",
-                        &self.told,
-                        TEXT,
-                        "Say whom you have told. If you have told nobody yet, write “nobody yet”.",
-                    )),
-                    Some(EscalationAnswer::No) => {}
-                }
-                faults.extend(time_fault("happened_at", self.happened_at, now));
-            }
-        }
-        faults
-    }
-
-    /// 'Carry on': to the next step. At the last step nothing moves; saving is next.
-    ///
-    /// # Errors
-    /// What to put right first; the step stays.
-    pub fn carry_on(&mut self, now: Millis) -> Result<(), Vec<Fault>> {
-        let faults = self.faults_at(self.step, now);
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        if let Some(next) = NoteStep::ALL.into_iter().find(|step| *step > self.step) {
-            self.step = next;
-        }
-        Ok(())
-    }
-
-    /// Back one step; false at the first, where back leaves the form.
-    pub fn back(&mut self) -> bool {
-        match NoteStep::ALL
-            .into_iter()
-            .rev()
-            .find(|step| *step < self.step)
-        {
-            Some(step) => {
-                self.step = step;
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Whether somebody gave care: a note is of nothing else.
-    pub fn care_was_given(&self) -> bool {
-        true
-    }
-
     /// The record, if all is there.
     ///
     /// # Errors
     /// Everything that is to put right, in the order of the questions.
-    pub fn record(&self, now: Millis) -> Result<Note, Vec<Fault>> {
-        let faults: Vec<Fault> = NoteStep::ALL
-            .into_iter()
-            .flat_map(|step| self.faults_at(step, now))
-            .collect();
+    pub fn record(&self, ledger: &Ledger, now: Millis) -> Result<Note, Vec<Fault>> {
+        let form: &dyn Form = self;
+        let faults = form.faults(ledger, now);
         match (self.person, self.escalation) {
             (Some(person), Some(escalation)) if faults.is_empty() => Ok(Note {
                 person,
@@ -250,12 +159,149 @@ impl NoteDraft {
         }
     }
 
-    /// The body to save, if all is there.
-    ///
-    /// # Errors
-    /// As [`NoteDraft::record`].
-    pub fn validate(&self, now: Millis) -> Result<Body, Vec<Fault>> {
-        let mut body = Body::new(Data::Note(self.record(now)?));
+    /// A fixed list per support task of the person's plans.
+    fn care(&self, ledger: &Ledger) -> Vec<Offer> {
+        let tasks = self.person.map(|it| ledger.support_tasks_of(it));
+        let listed = care_items(&tasks.unwrap_or_default());
+        let listed = listed.into_iter().map(|it| offer(it.code, it.label));
+        let mut care: Vec<Offer> = listed.collect();
+        // What was ticked before stays to be seen, even where the plan no longer names it.
+        for code in &self.delivered {
+            let ticked = offer(code, code.label());
+            if !care.iter().any(|it| it.code == ticked.code) {
+                care.push(ticked);
+            }
+        }
+        care
+    }
+
+    fn care_hint(&self, ledger: &Ledger) -> String {
+        let Some(person) = self.person else {
+            return "Tick all you did.".to_owned();
+        };
+        let name = ledger.person_name(person);
+        let first = words::first_name(&name);
+        format!("Tick all you did. These come from {first}’s plan.")
+    }
+}
+
+impl Form for NoteDraft {
+    fn id(&self) -> EntryId {
+        self.id
+    }
+
+    fn title(&self) -> &'static str {
+        "Temporary note"
+    }
+
+    fn save_label(&self) -> &'static str {
+        "Save note"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Note
+    }
+
+    fn service(&self) -> Option<ServiceId> {
+        self.service
+    }
+
+    fn person(&self, _: &Ledger) -> Option<SubjectId> {
+        self.person
+    }
+
+    fn is_empty(&self) -> bool {
+        *self
+            == NoteDraft {
+                step: self.step,
+                ..NoteDraft::new(self.id)
+            }
+    }
+
+    fn steps(&self, ledger: &Ledger, now: Millis) -> Steps {
+        let care = ticks("delivered", "Care delivered", self.care(ledger));
+        let care = if self.other.trim().is_empty() {
+            care.or_else_say(
+                "Say what care you gave. Tick one or more, or write it under ‘Anything else’.",
+            )
+        } else {
+            care
+        };
+        let answers = vec![
+            offer(EscalationAnswer::Yes, "Yes"),
+            offer(EscalationAnswer::No, "No"),
+        ];
+        let mut last = vec![
+            own("about"),
+            one_of("escalation", "Anything to escalate?", answers)
+                .hint("Something a senior, nurse or family should know today.")
+                .or_else_say("Say if there is something to escalate. Pick Yes or No."),
+        ];
+        if self.escalation == Some(EscalationAnswer::Yes) {
+            last.push(text("told", "Whom have you told?").or_else_say(
+                "Say whom you have told. If you have told nobody yet, write “nobody yet”.",
+            ));
+        }
+        last.extend(circumstances::questions(true, self.service, now));
+        last.push(own("goes_to"));
+        vec![
+            vec![person()],
+            vec![
+                own("about"),
+                care.hint(self.care_hint(ledger)),
+                text("other", "Anything else")
+                    .hint("You can leave this empty.")
+                    .optional(),
+            ],
+            last,
+        ]
+    }
+
+    fn answers(&self) -> Answers {
+        let mut answers = circumstances::answers(self.happened_at, self.given_by, &self.half);
+        circumstances::about(&mut answers, &self.person_search, self.person, self.service);
+        answers.tick("delivered", &self.delivered);
+        answers.set("other", self.other.clone());
+        answers.choose("escalation", self.escalation);
+        answers.set("told", self.told.clone());
+        answers
+    }
+
+    fn answer(&mut self, _: &Ledger, question: &str, answer: Answered) {
+        match question {
+            "person" => About {
+                search: &mut self.person_search,
+                person: &mut self.person,
+                service: &mut self.service,
+            }
+            .answer(answer),
+            "delivered" => {
+                if let Some(item) = answer.chosen() {
+                    self.toggle(&item);
+                }
+            }
+            "other" => self.other = answer.words(),
+            "escalation" => self.escalation = answer.chosen(),
+            "told" => self.told = answer.words(),
+            question => Circumstances {
+                happened_at: &mut self.happened_at,
+                given_by: &mut self.given_by,
+                half: &mut self.half,
+            }
+            .answer(question, answer),
+        }
+    }
+
+    fn at(&self) -> At {
+        At::step(self.step as usize)
+    }
+
+    fn go(&mut self, at: At) {
+        self.step = STEPS.get(at.step).copied().unwrap_or(NoteStep::Escalate);
+    }
+
+    fn body(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
+        let mut body = Body::new(Data::Note(self.record(ledger, now)?));
         body.about = self.corrects.map(EntryId::uuid);
         Ok(body)
     }

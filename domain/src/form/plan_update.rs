@@ -1,11 +1,17 @@
 //! 'Record a plan change': whom it is about, which instruction, what it says now, why, and by when devices must show
 //! it (pathway B, step 1).
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Fault, PICK_A_PERSON, TEXT, is_of_another, text_fault, too_long};
-use crate::body::{Body, EFFECT_WITHIN, MustSee, PlanUpdate, Urgency};
+use super::circumstances::{self, About};
+use super::draft::Form;
+use super::kit::{
+    Answered, Answers, At, Offer, Question, Steps, check, day_around, offer, offers, one_of, own,
+    person, text, ticks,
+};
+use super::{Fault, TEXT, is_of_another, too_long};
+use crate::body::{Body, Kind, MustSee, PlanUpdate, Urgency};
 use crate::difference::same_words;
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId};
@@ -59,8 +65,8 @@ pub enum Who {
     Devices,
 }
 
-/// The questions, in order, and the check at the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// The steps, as a draft keeps which one is in front.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanUpdateStep {
     #[default]
@@ -72,16 +78,14 @@ pub enum PlanUpdateStep {
     Check,
 }
 
-impl PlanUpdateStep {
-    pub const ALL: [PlanUpdateStep; 6] = [
-        PlanUpdateStep::Person,
-        PlanUpdateStep::Instruction,
-        PlanUpdateStep::After,
-        PlanUpdateStep::Reason,
-        PlanUpdateStep::Urgency,
-        PlanUpdateStep::Check,
-    ];
-}
+const STEPS: [PlanUpdateStep; 6] = [
+    PlanUpdateStep::Person,
+    PlanUpdateStep::Instruction,
+    PlanUpdateStep::After,
+    PlanUpdateStep::Reason,
+    PlanUpdateStep::Urgency,
+    PlanUpdateStep::Check,
+];
 
 impl Default for PlanUpdateDraft {
     fn default() -> PlanUpdateDraft {
@@ -170,8 +174,115 @@ impl PlanUpdateDraft {
         self.supersedes = None;
     }
 
-    /// Nothing has been written in it yet, so there is nothing to keep or to ask about.
-    pub fn is_empty(&self) -> bool {
+    /// From when it holds.
+    fn from(&self, now: Millis) -> Option<Millis> {
+        let Some(said) = &self.from_day else {
+            return Some(now);
+        };
+        let day: NaiveDate = said.parse().ok()?;
+        let today = day == words::day(now);
+        Some(if today { now } else { words::start_of(day) })
+    }
+
+    /// The instructions in force for the person, and the one that is picked.
+    fn instructions(&self, ledger: &Ledger) -> Vec<Offer> {
+        let plans = self.person.map(|it| ledger.plans_of(it));
+        let plans = plans.into_iter().flatten().map(|plan| {
+            let text = ledger.change_of(plan.id).map(|change| change.after);
+            offer(plan.id, plan.support_task).hint(text.unwrap_or(plan.instruction))
+        });
+        let mut plans: Vec<Offer> = plans.collect();
+        if let Some(plan) = self.plan {
+            let picked = offer(plan, self.support_task.as_str()).hint(self.before.as_str());
+            if !plans.iter().any(|it| it.code == picked.code) {
+                plans.push(picked);
+            }
+        }
+        plans
+    }
+
+    /// Which devices must show it: all, unless somebody says else.
+    fn must_see(&self, ledger: &Ledger) -> Vec<Question> {
+        let who = vec![
+            offer(Who::Everyone, "All phones and tablets of the service"),
+            offer(Who::Roles, "Only those of some roles"),
+            offer(Who::Devices, "Only some devices"),
+        ];
+        let mut asked = vec![one_of("who", "Which devices must show it?", who)];
+        match self.who {
+            Who::Everyone => {}
+            Who::Roles => asked.push(
+                ticks("roles", "Roles", offers(&Role::ALL, Role::label))
+                    .hint("Devices that somebody of these roles holds.")
+                    .or_else_say("Pick at least one."),
+            ),
+            Who::Devices => {
+                let devices = self.service.map(|it| ledger.devices(it));
+                let devices = devices.into_iter().flatten();
+                let devices = devices.map(|it| offer(it.id, it.label)).collect();
+                asked.push(
+                    ticks("devices", "Devices", devices)
+                        .hint("By their labels.")
+                        .or_else_say("Pick at least one."),
+                );
+            }
+        }
+        asked
+    }
+}
+
+/// By when, the soonest first.
+fn urgencies() -> Vec<Offer> {
+    let answers = Urgency::ALL.into_iter().map(|urgency| {
+        let answer = offer(urgency, urgency.label());
+        match urgency {
+            Urgency::BeforeNextVisit => answer.hint("The safer choice if you are not sure"),
+            Urgency::Routine => {
+                answer.hint("Within a week, unless your provider has set another time")
+            }
+            Urgency::Today => answer,
+        }
+    });
+    answers.collect()
+}
+
+/// Puts in what was not there, and takes out what was.
+fn toggle<T: PartialEq>(list: &mut Vec<T>, item: Option<T>) {
+    let Some(item) = item else { return };
+    match list.iter().position(|it| *it == item) {
+        Some(at) => {
+            list.remove(at);
+        }
+        None => list.push(item),
+    }
+}
+
+impl Form for PlanUpdateDraft {
+    fn id(&self) -> EntryId {
+        self.id
+    }
+
+    fn title(&self) -> &'static str {
+        "Record a plan change"
+    }
+
+    fn save_label(&self) -> &'static str {
+        "Save the change"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::PlanUpdate
+    }
+
+    fn service(&self) -> Option<ServiceId> {
+        self.service
+    }
+
+    fn person(&self, _: &Ledger) -> Option<SubjectId> {
+        self.person
+    }
+
+    fn is_empty(&self) -> bool {
         let picked = PlanUpdateDraft {
             person: self.person,
             service: self.service,
@@ -186,149 +297,114 @@ impl PlanUpdateDraft {
         *self == picked
     }
 
-    /// The instruction and the person were picked before the form opened.
-    pub fn is_about(&self, plan: SubjectId) -> bool {
-        self.plan == Some(plan)
-    }
-
-    /// What is still to put right at one step; at the check, everything.
-    pub fn faults_at(&self, step: PlanUpdateStep, now: Millis) -> Vec<Fault> {
-        let fault = match step {
-            PlanUpdateStep::Person => {
-                let picked = self.person.is_some() && self.service.is_some();
-                (!picked).then(|| Fault::new("person", PICK_A_PERSON))
-            }
-            PlanUpdateStep::Instruction => self
-                .plan
-                .is_none()
-                .then(|| Fault::new("plan", "Say which instruction changes. Pick one."))
-                .or_else(|| too_long("before", &self.before, TEXT)),
-            PlanUpdateStep::After => {
-                let same = self.plan.is_some() && same_words(&self.before, &self.after);
-                text_fault(
-                    "after",
-                    &self.after,
-                    TEXT,
-                    "Write what the instruction says now, the whole of it.",
-                )
-                .or_else(|| {
-                    same.then(|| {
-                        Fault::new("after", "This says the same as before. Change what is new.")
+    fn steps(&self, ledger: &Ledger, now: Millis) -> Steps {
+        let instructions = self.instructions(ledger);
+        let none = instructions.is_empty();
+        let before = too_long("plan", &self.before, TEXT).map(|it| it.message);
+        let same = self.plan.is_some() && same_words(&self.before, &self.after);
+        let same = same.then(|| "This says the same as before. Change what is new.".to_owned());
+        let mut last = vec![
+            check("Check the change"),
+            day_around("from_day", "From which day?", now).hint("Today means from now on."),
+        ];
+        last.extend(self.must_see(ledger));
+        vec![
+            vec![person()],
+            vec![
+                one_of("plan", "Which instruction changes?", instructions)
+                    .hint(if none {
+                        "Pick a person first. Instructions come from the care record’s import."
+                    } else {
+                        ""
                     })
-                })
-            }
-            PlanUpdateStep::Reason => text_fault(
-                "reason",
-                &self.reason,
-                TEXT,
-                "Say why it changed, in a few words.",
-            ),
-            PlanUpdateStep::Urgency => self
-                .urgency
-                .is_none()
-                .then(|| Fault::new("urgency", "Say by when devices must show it. Pick one.")),
-            PlanUpdateStep::Check => {
-                let mut faults: Vec<Fault> = PlanUpdateStep::ALL
-                    .into_iter()
-                    .filter(|step| *step != PlanUpdateStep::Check)
-                    .flat_map(|step| self.faults_at(step, now))
-                    .collect();
-                faults.extend(self.from(now).err());
-                let none = match self.who {
-                    Who::Everyone => false,
-                    Who::Roles => self.roles.is_empty(),
-                    Who::Devices => self.devices.is_empty(),
-                };
-                if none {
-                    faults.push(Fault::new("must_see", "Pick at least one."));
+                    .or_else_say("Say which instruction changes. Pick one.")
+                    .wrong(before),
+            ],
+            vec![
+                text("after", "What it says now")
+                    .hint("The whole instruction, as the care app should show it.")
+                    .or_else_say("Write what the instruction says now, the whole of it.")
+                    .of_lines(4)
+                    .wrong(same),
+                own("changed_words"),
+            ],
+            vec![
+                text("reason", "Why it changed")
+                    .hint("Everyone who gives this care reads it.")
+                    .or_else_say("Say why it changed, in a few words."),
+            ],
+            vec![
+                one_of("urgency", "By when must devices show it?", urgencies())
+                    .or_else_say("Say by when devices must show it. Pick one."),
+            ],
+            last,
+        ]
+    }
+
+    fn answers(&self) -> Answers {
+        let mut answers = Answers::default();
+        circumstances::about(&mut answers, &self.person_search, self.person, self.service);
+        answers.choose("plan", self.plan);
+        answers.set("after", self.after.clone());
+        answers.set("reason", self.reason.clone());
+        if let Some(day) = &self.from_day {
+            answers.set("from_day", day.clone());
+        }
+        answers.choose("urgency", self.urgency);
+        answers.choose("who", Some(self.who));
+        answers.tick("roles", &self.roles);
+        answers.tick("devices", &self.devices);
+        answers
+    }
+
+    fn answer(&mut self, ledger: &Ledger, question: &str, answer: Answered) {
+        match question {
+            "person" => {
+                About {
+                    search: &mut self.person_search,
+                    person: &mut self.person,
+                    service: &mut self.service,
                 }
-                return faults;
+                .answer(answer);
+                if self.person.is_some() {
+                    self.keep_to_person(ledger);
+                }
             }
-        };
-        fault.into_iter().collect()
-    }
-
-    /// From when it holds.
-    fn from(&self, now: Millis) -> Result<Millis, Fault> {
-        let Some(said) = &self.from_day else {
-            return Ok(now);
-        };
-        let fault = |message: &str| Err(Fault::new("from_day", message));
-        let Ok(day) = said.parse::<NaiveDate>() else {
-            return fault("Say the day, month and year.");
-        };
-        let today = words::day(now);
-        if today
-            .checked_sub_days(Days::new(EFFECT_WITHIN))
-            .is_some_and(|first| day < first)
-        {
-            return fault("This is more than a year ago. Check the year.");
+            "plan" => {
+                if let Some(plan) = answer.chosen() {
+                    self.pick(ledger, plan);
+                }
+            }
+            "after" => self.after = answer.words(),
+            "reason" => self.reason = answer.words(),
+            "from_day" => self.from_day = Some(answer.words()),
+            "urgency" => self.urgency = answer.chosen(),
+            "who" => self.who = answer.chosen().unwrap_or_default(),
+            "roles" => toggle(&mut self.roles, answer.chosen()),
+            "devices" => toggle(&mut self.devices, answer.chosen()),
+            _ => {}
         }
-        if today
-            .checked_add_days(Days::new(EFFECT_WITHIN))
-            .is_some_and(|last| day > last)
-        {
-            return fault("This is more than a year ahead. Check the year.");
+    }
+
+    fn at(&self) -> At {
+        At {
+            step: self.step as usize,
+            changing: self.changing,
         }
-        Ok(if day == today {
-            now
-        } else {
-            words::start_of(day)
-        })
     }
 
-    /// 'Carry on': to the next step, or back to the check where the step was opened from it.
-    ///
-    /// # Errors
-    /// What to put right first; the step stays.
-    pub fn carry_on(&mut self, now: Millis) -> Result<(), Vec<Fault>> {
-        let faults = self.faults_at(self.step, now);
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        let next = PlanUpdateStep::ALL
-            .into_iter()
-            .find(|step| *step > self.step);
-        self.step = match next {
-            Some(next) if !self.changing => next,
-            _ => PlanUpdateStep::Check,
-        };
-        self.changing = false;
-        Ok(())
+    fn go(&mut self, at: At) {
+        self.step = STEPS.get(at.step).copied().unwrap_or(PlanUpdateStep::Check);
+        self.changing = at.changing;
     }
 
-    /// 'Change' beside an answer in the check.
-    pub fn change(&mut self, step: PlanUpdateStep) {
-        self.changing = step != PlanUpdateStep::Check;
-        self.step = step;
-    }
-
-    /// Back one step; false at the first, where back leaves the form.
-    pub fn back(&mut self) -> bool {
-        let before = PlanUpdateStep::ALL
-            .into_iter()
-            .rev()
-            .find(|step| *step < self.step);
-        let to = if self.changing {
-            Some(PlanUpdateStep::Check)
-        } else {
-            before
-        };
-        self.changing = false;
-        if let Some(step) = to {
-            self.step = step;
-        }
-        to.is_some()
-    }
-
-    /// The body to save, if all is there.
-    ///
-    /// # Errors
-    /// Everything that is to put right, in the order of the questions.
-    pub fn validate(&self, now: Millis) -> Result<Body, Vec<Fault>> {
-        let faults = self.faults_at(PlanUpdateStep::Check, now);
+    fn body(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
+        let form: &dyn Form = self;
+        let faults = form.faults(ledger, now);
         match (self.person, self.plan, self.urgency, self.from(now)) {
-            (Some(person), Some(plan), Some(urgency), Ok(effective_from)) if faults.is_empty() => {
+            (Some(person), Some(plan), Some(urgency), Some(effective_from))
+                if faults.is_empty() =>
+            {
                 Ok(Body::plan_update(PlanUpdate {
                     person,
                     plan,

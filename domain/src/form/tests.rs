@@ -1,3 +1,4 @@
+use super::draft::Form;
 use super::*;
 use crate::body::{Body, Data, Did, Escalation};
 use crate::care::CareCode;
@@ -25,6 +26,11 @@ fn report() -> MismatchDraft {
     }
 }
 
+/// A phone that holds nothing yet.
+fn nothing() -> Ledger {
+    Ledger::new(UserId::from(Uuid::from_u128(4)))
+}
+
 fn fields(faults: &[Fault]) -> Vec<&'static str> {
     faults.iter().map(|fault| fault.field).collect()
 }
@@ -33,7 +39,7 @@ fn fields(faults: &[Fault]) -> Vec<&'static str> {
 fn care_that_is_still_to_be_done_was_given_by_nobody() {
     let mut report = report();
     report.given_by = Some(UserId::from(Uuid::from_u128(4)));
-    let given_by = |report: &MismatchDraft| report.record(NOW).expect("whole").given_by;
+    let given_by = |report: &MismatchDraft| report.record(&nothing(), NOW).expect("whole").given_by;
     assert_eq!(given_by(&report), report.given_by);
     report.did = Some(Did::NotDone);
     assert!(!report.care_was_given());
@@ -42,7 +48,7 @@ fn care_that_is_still_to_be_done_was_given_by_nobody() {
 
 #[test]
 fn an_empty_report_says_everything_that_is_missing_in_the_order_asked() {
-    let faults = MismatchDraft::default().validate(NOW).unwrap_err();
+    let faults = MismatchDraft::default().body(&nothing(), NOW).unwrap_err();
     assert_eq!(
         fields(&faults),
         ["person", "device_says", "handover_says", "did"]
@@ -56,7 +62,7 @@ fn an_empty_report_says_everything_that_is_missing_in_the_order_asked() {
 
 #[test]
 fn a_whole_report_becomes_a_body_that_the_server_can_read() {
-    let body = report().validate(NOW).unwrap();
+    let body = report().body(&nothing(), NOW).unwrap();
     let Data::Mismatch(mismatch) = &body.data else {
         panic!("{body:?}")
     };
@@ -86,9 +92,9 @@ fn an_instruction_that_is_picked_takes_the_place_of_another_and_of_nothing_that_
 fn texts_may_be_two_thousand_characters_and_no_more() {
     let mut draft = report();
     draft.device_says = "é".repeat(TEXT);
-    assert!(draft.validate(NOW).is_ok());
+    assert!(draft.body(&nothing(), NOW).is_ok());
     draft.device_says.push('é');
-    let faults = draft.validate(NOW).unwrap_err();
+    let faults = draft.body(&nothing(), NOW).unwrap_err();
     assert_eq!(
         faults[0].message,
         "This is 1 character too long. Keep it to 2,000 characters."
@@ -100,35 +106,97 @@ fn texts_may_be_two_thousand_characters_and_no_more() {
 fn a_time_to_come_is_a_fault_and_a_clock_a_little_fast_is_not() {
     let mut draft = report();
     draft.happened_at = Some(NOW + 4 * 60_000);
-    assert!(draft.validate(NOW).is_ok());
+    assert!(draft.body(&nothing(), NOW).is_ok());
     draft.happened_at = Some(NOW + 60 * 60_000);
-    assert_eq!(fields(&draft.validate(NOW).unwrap_err()), ["happened_at"]);
+    assert_eq!(
+        fields(&draft.body(&nothing(), NOW).unwrap_err()),
+        ["happened_at"]
+    );
 }
 
 #[test]
 fn the_steps_go_on_only_when_answered_and_a_change_goes_back_to_the_check() {
-    let mut draft = MismatchDraft::new(EntryId::nil());
-    assert_eq!(fields(&draft.carry_on(NOW).unwrap_err()), ["person"]);
-    assert_eq!(draft.step, MismatchStep::Person);
-    let mut draft = report();
-    for expected in [
-        MismatchStep::Device,
-        MismatchStep::Handover,
-        MismatchStep::Did,
-        MismatchStep::Check,
-    ] {
-        draft.carry_on(NOW).unwrap();
-        assert_eq!(draft.step, expected);
+    let ledger = nothing();
+    let mut draft = Draft::Mismatch(MismatchDraft::new(EntryId::nil()));
+    let faults = draft.carry_on(&ledger, NOW).unwrap_err();
+    assert_eq!((fields(&faults), draft.at()), (vec!["person"], At::step(0)));
+    let mut draft = Draft::Mismatch(report());
+    for expected in 1..=4 {
+        draft.carry_on(&ledger, NOW).unwrap();
+        assert_eq!(draft.at(), At::step(expected));
     }
-    draft.change(MismatchStep::Device);
-    assert_eq!(draft.step.progress().unwrap(), "Question 2 of 4");
-    draft.carry_on(NOW).unwrap();
-    assert_eq!(draft.step, MismatchStep::Check);
-    draft.change(MismatchStep::Person);
-    assert!(draft.back());
-    assert_eq!(draft.step, MismatchStep::Check);
-    assert!(draft.back());
-    assert_eq!(draft.step, MismatchStep::Did);
+    let at_check = draft.position(&draft.steps(&ledger, NOW));
+    assert_eq!((at_check.question, at_check.of), (None, 4));
+    assert!(at_check.last);
+    draft.go_to(&ledger, "device_says", NOW);
+    let at_device = draft.position(&draft.steps(&ledger, NOW));
+    assert_eq!((at_device.question, at_device.of), (Some(2), 4));
+    draft.carry_on(&ledger, NOW).unwrap();
+    assert_eq!(draft.at(), At::step(4));
+    draft.go_to(&ledger, "person", NOW);
+    assert!(draft.back(&ledger, NOW));
+    assert_eq!(draft.at(), At::step(4));
+    assert!(draft.back(&ledger, NOW));
+    assert_eq!(draft.at(), At::step(3));
+    // What is put right on the way there goes on from there.
+    draft.go_to(&ledger, "did", NOW);
+    assert!(draft.back(&ledger, NOW));
+    assert_eq!(draft.at(), At::step(2));
+
+    let said = draft.said(&ledger, NOW);
+    assert!(said.contains(&("did", Did::FollowedHandover.label().to_owned())));
+    assert!(said.contains(&("device_says", "Level 5.".to_owned())));
+}
+
+#[test]
+fn a_time_half_typed_and_somebody_who_is_not_picked_are_faults_and_are_kept_as_they_are() {
+    let (mut draft, ledger) = (report(), nothing());
+    let half = SaidDay::EarlierToday.answer("2", NOW);
+    draft.answer(&ledger, "happened_at", Answered::With(half.clone()));
+    draft.answer(&ledger, "given_by", Answered::With(String::new()));
+    let faults = draft.body(&ledger, NOW).unwrap_err();
+    assert_eq!(fields(&faults), ["happened_at", "given_by"]);
+    assert_eq!(faults[0].message, "Say the time, such as 18:30.");
+    let text = serde_json::to_string(&draft).unwrap();
+    let found: MismatchDraft = crate::json::read(&text).unwrap();
+    assert_eq!(found.answers().answer("happened_at"), half);
+
+    let whole = SaidDay::EarlierToday.answer("20:35", NOW);
+    draft.answer(&ledger, "happened_at", Answered::With(whole));
+    draft.answer(&ledger, "given_by", Answered::Nothing);
+    assert_eq!(
+        (draft.happened_at, draft.given_by),
+        (Some(NOW - 3_600_000), None)
+    );
+    draft.answer(&ledger, "happened_at", Answered::Nothing);
+    assert!(draft.body(&ledger, NOW).is_ok());
+    // Nothing is left of it: the text is as it was before.
+    assert_eq!(draft, report());
+    assert!(!serde_json::to_string(&draft).unwrap().contains("half"));
+}
+
+#[test]
+fn drafts_that_were_kept_before_are_found_and_read() {
+    let ledger = nothing();
+    let kept = r#"{"id":"00000000-0000-0000-0000-000000000009","step":"handover","changing":true,"person_search":"","person":"00000000-0000-0000-0000-000000000007","service":"00000000-0000-0000-0000-000000000008","plan":null,"device_says":"Level 5","filled_in":"","handover_says":"","did":null,"happened_at":null,"given_by":null,"corrects":null}"#;
+    let draft = Draft::read(&ledger, FormName::Mismatch, kept).unwrap();
+    assert_eq!(
+        draft.at(),
+        At {
+            step: 2,
+            changing: true
+        }
+    );
+    assert_eq!(draft.answers().answer("device_says"), "Level 5");
+    assert_eq!(draft.text(), kept);
+    let kept = format!(
+        r#"{{"id":"00000000-0000-0000-0000-000000000009","amends":"00000000-0000-0000-0000-000000000001","reason":"Typo","record":{{"mismatch":{kept}}}}}"#
+    );
+    let form = FormName::Correct(EntryId::from(Uuid::from_u128(1)));
+    let draft = Draft::read(&ledger, form, &kept).unwrap();
+    assert_eq!(draft.answers().answer("reason"), "Typo");
+    assert_eq!(draft.text(), kept);
+    assert_eq!(Draft::read(&ledger, FormName::PlanChange, "no draft"), None);
 }
 
 #[test]
@@ -160,14 +228,14 @@ fn a_note_needs_care_or_words_and_whom_was_told_when_it_escalates() {
         ..NoteDraft::default()
     };
     assert_eq!(
-        fields(&draft.validate(NOW).unwrap_err()),
+        fields(&draft.body(&nothing(), NOW).unwrap_err()),
         ["delivered", "escalation"]
     );
     draft.toggle(&CareCode::new("skin_looked_at").unwrap());
     draft.escalation = Some(EscalationAnswer::Yes);
-    assert_eq!(fields(&draft.validate(NOW).unwrap_err()), ["told"]);
+    assert_eq!(fields(&draft.body(&nothing(), NOW).unwrap_err()), ["told"]);
     draft.told = "Rang Sunita Rao at 18:24".into();
-    let body = draft.validate(NOW).unwrap();
+    let body = draft.body(&nothing(), NOW).unwrap();
     let Data::Note(note) = &body.data else {
         panic!("{body:?}")
     };
@@ -179,23 +247,29 @@ fn a_note_needs_care_or_words_and_whom_was_told_when_it_escalates() {
     );
     assert_eq!(Body::parse(&body.to_text()).unwrap(), body);
     draft.escalation = Some(EscalationAnswer::No);
-    let Data::Note(note) = draft.validate(NOW).unwrap().data else {
+    let Data::Note(note) = draft.body(&nothing(), NOW).unwrap().data else {
         panic!()
     };
     assert_eq!(note.escalation, Escalation::No);
     draft.toggle(&CareCode::new("skin_looked_at").unwrap());
-    assert_eq!(fields(&draft.validate(NOW).unwrap_err()), ["delivered"]);
+    assert_eq!(
+        fields(&draft.body(&nothing(), NOW).unwrap_err()),
+        ["delivered"]
+    );
 }
 
 #[test]
 fn what_is_corrected_and_sent_again_names_the_held_entry() {
     let held = EntryId::from(Uuid::from_u128(1));
-    let Data::Mismatch(record) = report().validate(NOW).unwrap().data else {
+    let Data::Mismatch(record) = report().body(&nothing(), NOW).unwrap().data else {
         panic!()
     };
     let draft =
         MismatchDraft::correcting(EntryId::from(Uuid::from_u128(2)), held, service(), &record);
-    assert_eq!(draft.validate(NOW).unwrap().about, Some(held.uuid()));
+    assert_eq!(
+        draft.body(&nothing(), NOW).unwrap().about,
+        Some(held.uuid())
+    );
 }
 
 fn plan_change() -> PlanUpdateDraft {
@@ -214,7 +288,9 @@ fn plan_change() -> PlanUpdateDraft {
 
 #[test]
 fn an_empty_plan_change_says_everything_that_is_missing_in_the_order_asked() {
-    let faults = PlanUpdateDraft::default().validate(NOW).unwrap_err();
+    let faults = PlanUpdateDraft::default()
+        .body(&nothing(), NOW)
+        .unwrap_err();
     assert_eq!(
         fields(&faults),
         ["person", "plan", "after", "reason", "urgency"]
@@ -225,7 +301,7 @@ fn an_empty_plan_change_says_everything_that_is_missing_in_the_order_asked() {
 fn a_plan_change_that_changes_nothing_is_told_at_its_text() {
     let mut draft = plan_change();
     draft.after = "Look  at heels.".into();
-    let faults = draft.validate(NOW).unwrap_err();
+    let faults = draft.body(&nothing(), NOW).unwrap_err();
     assert_eq!(fields(&faults), ["after"]);
     assert_eq!(
         faults[0].message,
@@ -240,7 +316,9 @@ fn a_day_too_far_off_or_no_day_is_told_at_its_field() {
             from_day: Some(day.into()),
             ..plan_change()
         };
-        draft.validate(NOW).map_err(|faults| fields(&faults)[0])
+        draft
+            .body(&nothing(), NOW)
+            .map_err(|faults| fields(&faults)[0])
     };
     for wrong in ["2028-01-01", "2024-11-24", "soon", ""] {
         assert_eq!(at(wrong), Err("from_day"), "{wrong}");
@@ -249,7 +327,7 @@ fn a_day_too_far_off_or_no_day_is_told_at_its_field() {
         Data::PlanUpdate(it) => it.effective_from,
         other => panic!("{other:?}"),
     };
-    let untouched = plan_change().validate(NOW).unwrap().data;
+    let untouched = plan_change().body(&nothing(), NOW).unwrap().data;
     assert!(matches!(untouched, Data::PlanUpdate(it) if it.effective_from == NOW));
     assert_eq!(from("2026-11-24"), NOW);
     assert_eq!(words::time(from("2026-11-30")), "00:00");
@@ -257,7 +335,7 @@ fn a_day_too_far_off_or_no_day_is_told_at_its_field() {
 
 #[test]
 fn a_whole_plan_change_becomes_a_body_that_the_server_can_read() {
-    let body = plan_change().validate(NOW).unwrap();
+    let body = plan_change().body(&nothing(), NOW).unwrap();
     assert_eq!(Body::parse(&body.to_text()).unwrap(), body);
     let Data::PlanUpdate(it) = &body.data else {
         panic!("{body:?}")
@@ -267,7 +345,10 @@ fn a_whole_plan_change_becomes_a_body_that_the_server_can_read() {
         who: Who::Devices,
         ..plan_change()
     };
-    assert_eq!(fields(&nobody.validate(NOW).unwrap_err()), ["must_see"]);
+    assert_eq!(
+        fields(&nobody.body(&nothing(), NOW).unwrap_err()),
+        ["devices"]
+    );
 }
 
 #[test]
@@ -276,7 +357,7 @@ fn twenty_thousand_letters_are_too_many_and_stay_in_the_draft() {
         after: "a".repeat(20_000),
         ..plan_change()
     };
-    let faults = draft.validate(NOW).unwrap_err();
+    let faults = draft.body(&nothing(), NOW).unwrap_err();
     assert_eq!(
         faults[0].message,
         "This is 18000 characters too long. Keep it to 2,000 characters."
@@ -286,19 +367,15 @@ fn twenty_thousand_letters_are_too_many_and_stay_in_the_draft() {
 
 #[test]
 fn a_step_of_a_plan_change_opened_from_the_check_goes_back_there() {
-    let mut draft = plan_change();
-    draft.step = PlanUpdateStep::After;
-    for next in [
-        PlanUpdateStep::Reason,
-        PlanUpdateStep::Urgency,
-        PlanUpdateStep::Check,
-    ] {
-        draft.carry_on(NOW).unwrap();
-        assert_eq!(draft.step, next);
+    let (mut draft, ledger) = (Draft::PlanUpdate(plan_change()), nothing());
+    draft.go_to(&ledger, "after", NOW);
+    for next in 3..=5 {
+        draft.carry_on(&ledger, NOW).unwrap();
+        assert_eq!(draft.at(), At::step(next));
     }
-    draft.change(PlanUpdateStep::Reason);
-    draft.carry_on(NOW).unwrap();
-    assert_eq!(draft.step, PlanUpdateStep::Check);
-    assert!(draft.back());
-    assert_eq!(draft.step, PlanUpdateStep::Urgency);
+    draft.go_to(&ledger, "reason", NOW);
+    draft.carry_on(&ledger, NOW).unwrap();
+    assert_eq!(draft.at(), At::step(5));
+    assert!(draft.back(&ledger, NOW));
+    assert_eq!(draft.at(), At::step(4));
 }

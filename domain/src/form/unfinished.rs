@@ -1,14 +1,10 @@
 //! Drafts that wait to be carried on with, as home lists them.
 
-use serde::de::DeserializeOwned;
-
-use super::{
-    AmendedDraft, AmendmentDraft, MismatchDraft, NoteDraft, PlanUpdateDraft, StepDraft, StepForm,
-};
+use super::{Draft, StepForm};
+use crate::body::Kind;
 use crate::encoding::Millis;
-use crate::ids::{EntryId, SubjectId};
-use crate::json;
-use crate::ledger::{Ledger, Record, RecordData, may_ask, may_change};
+use crate::ids::EntryId;
+use crate::ledger::{Ledger, Record, may_ask, may_change};
 use crate::words;
 
 /// Which form a draft belongs to.
@@ -130,38 +126,37 @@ pub fn unfinished(
     now: Millis,
 ) -> Option<(FormName, Unfinished)> {
     let form = FormName::of(form)?;
+    let draft = Draft::read(ledger, form, draft)?;
+    if draft.is_empty() {
+        return None;
+    }
     let record = |id, may: fn(&Record, crate::ids::UserId) -> bool| {
-        let record = ledger.record(id)?;
-        may(record, ledger.me()).then_some(record)
+        ledger.record(id).is_some_and(|it| may(it, ledger.me()))
     };
-    let (what, person) = match form {
+    let is_report = draft.kind() == Kind::Mismatch;
+    let (what, takes_it) = match form {
         FormName::Step(id, step) => {
-            let handling = ledger.handling(id)?;
-            let begun = json::read::<StepDraft>(draft).ok()?;
-            if begun.is_empty() || !ledger.may_write_step(step, &handling) {
-                return None;
-            }
-            (step.noun(), Some(handling.person))
+            let handling = ledger.handling(id);
+            let may = handling.is_some_and(|it| ledger.may_write_step(step, &it));
+            (step.noun(), may)
         }
-        FormName::Mismatch => ("report", person_of::<MismatchDraft>(draft)?),
-        FormName::Note => ("note", person_of::<NoteDraft>(draft)?),
-        FormName::PlanChange => ("plan change", person_of::<PlanUpdateDraft>(draft)?),
-        FormName::Correct(id) => {
-            record(id, Record::may_amend)?;
-            let draft: AmendmentDraft = json::read(draft).ok()?;
-            match draft.record {
-                AmendedDraft::Mismatch(it) => ("correction of a report", it.person),
-                AmendedDraft::Note(it) => ("correction of a note", it.person),
-            }
+        FormName::Mismatch => ("report", true),
+        FormName::Note => ("note", true),
+        FormName::PlanChange => ("plan change", true),
+        FormName::Correct(id) if is_report => {
+            ("correction of a report", record(id, Record::may_amend))
         }
-        FormName::Again(id) => match record(id, Record::may_send_again)?.data {
-            RecordData::Mismatch(_) => (
-                "report, to send it again",
-                person_of::<MismatchDraft>(draft)?,
-            ),
-            _ => ("note, to send it again", person_of::<NoteDraft>(draft)?),
-        },
+        FormName::Correct(id) => ("correction of a note", record(id, Record::may_amend)),
+        FormName::Again(id) if is_report => (
+            "report, to send it again",
+            record(id, Record::may_send_again),
+        ),
+        FormName::Again(id) => ("note, to send it again", record(id, Record::may_send_again)),
     };
+    if !takes_it {
+        return None;
+    }
+    let person = draft.person(ledger);
     let whom = person.map_or_else(
         || "Nobody picked yet".to_owned(),
         |person| ledger.person_name(person),
@@ -171,27 +166,4 @@ pub fn unfinished(
         line: format!("{whom} · {} ago", words::age(now - written)),
     };
     Some((form, it))
-}
-
-/// What every kind of draft tells of itself.
-trait Begun: DeserializeOwned {
-    fn begun(&self) -> Option<Option<SubjectId>>;
-}
-
-macro_rules! begun {
-    ($draft:ty) => {
-        impl Begun for $draft {
-            fn begun(&self) -> Option<Option<SubjectId>> {
-                (!self.is_empty()).then_some(self.person)
-            }
-        }
-    };
-}
-
-begun!(MismatchDraft);
-begun!(NoteDraft);
-begun!(PlanUpdateDraft);
-
-fn person_of<D: Begun>(text: &str) -> Option<Option<SubjectId>> {
-    json::read::<D>(text).ok()?.begun()
 }

@@ -1,19 +1,14 @@
 //! The forms of what follows a mismatch. `domain` says what each asks; this draws any of them.
 
 use super::steps::{AboutMismatch, rules};
-use crate::lean::{each, live};
+use crate::lean::live;
 use crate::signal::memo;
 use crate::{
     client::use_client,
-    components::{
-        asked::{Answered, AskedQuestion},
-        form::{Position, Question, QuestionForm},
-        frame::Frame,
-    },
     places::Place,
     screens::{
         forms::{
-            leads_to,
+            FormPage, leads_to,
             paper::{Paper, open},
         },
         not_found::NotFound,
@@ -21,7 +16,7 @@ use crate::{
     },
 };
 use holdfast_domain::{
-    form::{FormName, Question as Asked, StepDraft, StepForm},
+    form::{Draft, FormName, StepDraft},
     ids::EntryId,
     ledger::RecordData,
 };
@@ -48,7 +43,8 @@ pub fn StepPage() -> impl IntoView {
         let (id, now) = (client.new_entry_id(), client.now().get_untracked());
         client.peek(|ledger| {
             let handling = ledger.handling(mismatch)?;
-            Some(StepDraft::fresh(ledger, id, form, &handling, now))
+            let draft = StepDraft::fresh(ledger, id, form, &handling, now);
+            Some(Draft::Step(draft))
         })
     };
     let Some(first) = fresh() else {
@@ -56,125 +52,53 @@ pub fn StepPage() -> impl IntoView {
     };
     let fresh = move || fresh().unwrap_or_else(|| first.clone());
     let name = FormName::Step(mismatch, form);
+    let back = place.back().unwrap_or(Place::Home).path();
+    let on_saved = leads_to(move |_| back.clone());
     open(
         place,
         name,
-        |_| true,
-        fresh,
-        move |paper| view! { <Form paper place form mismatch/> }.into_any(),
+        Box::new(|_| true),
+        Box::new(fresh),
+        Box::new(move |paper| {
+            view! {
+                <FormPage paper place on_saved own>
+                    <Report mismatch/>
+                    <RightTexts paper/>
+                </FormPage>
+            }
+            .into_any()
+        }),
     )
 }
 
-/// A group of questions: its place and the id of its first question. A group that stays is not drawn again.
-type Group = (usize, &'static str);
-
-#[component]
-fn Form(paper: Paper<StepDraft>, place: Place, form: StepForm, mismatch: EntryId) -> impl IntoView {
+/// The rules that may apply by the answers so far.
+fn own(paper: Paper, _: &'static str) -> AnyView {
     let client = use_client();
-    let draft = paper.draft;
-    let steps = memo(move || {
-        let now = client.now().get();
-        client.read(|ledger| draft.look(|draft| draft.steps(ledger, now)))
-    });
-    let position = memo(move || steps.look(|steps| draft.look(|draft| position(steps, draft))));
-    let carry_on = move || paper.carry_on();
-    let on_back = paper.on_back();
-    let back = place.back().unwrap_or(Place::Home).path();
-    let go = leads_to(move |_| back.clone());
-    let on_save = move || paper.save(go.clone());
-    let groups = move || {
-        steps.look(|steps| {
-            let first = |(at, step): (usize, &Vec<Asked>)| Some((at, step.first()?.id));
-            steps
-                .iter()
-                .enumerate()
-                .filter_map(first)
-                .collect::<Vec<Group>>()
+    let listed = memo(move || {
+        client.read(|ledger| {
+            paper.draft.look(|draft| match draft {
+                Draft::Step(it) => it.rules(ledger),
+                _ => Vec::new(),
+            })
         })
-    };
-    let last = memo(move || steps.look(|steps| steps.len().saturating_sub(1)));
-    let right = memo(move || {
-        let now = client.now().get();
-        client.read(|ledger| draft.look(|draft| draft.compares_with(ledger, now)))
     });
-    let listed = memo(move || client.read(|ledger| draft.look(|draft| draft.rules(ledger))));
-    let answers = memo(move || draft.look(|draft| draft.answers.clone()));
-    let on_answer = Callback::new(move |(question, answer): (&'static str, Answered)| {
-        paper.settle(question);
-        paper.write(|draft| match answer {
-            Answered::With(answer) => draft.set(question, answer),
-            Answered::Ticked(code) => draft.toggle(question, &code),
-        });
-    });
-    let questions = each(groups, move |(at, _): Group| {
-        let asked = move || steps.look(|steps| steps.get(at).cloned().unwrap_or_default());
-        view! {
-            <Question position step=at>
-                {live(move || (at == last.get()).then(|| live(move || listed.look(|listed| rules(listed)))))}
-                {each(asked, move |question: Asked| {
-                    let first = steps.with_untracked(|steps| {
-                        steps.get(at).and_then(|step| step.first()).is_some_and(|it| it.id == question.id)
-                    });
-                    let goes_on = steps.with_untracked(|steps| {
-                        steps.get(at).is_some_and(|step| StepDraft::goes_on_by_a_tap(step)) && at < last.get_untracked()
-                    });
-                    let on_tap = move |()| {
-                        if goes_on {
-                            paper.go_on();
-                        }
-                    };
-                    let fault = paper.fault(question.id);
-                    view! { <AskedQuestion question first answers fault on_answer on_tap/> }.into_any()
-                })}
-            </Question>
-        }
-        .into_any()
-    });
-    view! {
-        <Frame place on_back>
-            <QuestionForm
-                name=form.title()
-                save_label=form.save_label()
-                position
-                faults=paper.faults
-                trouble=paper.trouble
-                busy=paper.busy
-                notice=paper.notice
-                started=paper.started()
-                promise=paper.promise()
-                on_carry_on=carry_on
-                on_save
-                on_back
-                on_start_again=move |()| paper.start_again()
-                on_go_to=move |field| {
-                    let now = client.now().get_untracked();
-                    paper.write(|draft| client.peek(|ledger| draft.go_to(ledger, field, now)));
-                }
-            >
-                <Report mismatch/>
-                {live(move || right.look(|right| right_texts(right)))}
-                {questions}
-            </QuestionForm>
-        </Frame>
-    }
+    live(move || listed.look(|listed| rules(listed)))
 }
 
-fn position(steps: &[Vec<Asked>], draft: &StepDraft) -> Position {
-    let step = draft.step.min(steps.len().saturating_sub(1));
-    let last = step + 1 == steps.len();
-    let carries_on = steps.get(step).is_some_and(|questions| {
-        !StepDraft::goes_on_by_a_tap(questions)
-            || questions
-                .iter()
-                .all(|it| !draft.answers.answer(it.id).is_empty())
+/// What the device must show, by support task, to compare it with.
+#[component]
+fn RightTexts(paper: Paper) -> impl IntoView {
+    let client = use_client();
+    let right = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| {
+            paper.draft.look(|draft| match draft {
+                Draft::Step(it) => it.compares_with(ledger, now),
+                _ => Vec::new(),
+            })
+        })
     });
-    Position {
-        step,
-        question: (steps.len() > 1).then_some(step + 1),
-        of: steps.len(),
-        last,
-        carries_on,
-    }
+    live(move || right.look(|right| right_texts(right)))
 }
 
 /// What the device must show, by support task.

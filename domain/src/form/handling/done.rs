@@ -2,7 +2,7 @@
 
 use super::{Named, StepDraft};
 use crate::body::{ActionDone, Data, Kind};
-use crate::form::kit::{Steps, text};
+use crate::form::kit::{Steps, offer, text};
 use crate::ids::EntryId;
 use crate::ledger::Ledger;
 
@@ -15,7 +15,7 @@ pub const NAMED: Named = Named {
 
 pub fn steps(draft: &StepDraft, ledger: &Ledger, cause: EntryId) -> Steps {
     let action = ledger.action_of(draft.mismatch, cause).into_iter();
-    let action = action.map(|it| (it, "The action".to_owned())).collect();
+    let action = action.map(|it| offer("", it).hint("The action")).collect();
     vec![vec![
         text("outcome", "What was done?")
             .hint("And does it help?")

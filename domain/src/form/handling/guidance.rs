@@ -3,7 +3,7 @@
 use super::{Named, StepDraft};
 use crate::body::{Data, Guidance, Kind};
 use crate::encoding::Millis;
-use crate::form::kit::{Steps, offer, one_of, text, ticks};
+use crate::form::kit::{Offer, Steps, offer, one_of, text, ticks};
 use crate::ledger::{Handling, Ledger, StaffView, affected};
 use crate::permission::may_write;
 
@@ -72,20 +72,20 @@ pub fn steps(draft: &StepDraft, ledger: &Ledger, now: Millis) -> Steps {
         vec![
             ticks("affects", "Whom does it affect?", readers.collect())
                 .hint("Each of them is asked to say that they have read it.")
-                .at_least_one("Tick at least one of those who give this care."),
+                .or_else_say("Tick at least one of those who give this care."),
             text("told", "Whom have you told, and how?").hint("By phone, in person, or on paper."),
         ],
     ]
 }
 
 /// The plans in force, then what handover says, where it says something.
-fn offered(draft: &StepDraft, ledger: &Ledger, now: Millis) -> Vec<(String, String)> {
+fn offered(draft: &StepDraft, ledger: &Ledger, now: Millis) -> Vec<Offer> {
     let plans = ledger.right_texts(draft.mismatch, now).into_iter();
-    let plans = plans.map(|(task, reads)| (reads, format!("Plan: {task}")));
+    let plans = plans.map(|(task, reads)| offer("", reads).hint(format!("Plan: {task}")));
     let handover = draft.report(ledger).map(|it| it.handover_says);
     let handover = handover
         .filter(|it| !says_nothing(it))
-        .map(|it| (it, "What handover says".to_owned()));
+        .map(|it| offer("", it).hint("What handover says"));
     plans.chain(handover).collect()
 }
 

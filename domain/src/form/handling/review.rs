@@ -3,7 +3,7 @@
 use super::{Named, StepDraft};
 use crate::body::{Data, Decision, Kind, MismatchReview};
 use crate::form::LONG_TEXT;
-use crate::form::kit::{Steps, offers, one_of, text, ticks, yes_no};
+use crate::form::kit::{Steps, offers, one_of, own, text, ticks, yes_no};
 use crate::ledger::Ledger;
 use crate::rules::{Abuse, Fact, Facts, Harm, Listed, Opinion, Threshold, Told, may_apply};
 
@@ -48,7 +48,7 @@ pub fn steps(draft: &StepDraft) -> Steps {
             asked.push(
                 ticks("thresholds", "What do they say is so?", all)
                     .hint("These are separate tests.")
-                    .at_least_one("Tick what they were asked about."),
+                    .or_else_say("Tick what they were asked about."),
             );
         }
         steps.push(asked);
@@ -79,6 +79,7 @@ pub fn steps(draft: &StepDraft) -> Steps {
             .hint("The person, or who lawfully acts for them."),
         ],
         vec![
+            own("rules"),
             one_of(
                 "decision",
                 "Tell an outside body?",

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::body::{Body, Data, FailedDevice, Found, Method, Screen, Shows};
-use crate::form::{StepDraft, StepForm};
+use crate::form::{Form, StepDraft, StepForm};
 
 const REPORT: u128 = 100;
 const MANAGER: u128 = 3;
@@ -234,7 +234,7 @@ fn a_fix_that_did_not_work_is_first_for_whoever_may_write_what_was_done_further(
     // Of the first fix the action stays, while it is to be done; what was found and done is asked anew.
     let form = StepForm::Cause;
     let draft = StepDraft::fresh(&ledger, entry_id(500), form, &handled_by, NOW);
-    let faults = draft.validate(&ledger, NOW).unwrap_err();
+    let faults = draft.body(&ledger, NOW).unwrap_err();
     let fields: Vec<_> = faults.iter().map(|it| it.field).collect();
     assert_eq!(fields, ["cause", "what", "fix"]);
     assert_eq!(draft.answers.answer("due"), "2026-12-04");
@@ -511,7 +511,7 @@ fn a_check_names_the_change_that_stands_when_it_is_written() {
         let mut draft = StepDraft::fresh(ledger, entry_id(500), form, &handling, NOW);
         let found = serde_json::to_string(&Found::SeenInPerson).unwrap();
         draft.set("found", found);
-        match draft.validate(ledger, NOW).unwrap().data {
+        match draft.body(ledger, NOW).unwrap().data {
             Data::DeviceCheck(it) => it.update,
             other => panic!("a check, not {other:?}"),
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::body::{Body, Found, Method, Shows};
-use crate::form::{Asks, Fault, FormName, StepDraft, StepForm, unfinished};
+use crate::form::{Answered, Asks, Fault, Form, FormName, StepDraft, StepForm, unfinished};
 use crate::ids::SubjectId;
 use crate::rules::RuleId;
 
@@ -42,10 +42,10 @@ fn choose(ledger: &Ledger, draft: &mut StepDraft, question: &str, label: &str) {
             .expect("the answer is offered")
             .code
             .clone(),
-        Asks::Text { .. } | Asks::Day => panic!("{question} has no answers to choose"),
+        _ => panic!("{question} has no answers to choose"),
     };
     match asked.map(|it| &it.asks) {
-        Some(Asks::AllThatApply(_)) => draft.toggle(question, &code),
+        Some(Asks::AllThatApply(_)) => draft.answer(ledger, question, Answered::Ticked(code)),
         _ => draft.set(question, code),
     }
 }
@@ -66,14 +66,14 @@ fn guidance_opens_with_what_is_known_and_asks_for_the_rest() {
     assert!(draft.is_empty());
     assert!(draft.answers.answer("why").contains("Level 5"));
     assert!(draft.answers.answer("if_worse").contains("01632 960003"));
-    let faults = draft.validate(&ledger, NOW).unwrap_err();
+    let faults = draft.body(&ledger, NOW).unwrap_err();
     assert_eq!(fields(&faults), ["follow", "look_again", "told"]);
 
     draft.set("follow", " Level 4 puree ".into());
     draft.set("told", "By phone".into());
     choose(&ledger, &mut draft, "look_again", "In 12 hours");
     assert!(!draft.is_empty());
-    let Data::Guidance(it) = draft.validate(&ledger, NOW).unwrap().data else {
+    let Data::Guidance(it) = draft.body(&ledger, NOW).unwrap().data else {
         panic!("guidance");
     };
     assert_eq!(it.follow, "Level 4 puree");
@@ -87,7 +87,10 @@ fn guidance_opens_with_what_is_known_and_asks_for_the_rest() {
 fn to_follow(ledger: &Ledger, draft: &StepDraft) -> Vec<(String, String)> {
     let steps = draft.steps(ledger, NOW);
     match &steps[0][0].asks {
-        Asks::Text { offers, .. } => offers.clone(),
+        Asks::Text { offers, .. } => offers
+            .iter()
+            .map(|it| (it.label.clone(), it.hint.clone()))
+            .collect(),
         other => panic!("words to follow, not {other:?}"),
     }
 }
@@ -219,7 +222,7 @@ fn newer_guidance_takes_the_place_of_what_stands() {
     draft.set("follow", "Level 3".into());
     draft.set("told", "By phone".into());
     choose(&ledger, &mut draft, "look_again", "In a day");
-    let Data::Guidance(it) = draft.validate(&ledger, NOW).unwrap().data else {
+    let Data::Guidance(it) = draft.body(&ledger, NOW).unwrap().data else {
         panic!("guidance");
     };
     assert_eq!(it.replaces, [entry_id(REPORT + 1)]);
@@ -244,7 +247,7 @@ fn a_professionals_opinion_is_asked_for_where_harm_is_grave_and_forgotten_where_
         "They say it is that serious",
     );
     assert!(asks(&draft, "opinion_of"));
-    let faults = draft.validate(&ledger, NOW).unwrap_err();
+    let faults = draft.body(&ledger, NOW).unwrap_err();
     assert!(fields(&faults).contains(&"thresholds"));
     assert!(fields(&faults).contains(&"opinion_of"));
     choose(
@@ -267,7 +270,7 @@ fn a_professionals_opinion_is_asked_for_where_harm_is_grave_and_forgotten_where_
     choose(&ledger, &mut draft, "told", "Yes");
     choose(&ledger, &mut draft, "decision", "Tell nobody outside");
     draft.set("rationale", "Caught in time".into());
-    let Data::MismatchReview(it) = draft.validate(&ledger, NOW).unwrap().data else {
+    let Data::MismatchReview(it) = draft.body(&ledger, NOW).unwrap().data else {
         panic!("a review");
     };
     assert_eq!(
@@ -293,7 +296,7 @@ fn what_is_known_of_the_person_and_the_cause_counts_in_the_rules() {
 fn a_rationale_may_be_twice_as_long_as_other_words_and_no_longer() {
     let (ledger, mut draft) = form(3, &[], StepForm::Review);
     let too_long = |draft: &StepDraft| {
-        let faults = draft.validate(&ledger, NOW).unwrap_err();
+        let faults = draft.body(&ledger, NOW).unwrap_err();
         faults.iter().any(|it| it.field == "rationale")
     };
     draft.set("rationale", "é".repeat(4_000));
@@ -315,14 +318,14 @@ fn an_action_has_an_owner_and_a_day_that_has_not_passed() {
     }
     choose(&ledger, &mut draft, "cause", "A fault of the record system");
     choose(&ledger, &mut draft, "owner", "Sunita Rao");
-    let due = |draft: &StepDraft| fields(&draft.validate(&ledger, NOW).unwrap_err()).join(" ");
+    let due = |draft: &StepDraft| fields(&draft.body(&ledger, NOW).unwrap_err()).join(" ");
     assert_eq!(due(&draft), "due");
     draft.set("due", "2026-11-23".into());
     assert_eq!(due(&draft), "due");
     draft.set("due", "2099-01-01".into());
     assert_eq!(due(&draft), "due");
     draft.set("due", "2026-11-24".into());
-    let body = draft.validate(&ledger, NOW).unwrap();
+    let body = draft.body(&ledger, NOW).unwrap();
     assert_eq!(body.about, Some(entry_id(REPORT).uuid()));
     let Data::MismatchCause(it) = body.data else {
         panic!("a cause");
@@ -338,7 +341,7 @@ fn a_worker_says_what_the_device_shows_and_a_leader_what_was_seen_or_why_it_is_u
     let name = ledger.failed_device_name(device);
     let shows = format!("{name} · It shows the right one");
     choose(&ledger, &mut draft, "found", &shows);
-    let Data::DeviceCheck(it) = draft.validate(&ledger, NOW).unwrap().data else {
+    let Data::DeviceCheck(it) = draft.body(&ledger, NOW).unwrap().data else {
         panic!("a check");
     };
     assert_eq!(it.found, Found::Shows);
@@ -346,12 +349,9 @@ fn a_worker_says_what_the_device_shows_and_a_leader_what_was_seen_or_why_it_is_u
     let (ledger, mut draft) = form(2, &fixed, StepForm::Check(device));
     let used = format!("{name} · It is used no more");
     choose(&ledger, &mut draft, "found", &used);
-    assert_eq!(
-        fields(&draft.validate(&ledger, NOW).unwrap_err()),
-        ["reason"]
-    );
+    assert_eq!(fields(&draft.body(&ledger, NOW).unwrap_err()), ["reason"]);
     draft.set("reason", "Lost on a bus".into());
-    let Data::DeviceCheck(it) = draft.validate(&ledger, NOW).unwrap().data else {
+    let Data::DeviceCheck(it) = draft.body(&ledger, NOW).unwrap().data else {
         panic!("a check");
     };
     let reason = "Lost on a bus".to_owned();
@@ -368,7 +368,7 @@ fn a_check_shows_the_text_in_force_to_compare_with_and_counts_for_no_change_that
             "found",
             serde_json::to_string(&Found::SeenInPerson).unwrap(),
         );
-        let Data::DeviceCheck(it) = draft.validate(ledger, NOW).unwrap().data else {
+        let Data::DeviceCheck(it) = draft.body(ledger, NOW).unwrap().data else {
             panic!("a check");
         };
         (draft.compares_with(ledger, NOW), it.update)
@@ -391,7 +391,7 @@ fn a_check_shows_the_text_in_force_to_compare_with_and_counts_for_no_change_that
 fn a_close_is_refused_at_its_field_with_all_that_is_outstanding() {
     let (ledger, mut draft) = form(3, &[], StepForm::Close);
     draft.set("learned", "Look before the visit".into());
-    let faults = draft.validate(&ledger, NOW).unwrap_err();
+    let faults = draft.body(&ledger, NOW).unwrap_err();
     assert_eq!(fields(&faults), ["learned", "learned"]);
     assert!(faults[0].message.contains("review is missing"));
 }
@@ -415,10 +415,10 @@ fn every_form_is_found_again_by_its_address_and_says_nothing_banned() {
         let name = FormName::Step(entry_id(REPORT), it);
         assert_eq!(FormName::of(&name.text()), Some(name));
         let (ledger, draft) = form(2, &[], it);
-        let mut said = vec![it.title(), it.save_label(), it.noun()];
+        let mut said = vec![it.title(), draft.save_label(), it.noun()];
         let steps = draft.steps(&ledger, NOW);
         for question in steps.iter().flatten() {
-            said.extend([question.label, question.hint]);
+            said.extend([question.label, &question.hint]);
             if let Asks::OneOf(offers) | Asks::AllThatApply(offers) = &question.asks {
                 said.extend(offers.iter().map(|it| it.label.as_str()));
             }
@@ -434,19 +434,18 @@ fn every_form_is_found_again_by_its_address_and_says_nothing_banned() {
 #[test]
 fn a_phone_goes_on_step_by_step_and_back() {
     let (ledger, mut draft) = form(2, &[], StepForm::Guidance);
-    assert_eq!(
-        fields(&draft.carry_on(&ledger, NOW).unwrap_err()),
-        ["follow"]
-    );
-    assert_eq!(draft.step, 0);
-    draft.set("follow", "Level 4".into());
-    assert_eq!(draft.carry_on(&ledger, NOW), Ok(()));
-    assert_eq!(draft.step, 1);
-    draft.go_to(&ledger, "told", NOW);
-    assert_eq!(draft.step, 3);
-    assert!(draft.back());
+    let it: &mut dyn Form = &mut draft;
+    assert_eq!(fields(&it.carry_on(&ledger, NOW).unwrap_err()), ["follow"]);
+    assert_eq!(it.at().step, 0);
+    it.answer(&ledger, "follow", Answered::With("Level 4".into()));
+    assert_eq!(it.carry_on(&ledger, NOW), Ok(()));
+    assert_eq!(it.at().step, 1);
+    it.go_to(&ledger, "told", NOW);
+    assert_eq!(it.at().step, 3);
+    assert!(it.back(&ledger, NOW));
     draft.step = 0;
-    assert!(!draft.back());
+    let it: &mut dyn Form = &mut draft;
+    assert!(!it.back(&ledger, NOW));
 }
 
 #[test]
