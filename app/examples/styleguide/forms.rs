@@ -195,18 +195,25 @@ pub fn Moments() -> impl IntoView {
             ),
         ],
     );
-    let group = move |of: &'static str, label: &'static str| {
-        let asked = circumstances(of).into_iter().map(|question| {
-            view! { <AskedQuestion question=fixed(question) heading=Heading::Label asking goes_on=false on_tap=|()| {}/> }
+    let asked = move |at: usize| {
+        let groups = [
+            ("usual", "As usual"),
+            ("said", "Said otherwise"),
+            ("faulty", "To be put right"),
+        ];
+        let groups = groups.map(|(of, label)| {
+            let question = fixed(circumstances(of)[at].clone());
+            view! {
+                <div role="group" aria-label=label>
+                    <AskedQuestion question heading=Heading::Label asking goes_on=false on_tap=|()| {}/>
+                </div>
+            }
         });
-        view! { <section aria-label=label class="Stack">{asked.collect_view()}</section> }
+        groups.into_iter().collect_view()
     };
     view! {
-        <Part id="moments" title="When it happened, and who gave the care">
-            {group("usual", "As usual")}
-            {group("said", "Said otherwise")}
-            {group("faulty", "To be put right")}
-        </Part>
+        <Part id="moments" title="When it happened">{asked(0)}</Part>
+        <Part id="colleagues" title="Who gave the care">{asked(1)}</Part>
     }
 }
 

@@ -44,7 +44,10 @@ fn Styleguide() -> impl IntoView {
                 <forms::Moments/>
                 <forms::Checked/>
                 <shown::Bars/>
+                <shown::Menus/>
                 <shown::Messages/>
+                <shown::HomeScreens/>
+                <shown::Boards/>
                 <shown::Lists/>
                 <shown::Changes/>
                 <shown::Icons/>

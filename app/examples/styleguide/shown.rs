@@ -3,12 +3,14 @@
 use crate::client::Connection;
 use crate::components::{
     change::{Marked, Side},
-    frame::{ConnectionState, Unsent},
+    frame::{ConnectionState, Menu, Unsent},
+    home_screen::{AddToHomeScreen, HomeScreen, HomeScreenState},
     icon::{Icon, Mark, MarkGround, SmallIcon, Symbol, Tone},
     list::{LinkRow, RecordLine, RecordRow, Stage},
     message::{Banner, Blank, Skeleton, StatusChip},
     sheet::Sheet,
 };
+use crate::places::Place;
 use crate::signal::RwSignal;
 use crate::{LONG, Part, fixed};
 use holdfast_domain::{difference::difference, ids::EntryId};
@@ -47,6 +49,159 @@ pub fn Bars() -> impl IntoView {
     view! {
         <Part id="bars" title="The bar and what the connection does">
             {states.map(bar).into_iter().collect_view()}
+        </Part>
+    }
+}
+
+/// The menu as a worker has it, as a leader has it, and with counts of two figures.
+#[component]
+pub fn Menus() -> impl IntoView {
+    let menu = |label: &'static str, root, inbox, records, attention: usize| {
+        view! {
+            // It is fixed to the screen elsewhere, and to this box here.
+            <div
+                role="group"
+                aria-label=label
+                style:contain="layout"
+                style:min-block-size="26rem"
+                style:border="1px solid var(--line)"
+            >
+                <Menu root inbox=fixed(inbox) records=fixed(records) attention=fixed(attention)/>
+            </div>
+        }
+    };
+    let mine = (Place::Records, "My records");
+    let all = (Place::AllRecords, "Records");
+    view! {
+        <Part id="menus" title="The menu">
+            {menu("Of whoever receives nothing", Place::Home, None, mine, 0)}
+            {menu("With what waits", Place::Inbox, Some(3), (Place::Records, "Records"), 1)}
+            {menu("With much that waits", Place::AllRecords, Some(42), all, 12)}
+        </Part>
+    }
+}
+
+/// Putting Holdfast on the home screen: asked by the browser, done by hand, and where it may be put away.
+#[component]
+pub fn HomeScreens() -> impl IntoView {
+    view! {
+        <Part id="home-screens" title="Putting it on the home screen">
+            <Offered how=HomeScreen::Ask passing=true/>
+            <Offered how=HomeScreen::Ask passing=false/>
+            <Offered how=HomeScreen::ByHand passing=true/>
+        </Part>
+    }
+}
+
+#[component]
+fn Offered(how: HomeScreen, passing: bool) -> impl IntoView {
+    provide_context(HomeScreenState(RwSignal::new(how)));
+    view! { <AddToHomeScreen passing/> }
+}
+
+/// The board's grid with each state of a cell, and what the marks mean. Its screen makes thousands of cells by hand,
+/// and takes as many of them out of view: what they look like is said by the style sheets, and shown here.
+#[component]
+pub fn Boards() -> impl IntoView {
+    let devices = [
+        ("PH1", "Jean", ""),
+        ("PH2", "Marta", ""),
+        ("TB1", "shared", ""),
+        ("own", "Callum", ""),
+        ("PH7", "Helen", "first"),
+        ("TB3", "shared", ""),
+    ];
+    let cells = [
+        ("held", "✓"),
+        ("act", "≠"),
+        ("late", "×"),
+        ("late", "!5h"),
+        ("wait", "3h"),
+        ("clash", "?!"),
+    ];
+    let column = |at: usize| (at + 2).to_string();
+    let head = move || {
+        let devices = devices.into_iter().enumerate().map(|(at, (short, whose, first))| {
+            view! {
+                <th role="columnheader" aria-colindex=at + 2 style:grid-column=column(at) data-first=(!first.is_empty()).then_some("")>
+                    <abbr title=format!("NHC-{short}")>{short}</abbr>
+                    <small>{whose}</small>
+                </th>
+            }
+        });
+        devices.collect_view()
+    };
+    let row =
+        move |person: &'static str, covered: &'static str, words: &'static str, from: usize| {
+            let cells = (0..cells.len()).map(|at| {
+                let (state, mark) = cells[(at + from) % cells.len()];
+                let asked = from != 4 || at % 2 == 0;
+                let (state, mark) = if asked { (state, mark) } else { ("", "") };
+                view! {
+                    <td
+                        role="gridcell"
+                        tabindex=if at + from == 0 { "0" } else { "-1" }
+                        aria-colindex=at + 2
+                        aria-label=format!("{mark}, {}", devices[at].0)
+                        style:grid-column=column(at)
+                        data-first=(!devices[at].2.is_empty()).then_some("")
+                    >
+                        <span data-s=state>{mark}</span>
+                    </td>
+                }
+            });
+            view! {
+                <tr role="row">
+                    <th role="rowheader">
+                        <span>
+                            <a tabindex="-1" href="/styleguide"><b dir="auto">{person}</b></a>
+                            <b>{covered}</b>
+                            <small>{words}</small>
+                        </span>
+                    </th>
+                    {cells.collect_view()}
+                </tr>
+            }
+        };
+    let mark = |(state, mark): (&'static str, &'static str)| {
+        view! {
+            <li>
+                <span class="Cell" data-s=state aria-hidden="true">{mark}</span>
+                {match mark {
+                    "✓" => "Shows it",
+                    "≠" => "Shows something else",
+                    "×" => "Could not open it",
+                    "!5h" => "No answer, late",
+                    "3h" => "No answer yet",
+                    _ => "Answers disagree",
+                }}
+            </li>
+        }
+    };
+    view! {
+        <Part id="boards" title="The visibility board">
+            <ul class="Legend" aria-label="What the marks mean">{cells.map(mark).into_iter().collect_view()}</ul>
+            <div class="Board">
+                <table role="grid" style:--devices="6" aria-label="Which device shows which change" aria-rowcount="5" aria-colcount="7">
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th role="columnheader">"Change"</th>
+                            <th role="columnheader" style:grid-column="span 4" data-first="">"Northgate Home Care"</th>
+                            <th role="columnheader" style:grid-column="span 2" data-first="">"Elm Court"</th>
+                        </tr>
+                        <tr role="row">
+                            <td aria-hidden="true"></td>
+                            {head()}
+                        </tr>
+                    </thead>
+                    <tbody role="rowgroup">
+                        {row("Jean Whitby", "1 of 6", "Eating and drinking · before the next visit or shift · 5h", 0)}
+                        {row("Siân Pugh", "1 of 6", "Skin · today · 3h", 3)}
+                        {row("Oluwaseun Adebayo-Featherstonehaugh", "1 of 3", "Moving about, with two staff and the hoist · routine · 2d", 4)}
+                    </tbody>
+                </table>
+            </div>
+            <p role="status">"Callum Reid is reminded"</p>
         </Part>
     }
 }

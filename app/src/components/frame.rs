@@ -179,7 +179,7 @@ pub fn ConnectionState(connection: Signal<Connection>) -> impl IntoView {
     }
 }
 
-/// The menu: at most five places. The count says what waits there.
+/// The menu, with what waits for whoever is signed in.
 #[component]
 fn Nav(root: Place) -> impl IntoView {
     let client = use_client();
@@ -190,11 +190,9 @@ fn Nav(root: Place) -> impl IntoView {
         client.read(|ledger| {
             let items = ledger.inbox(now);
             let unseen = items.iter().filter(|item| item.unseen).count();
-            (receives || !items.is_empty(), unseen)
+            (receives || !items.is_empty()).then_some(unseen)
         })
     });
-    let receives = memo(move || inbox.get().0);
-    let unread = memo(move || inbox.get().1);
     let attention = memo(move || {
         client.read(|ledger| {
             ledger
@@ -214,6 +212,18 @@ fn Nav(root: Place) -> impl IntoView {
             },
         )
     });
+    view! { <Menu root inbox records attention/> }
+}
+
+/// At most five places; the one with `root` is marked. Each count says what waits there.
+#[component]
+pub fn Menu(
+    root: Place,
+    /// How many are unread; none where there is no inbox.
+    inbox: Signal<Option<usize>>,
+    records: Signal<(Place, &'static str)>,
+    attention: Signal<usize>,
+) -> impl IntoView {
     let item = move |to: Place, label: &'static str, count: Signal<usize>| {
         view! {
             <a href=to.path() aria-current=(root == to.root()).then_some("page")>
@@ -228,18 +238,20 @@ fn Nav(root: Place) -> impl IntoView {
             </a>
         }
     };
-    let none = memo(|| 0);
+    let none = || Signal::from(0);
+    let receives = memo(move || inbox.look(Option::is_some));
+    let unread = memo(move || inbox.get().unwrap_or_default());
     view! {
         <nav class="Nav" aria-label="Main">
             <Mark on=MarkGround::Kelp/>
-            {item(Place::Home, "Home", none)}
+            {item(Place::Home, "Home", none())}
             {live(move || receives.get().then(|| item(Place::Inbox, "Inbox", unread)))}
-            {item(Place::People, "People", none)}
+            {item(Place::People, "People", none())}
             {live(move || {
                 let (to, label) = records.get();
                 item(to, label, attention)
             })}
-            {item(Place::More, "More", none)}
+            {item(Place::More, "More", none())}
         </nav>
     }
 }
