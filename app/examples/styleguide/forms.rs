@@ -204,7 +204,7 @@ pub fn Moments() -> impl IntoView {
         let groups = groups.map(|(of, label)| {
             let question = fixed(circumstances(of)[at].clone());
             view! {
-                <div role="group" aria-label=label>
+                <div role="group" class="Stack" aria-label=label>
                     <AskedQuestion question heading=Heading::Label asking goes_on=false on_tap=|()| {}/>
                 </div>
             }

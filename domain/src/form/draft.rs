@@ -53,9 +53,9 @@ impl dyn Form + '_ {
         faults(steps.iter().flatten(), &self.answers(), now)
     }
 
-    /// Every answer as it is read before saving, by question.
-    pub fn said(&self, ledger: &Ledger, now: Millis) -> Vec<(&'static str, String)> {
-        let (steps, answers) = (self.steps(ledger, now), self.answers());
+    /// Every answer to these questions as it is read before saving, by question.
+    pub fn said(&self, steps: &Steps, ledger: &Ledger, now: Millis) -> Vec<(&'static str, String)> {
+        let answers = self.answers();
         let all = steps.iter().flatten();
         all.map(|it| (it.id, it.said(ledger, &answers, now)))
             .collect()

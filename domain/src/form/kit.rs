@@ -219,7 +219,8 @@ pub(super) fn moment(
         day: "day",
         asked,
         made: None,
-        now,
+        // To the minute, as it is said: the question stays the same while somebody types.
+        now: now - now.rem_euclid(60_000),
     };
     Question::new(id, label, asks).or_else_say("Say the time, such as 18:30.")
 }

@@ -143,7 +143,7 @@ fn the_steps_go_on_only_when_answered_and_a_change_goes_back_to_the_check() {
     assert!(draft.back(&ledger, NOW));
     assert_eq!(draft.at(), At::step(2));
 
-    let said = draft.said(&ledger, NOW);
+    let said = draft.said(&draft.steps(&ledger, NOW), &ledger, NOW);
     assert!(said.contains(&("did", Did::FollowedHandover.label().to_owned())));
     assert!(said.contains(&("device_says", "Level 5.".to_owned())));
 }

@@ -52,7 +52,10 @@ pub fn FormPage(
         faults: paper.faults.into(),
         said: memo(move || {
             let now = client.now().get();
-            client.read(|ledger| draft.look(|draft| draft.said(ledger, now)))
+            let said = |steps: &_| {
+                client.read(|ledger| draft.look(|draft| draft.said(steps, ledger, now)))
+            };
+            steps.look(said)
         }),
         on_answer: Callback::new(move |(question, answer): (&'static str, Answered)| {
             paper.answer(question, answer);
