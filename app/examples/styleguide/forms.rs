@@ -314,7 +314,7 @@ pub fn Checked() -> impl IntoView {
     view! {
         <Part id="check" title="Answers to check">
             <CheckAnswers title="Check your report" questions=fixed(questions) asking/>
-            <Asides questions=aside asking wanted=fixed(None)/>
+            <Asides questions=aside asking wanted=RwSignal::new(None)/>
         </Part>
     }
 }

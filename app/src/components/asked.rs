@@ -350,8 +350,7 @@ pub fn Asides(
     questions: Vec<Signal<Question>>,
     asking: Asking,
     /// The question that was brought to the front by its fault.
-    #[prop(into)]
-    wanted: Signal<Option<&'static str>>,
+    wanted: RwSignal<Option<&'static str>>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let told = RwSignal::new(Vec::<Fault>::new());
@@ -365,6 +364,7 @@ pub fn Asides(
             .get()
             .is_some_and(|id| ids.with_value(|ids| ids.contains(&id)));
         if here {
+            wanted.set(None);
             open.set(true);
         }
     });

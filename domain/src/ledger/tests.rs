@@ -13,7 +13,7 @@ use super::*;
 use crate::body::{Amended, Amendment, Data, Did, Escalation};
 use crate::chain::Flags;
 use crate::form::{
-    AmendmentDraft, FormName, MismatchDraft, NoteDraft, PlanUpdateDraft, search, unfinished,
+    AmendmentDraft, Draft, FormName, MismatchDraft, NoteDraft, PlanUpdateDraft, search, unfinished,
     unfinished_sheet,
 };
 use crate::permission::Role;
@@ -732,6 +732,43 @@ fn what_is_written_for_an_instruction_never_stands_under_another_or_another_pers
     assert_eq!(
         (report.plan, report.device_says.as_str()),
         (None, "My words")
+    );
+}
+
+#[test]
+fn a_person_and_a_colleague_are_found_by_name_and_whoever_is_picked_stays() {
+    let ledger = northgate(1);
+    let note = Draft::Note(NoteDraft::new(entry_id(1)).about(subject(10), service()));
+    let steps = note.steps(&ledger, NOW);
+    let asks = |id: &str| {
+        let all = steps.iter().flatten();
+        let asked = all.into_iter().find(|it| it.id == id);
+        asked.expect("it is asked").asks.clone()
+    };
+    let found = |id: &str, typed: &str, picked: &str| {
+        let found = asks(id).find(&ledger, typed, picked, NOW);
+        let names = found.candidates.into_iter().map(|it| it.name);
+        (names.collect::<Vec<_>>(), found.picked.map(|it| it.name))
+    };
+    let picked = note.answers().answer("person").to_owned();
+    let jean = Some("Jean Whitby".to_owned());
+    assert_eq!(
+        found("person", "jaen", &picked),
+        (vec!["Jean Whitby".to_owned()], jean.clone())
+    );
+    // What is typed now is somebody else.
+    let (others, still) = found("person", "sian", &picked);
+    assert!(!others.contains(&"Jean Whitby".to_owned()));
+    assert_eq!(still, jean);
+
+    let me = ledger.name_of(ledger.me());
+    let (all, nobody) = found("given_by", "", "");
+    assert_eq!((all.contains(&me), nobody), (false, None));
+    assert!(all.is_sorted() && all.contains(&"Sunita Rao".to_owned()));
+    let sunita = serde_json::to_string(&user(2)).unwrap();
+    assert_eq!(
+        found("given_by", "Callum", &sunita).1,
+        Some("Sunita Rao".to_owned())
     );
 }
 
