@@ -11,6 +11,7 @@ mod home;
 mod kept;
 mod mine;
 mod missing;
+mod no_longer;
 mod order;
 mod record;
 mod things;

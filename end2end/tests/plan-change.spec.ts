@@ -141,6 +141,43 @@ test("a reminder shows on the phone, and a newer change takes the place of one",
   await sheet.getByRole("button", { name: "Withdraw it" }).click();
   await expect(desk.page.getByText("Withdrawn: Wrong person.")).toBeVisible();
   await expect(marta.page.getByRole("heading", { name: "This change no longer holds" })).toBeVisible();
+  await expect(marta.page.getByRole("main")).toContainText(/Withdrawn by Tom Beresford, .*: Wrong person\. Follow this now: Level 5/);
+});
+
+test("whoever confirmed a change is told that it was withdrawn, and asked about what holds now", async ({ server, open }) => {
+  const marta = (await open("phone", server.origin)).page;
+  await signIn(marta, "support-worker", "NHC-PH6");
+  const desk = (await open("tablet", server.origin)).page;
+  await signIn(desk, "care-plan-lead");
+  await recordPlanChange(desk, CHANGE);
+  await confirmChange(marta, NOW);
+  await marta.getByRole("link", { name: "Go to home" }).click();
+  await expect(desk.getByText("1 of")).toBeVisible();
+  await desk.getByRole("button", { name: "Withdraw it" }).click();
+  const sheet = desk.getByRole("dialog", { name: "Withdraw this change?" });
+  await sheet.getByRole("textbox", { name: "Why does it no longer hold?" }).fill("It was for Joan.");
+  await sheet.getByRole("button", { name: "Withdraw it" }).click();
+
+  const told = marta.getByRole("heading", { name: "Jean Whitby: a change was withdrawn" });
+  await expect(told).toBeVisible();
+  const needs = marta.getByRole("region", { name: "Needs you now" });
+  await expect(needs).toContainText(`Follow this now: ${BEFORE}`);
+  await expect(needs).toContainText("Your care app may still show the old words.");
+  await needs.getByRole("button", { name: "I have seen this" }).click();
+  await expect(told).toHaveCount(0);
+
+  // Her phone is left with it, until what holds now is asked of it.
+  await expect(desk.getByRole("main")).toContainText("1 device last showed it: NHC-PH6");
+  await desk.getByRole("link", { name: "Record what holds now" }).click();
+  await expect(desk.getByRole("textbox", { name: "What it says now" })).toHaveValue(BEFORE);
+  await desk.getByRole("textbox", { name: "Why it changed" }).fill("The change was for Joan.");
+  await desk.getByRole("radio", { name: "Today" }).click();
+  await desk.getByRole("button", { name: "Save the change" }).click();
+  await confirmChange(marta, BEFORE);
+  await expect(marta.getByText("Your care app shows the change. Thank you.")).toBeVisible();
+  await desk.getByRole("link", { name: "Read the earlier change" }).click();
+  await expect(desk.getByText("Withdrawn: It was for Joan.")).toBeVisible();
+  await expect(desk.getByRole("main")).not.toContainText("last showed it");
 });
 
 test("questions about a change go to the team leader, and a second one warns the manager first", async ({ server, open }) => {

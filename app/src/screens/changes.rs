@@ -96,25 +96,34 @@ fn recorded_by(ledger: &Ledger, update: &UpdateView) -> String {
         .map_or_else(|| "the care record".to_owned(), |user| ledger.name_of(user))
 }
 
-/// The update was replaced or withdrawn since.
+/// The update was replaced or withdrawn since: what became of it, and what to follow now.
 #[component]
 fn NoLonger(update: UpdateView) -> impl IntoView {
+    let client = use_client();
+    let id = update.id;
     let to = match update.standing {
         Standing::Replaced { by } => Place::Confirm(by),
-        _ => Place::Update(update.id),
+        _ => Place::Update(id),
     };
+    // Until it is said to be seen, what is told says all of it.
+    let became = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| {
+            let told = ledger.told_of(id, now);
+            let line = ledger.no_longer(&update, now);
+            line.filter(|_| told.is_empty())
+        })
+    });
     view! {
         <h1>"This change no longer holds"</h1>
-        <Banner tone=Tone::Move symbol=Symbol::Info>
-            <p>
-                {match update.standing {
-                    Standing::Replaced { .. } => "A newer change has taken its place.",
-                    _ => "It was withdrawn. Nothing needs to be checked.",
-                }}
-            </p>
-        </Banner>
+        <ToldOf id/>
+        {live(move || became.get().map(|line| view! {
+            <Banner tone=Tone::Move symbol=Symbol::Info>
+                <p dir="auto">{line}</p>
+            </Banner>
+        }))}
         <div class="Actions">
-            <LinkButton weight=Weight::Main href=to.path()>"Read what holds now"</LinkButton>
+            <LinkButton href=to.path()>"Read the change"</LinkButton>
         </div>
     }
 }
@@ -321,6 +330,8 @@ struct Shown {
     server: String,
     must_see: String,
     withdrawn_by: String,
+    /// Which devices are left with a text that was withdrawn, and whether this user may record what holds now.
+    left: Option<(String, bool)>,
     coverage: Option<(String, Option<String>)>,
     /// When, what, and with which times.
     answers: Vec<(String, String, String)>,
@@ -408,6 +419,9 @@ fn shown(client: Client, ledger: &Ledger, id: EntryId, now: Millis) -> Option<Sh
             }
             _ => String::new(),
         },
+        left: ledger
+            .left_line(&update)
+            .map(|line| (line, may_change(ledger, update.service))),
         coverage,
         answers: answers.collect(),
         may_change: update.stands()
@@ -519,6 +533,20 @@ fn Content(it: Shown) -> impl IntoView {
         </header>
         {held}
         {standing}
+        <ToldOf id/>
+        {it.left.map(|(line, may_record)| view! {
+            <Banner tone=Tone::Move symbol=Symbol::Eye>
+                <p dir="auto">
+                    <b>{line}</b>
+                </p>
+                <p>"Each of them may still show it. Record what holds now, and they are asked about that."</p>
+                {may_record.then(|| view! {
+                    <a class="Button" data-small="" href=format!("{}?plan={}", Place::PlanChange.path(), update.plan)>
+                        "Record what holds now"
+                    </a>
+                })}
+            </Banner>
+        })}
         {it.asked_here.then(|| view! {
             <div class="Actions">
                 <LinkButton weight=Weight::Main symbol=Symbol::Eye href=Place::Confirm(id).path()>
@@ -572,7 +600,6 @@ fn Content(it: Shown) -> impl IntoView {
                 <a class="Button" data-small="" href=Place::Board.path()>"See the board"</a>
             </Banner>
         })}
-        <ToldOf id/>
         <WarningsOf id/>
         <section class="Section" aria-labelledby="answers">
             <header>
@@ -624,7 +651,7 @@ fn Changing(update: UpdateView) -> impl IntoView {
             </Button>
         </div>
         <Sheet open=asking title="Withdraw this change?">
-            <p>"Devices are no longer asked about it. It stays readable. The text of before does not come back by itself: where it holds again, record that as a newer change."</p>
+            <p>"Devices are no longer asked about it, and whoever was asked is told. It stays readable. The text of before does not come back by itself: where it holds again, record that as a newer change."</p>
             <TextArea
                 id=FIELD
                 label="Why does it no longer hold?"

@@ -218,7 +218,7 @@ fn FirstNeed(need: Need) -> impl IntoView {
             <p dir="auto">{need.line.clone()}</p>
             {match need.reason {
                 NeedReason::Guidance => view! { <ReadGuidance id=need.record/> }.into_any(),
-                NeedReason::GuidanceOver | NeedReason::Told => view! {
+                NeedReason::GuidanceOver | NeedReason::Told | NeedReason::NoLonger => view! {
                     <SeenNeed need=need.clone()/>
                     <a class="Button" data-kind="quiet" href=href(use_client(), &need)>
                         {action}
@@ -248,6 +248,8 @@ fn href(client: Client, need: &Need) -> String {
         | NeedReason::Escalated
         | NeedReason::WarnedFirst
         | NeedReason::Warned
+        | NeedReason::NoLonger
+        | NeedReason::LeftShowing
         | NeedReason::Told
             if client.peek(|ledger| ledger.update(need.record).is_some()) =>
         {
@@ -269,6 +271,8 @@ fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
         NeedReason::Urgent => (Symbol::Bell, Tone::Act, "Read it now"),
         NeedReason::Held | NeedReason::HeldElsewhere => (Symbol::Warn, Tone::Act, "See what to do"),
         NeedReason::ShowsWrong => (Symbol::Mismatch, Tone::Act, "Read what to follow"),
+        NeedReason::NoLonger => (Symbol::No, Tone::Act, "Read the change"),
+        NeedReason::LeftShowing => (Symbol::Warn, Tone::Move, "See which devices"),
         NeedReason::NotFixed => (Symbol::Mismatch, Tone::Act, "Do the next step"),
         NeedReason::Change => (Symbol::Eye, Tone::Move, "Check it now"),
         NeedReason::Stuck => (Symbol::Clock, Tone::Move, "See what to do"),

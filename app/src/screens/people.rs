@@ -317,7 +317,7 @@ impl PlanRow {
         };
         let until = change
             .as_ref()
-            .filter(|change| change.effective_from > now)
+            .filter(|change| change.begins_later(now))
             .map(|change| change.before.clone());
         let change = change.map(|change| {
             let from = words::when_after(change.effective_from, now);

@@ -36,6 +36,8 @@ pub struct PlanUpdateDraft {
     pub support_task: String,
     pub before: String,
     pub after: String,
+    /// What `after` was filled in with; none for the text before.
+    pub offered: Option<String>,
     /// What was written for other instructions before this one was picked.
     pub others: Vec<(SubjectId, String)>,
     pub reason: String,
@@ -107,6 +109,7 @@ impl PlanUpdateDraft {
             support_task: String::new(),
             before: String::new(),
             after: String::new(),
+            offered: None,
             others: Vec::new(),
             reason: String::new(),
             from_day: None,
@@ -133,7 +136,9 @@ impl PlanUpdateDraft {
     }
 
     /// Picks the instruction that changes: what is in force is its text before, and a change of it that stands is
-    /// what this one will replace. Words that were written for another instruction stay with that one.
+    /// what this one will replace. Where a change was withdrawn and nothing took its place, devices may show that one: its
+    /// text is the one before, and what holds now is offered. Words that were written for another instruction stay with
+    /// that one.
     pub fn pick(&mut self, ledger: &Ledger, plan: SubjectId) {
         let Some(known) = ledger.plan(plan) else {
             return;
@@ -141,16 +146,22 @@ impl PlanUpdateDraft {
         if self.plan != Some(plan) {
             self.leave_plan();
         }
-        let standing = ledger.change_of(plan);
+        let withdrawn = ledger.withdrawn_last(plan);
+        self.offered = withdrawn.as_ref().map(|_| known.instruction.clone());
+        let last = ledger.change_of(plan).or(withdrawn);
         self.plan = Some(plan);
         self.support_task = known.support_task;
-        self.supersedes = standing.as_ref().map(|it: &UpdateView| it.id);
-        self.before = standing.map_or(known.instruction, |it| it.after);
+        self.supersedes = last.as_ref().map(|it: &UpdateView| it.id);
+        self.before = last.map_or(known.instruction, |it| it.after);
         if self.after.is_empty() {
             let at = self.others.iter().position(|(of, _)| *of == plan);
             let written = at.map(|at| self.others.swap_remove(at).1);
-            self.after = written.unwrap_or_else(|| self.before.clone());
+            self.after = written.unwrap_or_else(|| self.offered().to_owned());
         }
+    }
+
+    fn offered(&self) -> &str {
+        self.offered.as_deref().unwrap_or(&self.before)
     }
 
     /// Another person was picked: the instruction of the one before is left.
@@ -166,10 +177,11 @@ impl PlanUpdateDraft {
             return;
         };
         let after = std::mem::take(&mut self.after);
-        let before = std::mem::take(&mut self.before);
-        if after != before && !after.is_empty() {
+        if after != self.offered() && !after.is_empty() {
             self.others.push((plan, after));
         }
+        self.before.clear();
+        self.offered = None;
         self.support_task.clear();
         self.supersedes = None;
     }
@@ -289,7 +301,8 @@ impl Form for PlanUpdateDraft {
             plan: self.plan,
             support_task: self.support_task.clone(),
             before: self.before.clone(),
-            after: self.before.clone(),
+            after: self.offered().to_owned(),
+            offered: self.offered.clone(),
             supersedes: self.supersedes,
             step: self.step,
             ..PlanUpdateDraft::new(self.id)

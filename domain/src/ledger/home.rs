@@ -61,6 +61,9 @@ pub enum NeedReason {
     Urgent,
     /// An instruction has changed, and this phone's device is known not to show it. `record` is the update.
     ShowsWrong,
+    /// A change that I answered, was asked about or recorded no longer holds, and I have not said that I know. `record` is
+    /// the update.
+    NoLonger,
     /// A device still shows something else after the fix, and what is done further is mine to write. `record` is the
     /// mismatch.
     NotFixed,
@@ -72,6 +75,8 @@ pub enum NeedReason {
     HeldElsewhere,
     /// The server cannot take what I wrote yet.
     Stuck,
+    /// Devices are left with a change that was withdrawn, and what holds now is mine to record. `record` is the update.
+    LeftShowing,
     /// Devices show something else, disagree or are silent past their time.
     Chase,
     /// An early warning where I lead. `record` as for the first.
@@ -213,6 +218,7 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
     let escalated = ledger.escalations(now);
     let told = ledger.told_with(&escalated, now).into_iter();
     needs.extend(told.map(|it| it.need));
+    needs.extend(ledger.left_needs());
     let to_show = ledger.to_show(device, now);
     let wrong = ledger.shown_wrong_needs(&to_show);
     let asked = ledger.not_confirmed(to_show);

@@ -1,5 +1,6 @@
 //! What somebody is told once, on home: paper guidance that they followed is over, what they reported is closed, what they
-//! asked is answered, an early warning that was escalated to them is settled. It stays until they say that they have seen it.
+//! asked is answered, a change that they were asked about no longer holds, an early warning that was escalated to them is
+//! settled. It stays until they say that they have seen it.
 
 use super::handling::Over;
 use super::home::{Need, NeedReason};
@@ -50,19 +51,22 @@ impl Ledger {
                     .iter()
                     .filter_map(|it| self.told_that_it_is_settled(it, now)),
             )
+            .chain(self.told_of_changes(now))
             .collect();
         sort_by_key(&mut told, |it| std::cmp::Reverse((it.at, it.id)));
         told
     }
 
-    /// What I am told of one entry: guidance, what I wrote, or what an early warning came of.
+    /// What I am told of one entry: guidance, what I wrote, a change that no longer holds, or what an early warning came
+    /// of.
     pub fn told_of(&self, about: EntryId, now: Millis) -> Vec<Told> {
         let guidance = self.told_that_guidance_is_over(about, now).into_iter();
         let mine = self.told_of_my_record(about, now);
         let escalated = self.escalations_of(about, now);
         let settled = escalated.iter();
         let settled = settled.filter_map(|it| self.told_that_it_is_settled(it, now));
-        guidance.chain(mine).chain(settled).collect()
+        let changed = self.told_that_it_no_longer_holds(about, now);
+        guidance.chain(mine).chain(changed).chain(settled).collect()
     }
 
     fn told_of_my_record(&self, id: EntryId, now: Millis) -> Vec<Told> {
@@ -83,7 +87,7 @@ impl Ledger {
             .collect()
     }
 
-    fn tell(
+    pub(super) fn tell(
         &self,
         made: &Made,
         service: ServiceId,
@@ -104,10 +108,9 @@ impl Ledger {
         title: String,
         line: String,
     ) -> Option<Told> {
-        let seen = self.seen.get(&made.id).and_then(|by| by.get(&self.me));
-        let seen = seen.and_then(|times| times.last());
+        let seen = self.last_seen(made.id);
         let due = made.by != self.me
-            && seen.is_none_or(|(at, _)| *at < since)
+            && seen.is_none_or(|at| at < since)
             && may_write(&self.my_roles(service), Kind::Acknowledgement);
         due.then_some(Told {
             id: made.id,
@@ -121,6 +124,16 @@ impl Ledger {
                 line,
             },
         })
+    }
+
+    /// When I last said that I have seen an entry.
+    fn last_seen(&self, id: EntryId) -> Option<Millis> {
+        let times = self.seen.get(&id)?.get(&self.me)?;
+        times.last().map(|(at, _)| *at)
+    }
+
+    pub(super) fn i_have_seen(&self, id: EntryId) -> bool {
+        self.last_seen(id).is_some()
     }
 
     /// Guidance that was ended without another in its place, where it named me or I had read it.

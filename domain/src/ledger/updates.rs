@@ -801,10 +801,11 @@ impl Ledger {
     }
 
     /// An instruction of a person as it reads now, by whatever changed it last: what the record system says of it may
-    /// be older. With it, since when the change that says so holds; none where no change does.
+    /// be older. With it, since when the change that says so holds; none where no change does. It holds from its day on, as
+    /// home says it: the clock of this phone may be behind the one it was recorded by.
     pub fn reads_now(&self, plan: &super::PlanView, now: Millis) -> (String, Option<Millis>) {
         match self.change_of(plan.id) {
-            Some(change) if change.effective_from <= now => {
+            Some(change) if !change.begins_later(now) => {
                 (change.after, Some(change.effective_from))
             }
             Some(change) => (change.before, None),
@@ -907,7 +908,7 @@ impl Ledger {
         }
     }
 
-    fn must_show(&self, update: &UpdateView, screen: &ScreenView) -> bool {
+    pub(super) fn must_show(&self, update: &UpdateView, screen: &ScreenView) -> bool {
         match &update.must_see {
             MustSee::Everyone => true,
             MustSee::Roles(roles) => screen.holder.is_some_and(|holder| {
@@ -955,7 +956,7 @@ impl Ledger {
     }
 
     /// The answers of one device about an update; `checks` are those of the update.
-    fn answers_of(
+    pub(super) fn answers_of(
         &self,
         key: (EntryId, Screen),
         checks: &[(Screen, Given)],
@@ -971,7 +972,7 @@ impl Ledger {
     }
 
     /// What was found of an update where devices were looked at in the handling of a mismatch: each is an answer.
-    fn checks_of(&self, update: EntryId) -> Vec<(Screen, Given)> {
+    pub(super) fn checks_of(&self, update: EntryId) -> Vec<(Screen, Given)> {
         let checks = self.checks.get(&update).into_iter().flatten();
         let answer = |id: &EntryId| {
             let (meta, it) = self.check_of_device(*id)?;
@@ -1058,7 +1059,7 @@ impl Ledger {
     }
 
     /// The devices that are asked about the changes of a service, and those that are used no more.
-    fn in_use(&self, service: ServiceId) -> Arc<InUse> {
+    pub(super) fn in_use(&self, service: ServiceId) -> Arc<InUse> {
         let known = self.kept.parts().in_use(service);
         if let Some(in_use) = known {
             return in_use;
@@ -1618,7 +1619,7 @@ impl Ledger {
 
 /// What is known of a device after these answers, of which `standing` stands. That it cannot be opened takes back
 /// nothing: where it showed another text before, that is what it is known to show.
-fn state_after(answers: Range<'_, Given>, standing: &Given) -> CellState {
+pub(super) fn state_after(answers: Range<'_, Given>, standing: &Given) -> CellState {
     if disagrees(answers.clone(), standing) {
         return CellState::Disagree;
     }

@@ -128,6 +128,8 @@ impl Ledger {
                 warnings.extend(assumed_visible(part.service, row, now));
                 warnings.extend(inconsistent(part.service, row));
             }
+            let closed = part.closed.iter();
+            warnings.extend(closed.filter_map(|update| self.left_with_it(update)));
         }
         let reports = self.records().into_iter();
         let changed = OnceCell::new();
@@ -144,7 +146,7 @@ impl Ledger {
     }
 
     /// Whether I am warned at a service: the team leader, as on the board, and those to whom warnings escalate.
-    fn is_warned(&self, service: ServiceId) -> bool {
+    pub(super) fn is_warned(&self, service: ServiceId) -> bool {
         self.is_warned_first(service) || self.my_roles(service).contains(&Role::TeamLeader)
     }
 
@@ -411,6 +413,9 @@ impl Ledger {
         let settled = |at, why| Course::Settled(Settled { at, why });
         match update.standing {
             Standing::Replaced { .. } => return settled(until, "a newer change took its place"),
+            Standing::Withdrawn { .. } if sign == Sign::Inconsistent => {
+                return self.course_of_withdrawn(&update, until);
+            }
             Standing::Withdrawn { .. } => return settled(until, "the change was withdrawn"),
             Standing::Stands => {}
         }
@@ -435,6 +440,47 @@ impl Ledger {
             Sign::AssumedVisible | Sign::Inconsistent => Course::Rests,
             Sign::OldInstructions | Sign::RepeatedQuestions => Course::Presses,
         }
+    }
+
+    /// Devices were last seen to show a change that was withdrawn: for those the plan and the device differ.
+    fn left_with_it(&self, update: &UpdateView) -> Option<Warning> {
+        let left = self.left_showing(update);
+        let withdrawn = self.stood_until(update)?;
+        let last = left.iter().map(|(_, given)| given.at).max()?;
+        let first = left.iter().map(|(_, given)| given.at).min()?;
+        Some(Warning {
+            sign: Sign::Inconsistent,
+            service: update.service,
+            about: update.id,
+            title: update.title(self),
+            what: format!(
+                "withdrawn, and {} last showed it",
+                words::count(left.len(), "device", "devices")
+            ),
+            since: withdrawn.max(first),
+            presses: withdrawn.max(last),
+            escalated: None,
+        })
+    }
+
+    /// What became of that; `until` is when the change was withdrawn.
+    fn course_of_withdrawn(&self, update: &UpdateView, until: Option<Millis>) -> Course {
+        if !self.left_showing(update).is_empty() {
+            return Course::Presses;
+        }
+        let newer = self.updates_of(update.plan).into_iter();
+        let newer = newer.filter(|it| it.service == update.service && it.stands());
+        let newer = newer.map(|it| it.at).filter(|at| Some(*at) >= until).min();
+        Course::Settled(match newer {
+            Some(at) => Settled {
+                at: Some(at),
+                why: "a newer change took its place",
+            },
+            None => Settled {
+                at: until,
+                why: "the change was withdrawn",
+            },
+        })
     }
 
     /// That a record no longer warns of old instructions; none while it does, and where it is not known here why it
@@ -679,11 +725,14 @@ impl Ledger {
                 .chain(asked)
                 .collect();
         }
-        let update = self.update(about).filter(UpdateView::stands);
+        let update = self.update(about);
         let update = update.filter(|it| self.is_warned(it.service) && self.chases(it.service));
         let Some(update) = update else {
             return Vec::new();
         };
+        if !update.stands() {
+            return self.left_with_it(&update).into_iter().collect();
+        }
         let row = self.row(&update, now);
         let warned = assumed_visible(update.service, &row, now).into_iter();
         warned.chain(inconsistent(update.service, &row)).collect()

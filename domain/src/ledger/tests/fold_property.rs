@@ -536,10 +536,13 @@ fn everything(ledger: &Ledger) -> String {
     );
     for update in ledger.updates() {
         all += &format!(
-            "{:?} {:?} {:?}\n",
+            "{:?} {:?} {:?} {:?} {:?} {:?}\n",
             ledger.flagged_answers(&update),
             ledger.question(update.id, phone()),
-            ledger.coverage_of(&update, NOW)
+            ledger.coverage_of(&update, NOW),
+            ledger.no_longer(&update, NOW + 4_000),
+            ledger.left_showing(&update),
+            ledger.told_of(update.id, NOW + 4_000),
         );
     }
     all += &format!("{:?}\n", search(ledger, "", ledger.me(), NOW));
@@ -704,6 +707,35 @@ proptest! {
             if shows(&after, it.about) == Some(true) {
                 prop_assert!(!asks(&after, it), "{:?}", it);
             }
+        }
+    }
+
+    /// A change that I answered, was asked about or recorded and that was withdrawn by somebody else is told of, until I have
+    /// seen it, or a newer one of the same instruction concerns me.
+    #[test]
+    fn whom_a_withdrawn_change_concerns_is_told_until_they_have_seen_it(steps in steps(), by in 1u128..4, device in 0u8..3) {
+        let mut ledger = fold(1, calls(&steps));
+        let at = NOW + 60_000;
+        let mut update = plan_update("Level 6.", TEXTS[0], None);
+        update.plan = subject(31);
+        let update = Body::plan_update(update);
+        ledger.acknowledge(filed(&signed(7_000, 3, at, &update), 8_000, at));
+        let answer = confirmation(7_000, screen(device), Shows::New, Method::Holder);
+        ledger.acknowledge(filed(&signed(7_001, 1, at + 1, &answer), 8_001, at + 1));
+        prop_assert!(ledger.told_of(entry_id(7_000), at + 2).is_empty());
+        let withdrawal = Body::withdrawal(entry_id(7_000), "Wrong".into());
+        ledger.acknowledge(filed(&signed(7_002, by, at + 2, &withdrawal), 8_002, at + 2));
+        let told = ledger.told_of(entry_id(7_000), at + 3);
+        // Roles may have been taken from me: then I may say nothing, and am told nothing.
+        let mine = !ledger.my_roles(service()).is_empty();
+        prop_assert_eq!(told.len(), usize::from(by != 1 && mine), "{:?}", told);
+        for it in told {
+            let listed = ledger.told(at + 3);
+            prop_assert!(listed.contains(&it));
+            let seen = ledger.seen_what_i_am_told(entry_id(7_000), &[it.id], at + 3);
+            // By a phone whose clock is far behind.
+            ledger.pending(waiting(&signed(7_003, 1, NOW - 3_600_000, &seen[0].1)));
+            prop_assert!(ledger.told_of(entry_id(7_000), at + 4).is_empty());
         }
     }
 

@@ -89,6 +89,8 @@ fn an_instruction_reads_as_its_last_change_from_the_time_that_has() {
     let from = change.effective_from;
     recorded(&mut ledger, 300, 50, change);
     assert_eq!(reads(&ledger, NOW), (NEW.to_owned(), Some(from)));
+    let behind = NOW - 5 * MINUTE;
+    assert_eq!(reads(&ledger, behind).0, NEW, "this clock is behind");
     let mut tomorrow = plan_update(NEW, "Level 3 liquidised.", Some(300));
     tomorrow.effective_from = NOW + DAY;
     recorded(&mut ledger, 301, 51, tomorrow);
@@ -944,4 +946,160 @@ fn the_provider_sets_until_when_today_is_and_how_long_a_routine_change_has() {
     assert_eq!(due(22)[2], (Urgency::Routine, NOW + 3 * DAY, None));
     // What is recorded after that has until the end of the day.
     assert_eq!(due(18)[1].1, crate::words::end_of_day(NOW));
+}
+
+/// What somebody is told of changes that no longer hold: of which, in what words.
+fn told_of_changes(ledger: &Ledger, now: Millis) -> Vec<(EntryId, String, String)> {
+    let needs = home(ledger, phone(), now).needs.into_iter();
+    let mine = needs.filter(|need| need.reason == NeedReason::NoLonger);
+    mine.map(|need| (need.record, need.title, need.line))
+        .collect()
+}
+
+fn withdrawn(id: u128, by: u128, at: Millis, update: u128) -> Acknowledged {
+    let body = Body::withdrawal(entry_id(update), "Wrong person".into());
+    filed(&signed(id, by, at, &body), id as u64, at)
+}
+
+/// As [`ledger`], where Marta (1) has the phone NHC-PH3 (20) and Tariq (6) has NHC-PH4 (21).
+fn held_phones(me: u128) -> Ledger {
+    let mut ledger = ledger(me);
+    for (id, by, label) in [(310, 1, 20), (311, 6, 21)] {
+        let mut it = signed(id, by, NOW - HOUR, &device_use(Some(label)));
+        it.head.device = if by == 1 {
+            phone()
+        } else {
+            DeviceId::from(uuid::Uuid::from_u128(by))
+        };
+        ledger.acknowledge(filed(&it, id as u64, NOW - HOUR));
+    }
+    ledger
+}
+
+#[test]
+fn whoever_answered_a_change_or_was_asked_about_it_is_told_once_that_it_was_withdrawn() {
+    let with = |me: u128| {
+        let mut ledger = held_phones(me);
+        recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+        let at = (NOW + HOUR, NOW + HOUR);
+        answered(&mut ledger, 301, 1, at, (300, labelled(20), Shows::New));
+        assert_eq!(told_of_changes(&ledger, NOW + HOUR), [], "it stands");
+        ledger.acknowledge(withdrawn(302, 3, NOW + 2 * HOUR, 300));
+        ledger
+    };
+    let line = format!(
+        "Eating and drinking. Withdrawn by Helen Carrick, 23:35: Wrong person. Follow this now: {OLD}"
+    );
+    let title = "Jean Whitby: a change was withdrawn";
+    let told = |me| told_of_changes(&with(me), NOW + 2 * HOUR);
+    let says = |line: &str| [(entry_id(300), title.to_owned(), line.to_owned())];
+    let shows = format!("{line} Your care app may still show the old words. Check it.");
+    assert_eq!(told(1), says(&shows), "whose device shows it");
+    assert_eq!(told(6), says(&line), "who was asked and never answered");
+    assert_eq!(told(5), says(&line), "who recorded it");
+    assert_eq!(told(3), [], "who withdrew it");
+    assert_eq!(told(2), [], "who was not asked");
+
+    let mut marta = with(1);
+    let (now, it) = (NOW + 3 * HOUR, marta.told_of(entry_id(300), NOW + 3 * HOUR));
+    let (_, seen) = marta
+        .seen_what_i_am_told(entry_id(300), &[it[0].id], now)
+        .remove(0);
+    marta.pending(waiting(&signed(400, 1, now, &seen)));
+    assert_eq!(told_of_changes(&marta, now), []);
+    // Somebody else withdrew it too, and said so earlier by their clock.
+    marta.acknowledge(withdrawn(401, 5, NOW + HOUR, 300));
+    assert_eq!(told_of_changes(&marta, now), []);
+}
+
+#[test]
+fn whoever_is_asked_about_the_next_change_is_not_told_of_the_one_before() {
+    let next = |id: u128, update: PlanUpdate, withdraw: bool| {
+        let mut ledger = held_phones(1);
+        recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+        let at = (NOW + HOUR, NOW + HOUR);
+        answered(&mut ledger, 301, 1, at, (300, labelled(20), Shows::New));
+        if withdraw {
+            ledger.acknowledge(withdrawn(302, 3, NOW + 2 * HOUR, 300));
+        }
+        let at = NOW + 3 * HOUR;
+        let entry = signed(id, 5, at, &Body::plan_update(update));
+        ledger.acknowledge(filed(&entry, id as u64, at));
+        let told = told_of_changes(&ledger, NOW + 4 * HOUR);
+        // By a clock that is behind it is the same.
+        let behind = told_of_changes(&ledger, NOW - 2 * HOUR);
+        assert_eq!(behind.len(), told.len());
+        told
+    };
+    let three = "Level 3 liquidised.";
+    let everyone = || plan_update(NEW, three, Some(300));
+    let others = || PlanUpdate {
+        must_see: MustSee::Devices(vec![subject(21)]),
+        ..everyone()
+    };
+    assert_eq!(next(320, everyone(), true), []);
+    assert_eq!(next(320, everyone(), false), []);
+    let told = next(320, others(), true);
+    assert!(told[0].2.contains("Follow this now: Level 3"), "{told:?}");
+    // It was replaced, and its next is not asked of her.
+    let told = next(320, others(), false);
+    assert_eq!(told[0].1, "Jean Whitby: an instruction has changed again");
+    assert_eq!(
+        told[0].2,
+        "Eating and drinking. Tom Beresford recorded a newer change, 00:35. Follow this now: Level 3 liquidised. \
+         Your care app may still show the old words. Check it."
+    );
+}
+
+#[test]
+fn nobody_is_told_of_a_change_that_was_withdrawn_before_it_began_or_before_they_came() {
+    let later = PlanUpdate {
+        effective_from: NOW + 5 * DAY,
+        ..plan_update(OLD, NEW, None)
+    };
+    let mut ledger = held_phones(1);
+    recorded(&mut ledger, 300, 50, later);
+    ledger.acknowledge(withdrawn(302, 3, NOW + HOUR, 300));
+    assert_eq!(told_of_changes(&ledger, NOW + 9 * DAY), []);
+
+    let mut ledger = self::ledger(1);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    ledger.acknowledge(withdrawn(302, 3, NOW + HOUR, 300));
+    let used = signed(310, 1, NOW + 2 * HOUR, &device_use(Some(20)));
+    ledger.acknowledge(filed(&used, 310, NOW + 2 * HOUR));
+    assert_eq!(told_of_changes(&ledger, NOW + 3 * HOUR), []);
+}
+
+#[test]
+fn what_holds_after_a_withdrawal_is_recorded_against_the_text_that_devices_may_show() {
+    let mut ledger = held_phones(5);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    let at = (NOW + HOUR, NOW + HOUR);
+    answered(&mut ledger, 301, 1, at, (300, labelled(20), Shows::New));
+    let left = |ledger: &Ledger| {
+        let needs = home(ledger, phone(), NOW + 3 * HOUR).needs.into_iter();
+        let left = needs.filter(|need| need.reason == NeedReason::LeftShowing);
+        left.map(|need| need.line).collect::<Vec<_>>()
+    };
+    assert_eq!(left(&ledger), [] as [String; 0]);
+    ledger.acknowledge(withdrawn(302, 3, NOW + 2 * HOUR, 300));
+    assert_eq!(
+        left(&ledger),
+        ["Eating and drinking. The change was withdrawn, and 1 device last showed it: NHC-PH3"]
+    );
+    let mut draft = crate::form::PlanUpdateDraft::of(entry_id(320), &ledger, subject(30));
+    assert_eq!((draft.before.as_str(), draft.after.as_str()), (NEW, OLD));
+    assert!(draft.is_empty(), "nothing was written yet");
+    draft.reason = "It holds again".into();
+    draft.urgency = Some(Urgency::Today);
+    let body = draft.validate(NOW + 3 * HOUR).expect("it may be saved");
+    let entry = signed(320, 5, NOW + 3 * HOUR, &body);
+    ledger.acknowledge(filed(&entry, 320, NOW + 3 * HOUR));
+    assert_eq!(left(&ledger), [] as [String; 0]);
+    let (text, _) = ledger.reads_now(&ledger.plan(subject(30)).unwrap(), NOW + 4 * HOUR);
+    assert_eq!(text, OLD);
+    assert_eq!(
+        states(&ledger, 320, NOW + 4 * HOUR),
+        [CellState::Waiting; 2]
+    );
 }

@@ -759,6 +759,7 @@ fn that_devices_differ_is_settled_once_none_shows_another_text_and_some_show_the
     let agrees = answered(303, 6, at(2), labelled(21), Shows::New);
     let newer = Body::plan_update(plan_update(NEW, "Level 3.", Some(UPDATE)));
     let withdrawn = Body::withdrawal(entry_id(UPDATE), "Wrong person".into());
+    let holds = Body::plan_update(plan_update(NEW, OLD, None));
     let old = confirmation(UPDATE, labelled(21), Shows::Old, Method::Holder);
     let old_unknown = filed(&signed(304, 1, NOW + HOUR, &old), 304, at(3));
     let again = answered(305, 1, at(3), labelled(20), Shows::New);
@@ -794,8 +795,32 @@ fn that_devices_differ_is_settled_once_none_shows_another_text_and_some_show_the
             settled("Settled yesterday 23:35: a newer change took its place"),
         ),
         ends(
-            "the change is withdrawn",
+            "the change is withdrawn, and a device was last seen to show it",
             &[made(600, MANAGER, at(2), &withdrawn)],
+            PRESSES,
+        ),
+        ends(
+            "the change is withdrawn, and no device shows it",
+            &[
+                made(600, MANAGER, at(2), &withdrawn),
+                answered(303, 1, at(1), labelled(20), Shows::Old),
+            ],
+            settled("Settled yesterday 23:35: the change was withdrawn"),
+        ),
+        ends(
+            "the change is withdrawn, and what holds is recorded",
+            &[
+                made(600, MANAGER, at(2), &withdrawn),
+                made(601, MANAGER, at(3), &holds),
+            ],
+            settled("Settled 00:35: a newer change took its place"),
+        ),
+        ends(
+            "the change is withdrawn, and the device that showed it is gone",
+            &[
+                made(600, MANAGER, at(2), &withdrawn),
+                unlisted(601, Kind::Device, subject(20).uuid(), 601),
+            ],
             settled("Settled yesterday 23:35: the change was withdrawn"),
         ),
         ends(
@@ -1169,4 +1194,56 @@ fn a_question_that_was_read_stays_with_its_receiver_until_somebody_answers() {
         "it went to the team leader"
     );
     assert_eq!(asked(&with(LEADER, false), later + 7 * 24 * HOUR), None);
+}
+
+#[test]
+fn a_withdrawn_change_that_a_device_was_last_seen_to_show_warns_until_it_is_asked_about_what_holds()
+{
+    let at = |hours: Millis| NOW + hours * HOUR;
+    let with = |more: &[Acknowledged]| {
+        let mut ledger = ledger(MANAGER);
+        let withdrawn = Body::withdrawal(entry_id(UPDATE), "Wrong person".into());
+        ledger.acknowledge(answered(301, 1, at(1), labelled(20), Shows::New));
+        ledger.acknowledge(answered(302, 6, at(1), labelled(21), Shows::CannotOpen));
+        ledger.acknowledge(made(303, LEADER, at(2), &withdrawn));
+        for entry in more {
+            ledger.acknowledge(entry.clone());
+        }
+        ledger.warnings(at(30))
+    };
+    let warnings = with(&[]);
+    let it = &warnings[0];
+    assert_eq!(
+        (it.sign, it.about, it.since, it.presses),
+        (Sign::Inconsistent, entry_id(UPDATE), at(2), at(2))
+    );
+    assert_eq!(it.what, "withdrawn, and 1 device last showed it");
+    assert_eq!(warnings.len(), 1);
+    // One more is heard of late: it showed the change too.
+    let late = with(&[answered(304, 6, at(3), labelled(21), Shows::New)]);
+    assert_eq!(late[0].what, "withdrawn, and 2 devices last showed it");
+    assert_eq!((late[0].since, late[0].presses), (at(2), at(3)));
+
+    // It was seen to show the text of before; or what holds now is asked of it.
+    assert_eq!(
+        with(&[answered(304, 1, at(3), labelled(20), Shows::Old)]),
+        []
+    );
+    let holds = |update: PlanUpdate| made(310, MANAGER, at(4), &Body::plan_update(update));
+    let routine = PlanUpdate {
+        urgency: Urgency::Routine,
+        ..plan_update(NEW, OLD, None)
+    };
+    assert_eq!(with(&[holds(routine.clone())]), []);
+    // That is asked of the other device alone.
+    let other = PlanUpdate {
+        must_see: crate::body::MustSee::Devices(vec![subject(21)]),
+        ..routine
+    };
+    assert_eq!(with(&[holds(other)])[0].what, it.what);
+    // Nobody ever saw it shown.
+    let mut ledger = ledger(MANAGER);
+    let withdrawn = Body::withdrawal(entry_id(UPDATE), "Wrong person".into());
+    ledger.acknowledge(made(303, LEADER, at(2), &withdrawn));
+    assert_eq!(ledger.warnings(at(30)), []);
 }

@@ -1,0 +1,292 @@
+//! A change that no longer holds (pathway B, 'withdraw or supersede'): who is told and what they follow now, and which
+//! devices are left with a text that was withdrawn.
+
+use super::home::{Need, NeedReason};
+use super::told::Told;
+use super::updates::{CellState, Given, ScreenView, Standing, UpdateView, state_after};
+use super::{Ledger, Made};
+use crate::body::{Data, Kind, Screen};
+use crate::encoding::Millis;
+use crate::ids::{EntryId, ServiceId, SubjectId};
+use crate::permission::may_write;
+use crate::sort::sort_by_key;
+use crate::words;
+
+/// How much of an instruction home shows.
+const FIRST_WORDS: usize = 120;
+
+/// Which devices I said are in my hand, and when.
+type MyScreens = Vec<(Screen, Millis)>;
+
+impl Ledger {
+    /// What became of a change that no longer holds, and what to follow now; none while it stands.
+    ///
+    /// `Withdrawn by Tom Beresford, 21:40: Wrong person. Follow this now: Level 5 minced and moist.`
+    pub fn no_longer(&self, update: &UpdateView, now: Millis) -> Option<String> {
+        let became = match &update.standing {
+            Standing::Stands => return None,
+            Standing::Withdrawn { by, at, reason } => format!(
+                "Withdrawn by {}, {}: {}",
+                self.name_of(*by),
+                words::when_after(*at, now),
+                words::isolated(reason)
+            ),
+            Standing::Replaced { by } => {
+                let next = self.update(*by)?;
+                let author = next.by.map_or_else(
+                    || "A newer change from the care record took its place".to_owned(),
+                    |author| format!("{} recorded a newer change", self.name_of(author)),
+                );
+                format!("{author}, {}", words::when_after(next.at, now))
+            }
+        };
+        let end = match became.ends_with(['.', '!', '?']) {
+            true => "",
+            false => ".",
+        };
+        let follow = match self.plan(update.plan) {
+            Some(plan) => {
+                let (text, _) = self.reads_now(&plan, now);
+                let text = words::beginning(&text, FIRST_WORDS);
+                format!("Follow this now: {}", words::isolated(&text))
+            }
+            None => "Ask your team leader what to follow now.".to_owned(),
+        };
+        Some(format!("{became}{end} {follow}"))
+    }
+
+    /// What I am told of changes that no longer hold: of each instruction the newest that I answered, was asked about or
+    /// recorded.
+    pub(super) fn told_of_changes(&self, now: Millis) -> Vec<Told> {
+        let mine = self.my_screens();
+        let chains = self.chains();
+        let told = chains.flat_map(|chain| self.told_in_chain(&chain, &mine, now));
+        told.collect()
+    }
+
+    /// The same of one change.
+    pub(super) fn told_that_it_no_longer_holds(&self, id: EntryId, now: Millis) -> Option<Told> {
+        let chain = self.updates_of(self.update(id)?.plan);
+        let told = self.told_in_chain(&chain, &self.my_screens(), now);
+        told.into_iter().find(|it| it.need.record == id)
+    }
+
+    fn told_in_chain(&self, chain: &[UpdateView], mine: &MyScreens, now: Millis) -> Vec<Told> {
+        // Nothing to tell where all of them stand, as mostly.
+        if chain.iter().all(UpdateView::stands) {
+            return Vec::new();
+        }
+        let mut decided: Vec<ServiceId> = Vec::new();
+        let mut told = Vec::new();
+        for update in chain {
+            if decided.contains(&update.service) || !self.concerns_me(update, mine, now) {
+                continue;
+            }
+            decided.push(update.service);
+            told.extend(self.tell_that_it_no_longer_holds(update, mine, now));
+        }
+        told
+    }
+
+    /// Whether I answered about a change, was asked about it, or recorded it.
+    fn concerns_me(&self, update: &UpdateView, mine: &MyScreens, now: Millis) -> bool {
+        update.by == Some(self.me)
+            || self.asked_me(update, mine, now)
+            || self
+                .answers_to(update.id)
+                .iter()
+                .any(|(_, given)| given.by == self.me)
+    }
+
+    /// Whether a device that was in my hand is one that must show a change, and the day from which it holds came while it
+    /// stood.
+    fn asked_me(&self, update: &UpdateView, mine: &MyScreens, now: Millis) -> bool {
+        let until = self.stood_until(update);
+        if update.begins_later(until.unwrap_or(now))
+            || !may_write(&self.my_roles(update.service), Kind::Confirmation)
+        {
+            return false;
+        }
+        let screens = self.screens(update.service);
+        let had = |it: &&ScreenView| {
+            let mut had = mine.iter();
+            had.any(|(screen, since)| {
+                *screen == it.screen && until.is_none_or(|until| *since <= until)
+            })
+        };
+        screens
+            .iter()
+            .filter(had)
+            .any(|it| self.must_show(update, it))
+    }
+
+    fn my_screens(&self) -> MyScreens {
+        let uses = self.device_uses.iter();
+        let mine = uses.flat_map(|(device, orders)| {
+            orders.iter().filter_map(|order| {
+                let (meta, said) = self.entry(order.id)?;
+                let Some(Data::DeviceUse(it)) = said.data().filter(|_| meta.author == self.me)
+                else {
+                    return None;
+                };
+                let screen = it.label.map_or(Screen::Own(*device), Screen::Labelled);
+                Some((screen, self.given_at(order.id)))
+            })
+        });
+        mine.collect()
+    }
+
+    fn tell_that_it_no_longer_holds(
+        &self,
+        update: &UpdateView,
+        mine: &MyScreens,
+        now: Millis,
+    ) -> Option<Told> {
+        let (ended_by, what) = match &update.standing {
+            Standing::Stands => return None,
+            Standing::Withdrawn { .. } => {
+                (self.withdrawal_of(update.id)?.1, "a change was withdrawn")
+            }
+            Standing::Replaced { by } => {
+                // Those who see the board read it there, and whoever is asked about the next reads that.
+                let next = self.update(*by)?;
+                let told_else =
+                    self.sees_answers(update.service) || self.asked_me(&next, mine, now);
+                if told_else {
+                    return None;
+                }
+                (*by, "an instruction has changed again")
+            }
+        };
+        // Whichever of two withdrawals counts: to have seen one is to know.
+        let withdrawals = self.withdrawals.get(&update.id).into_iter().flatten();
+        let mut all = withdrawals.map(|(_, id)| *id).filter(|id| *id != ended_by);
+        if all.any(|id| self.i_have_seen(id)) {
+            return None;
+        }
+        let (meta, _) = self.entry(ended_by)?;
+        let made: Made = self.made(meta);
+        let wrong = match self.my_device_shows(update, mine) {
+            true => " Your care app may still show the old words. Check it.",
+            false => "",
+        };
+        self.tell(
+            &made,
+            update.service,
+            (update.id, NeedReason::NoLonger),
+            format!("{}: {what}", self.person_name(update.person)),
+            format!(
+                "{}. {}{wrong}",
+                update.support_task,
+                self.no_longer(update, now)?
+            ),
+        )
+    }
+
+    /// Whether a device that I have in hand, or that I answered for on it, was last seen to show a change.
+    fn my_device_shows(&self, update: &UpdateView, mine: &MyScreens) -> bool {
+        let left = self.last_shown_on(update);
+        let in_hand = |screen: Screen| mine.iter().any(|(it, _)| *it == screen);
+        left.iter()
+            .any(|(screen, given)| given.by == self.me || in_hand(*screen))
+    }
+
+    /// The devices whose last answer about a change is that they show it, with that answer.
+    fn last_shown_on(&self, update: &UpdateView) -> Vec<(Screen, Given)> {
+        let checks = self.checks_of(update.id);
+        let mut screens: Vec<Screen> = self.answers_to(update.id).iter().map(|it| it.0).collect();
+        screens.sort_unstable();
+        screens.dedup();
+        let shows = |screen: Screen| {
+            let answers = self.answers_of((update.id, screen), &checks);
+            let last = answers.last().copied()?;
+            let state = state_after(answers.range(..), &last);
+            (state == CellState::Shows).then_some((screen, last))
+        };
+        screens.into_iter().filter_map(shows).collect()
+    }
+
+    /// The devices in use that were last seen to show a change which was withdrawn, and that no change in its place asks
+    /// to show something else: with the answer by which that is known, by label. None of a change that was not withdrawn.
+    pub fn left_showing(&self, update: &UpdateView) -> Vec<(ScreenView, Given)> {
+        if !matches!(update.standing, Standing::Withdrawn { .. }) {
+            return Vec::new();
+        }
+        let chain = self.updates_of(update.plan);
+        let standing: Vec<&UpdateView> = chain
+            .iter()
+            .filter(|it| it.stands() && it.service == update.service)
+            .collect();
+        let in_use = self.in_use(update.service);
+        let left = |(screen, given): (Screen, Given)| {
+            let place = in_use.screens.iter().find(|it| it.screen == screen)?;
+            let asked_since = standing.iter().any(|it| {
+                let answers = self.answers_of((it.id, screen), &self.checks_of(it.id));
+                let since = answers.last().is_none_or(|last| *last > given);
+                since && self.must_show(it, place)
+            });
+            (!asked_since).then(|| (place.clone(), given))
+        };
+        let mut left: Vec<_> = self
+            .last_shown_on(update)
+            .into_iter()
+            .filter_map(left)
+            .collect();
+        sort_by_key(&mut left, |(place, _)| (place.label.clone(), place.screen));
+        left
+    }
+
+    /// The change of an instruction that was withdrawn last, where none has stood since: what devices may still show.
+    pub fn withdrawn_last(&self, plan: SubjectId) -> Option<UpdateView> {
+        let chain = self.updates_of(plan);
+        let last = chain.first()?;
+        let withdrawn = matches!(last.standing, Standing::Withdrawn { .. });
+        (withdrawn && self.change_of(plan).is_none()).then(|| last.clone())
+    }
+
+    /// `2 devices last showed it: NHC-PH3, NHC-PH4`; none where no device is left with a text that was withdrawn, and for
+    /// those who do not see what devices show.
+    pub fn left_line(&self, update: &UpdateView) -> Option<String> {
+        if !self.sees_answers(update.service) {
+            return None;
+        }
+        let left = self.left_showing(update);
+        let labels: Vec<&str> = left.iter().map(|(it, _)| it.label.as_str()).collect();
+        (!left.is_empty()).then(|| {
+            format!(
+                "{} last showed it: {}",
+                words::count(left.len(), "device", "devices"),
+                labels.join(", ")
+            )
+        })
+    }
+
+    /// The withdrawn changes that devices are left with, for those who may record what holds now and have no early
+    /// warning of them.
+    pub(super) fn left_needs(&self) -> Vec<Need> {
+        let services = self.my_services().into_iter();
+        let mine: Vec<ServiceId> = services
+            .filter(|it| may_write(&self.my_roles(*it), Kind::PlanUpdate) && !self.is_warned(*it))
+            .collect();
+        if mine.is_empty() {
+            return Vec::new();
+        }
+        let mut needs = Vec::new();
+        for chain in self.chains() {
+            let withdrawn = chain.iter().filter(|it| mine.contains(&it.service));
+            needs.extend(withdrawn.filter_map(|update| {
+                Some(Need {
+                    record: update.id,
+                    reason: NeedReason::LeftShowing,
+                    title: format!("{}: say what holds now", self.person_name(update.person)),
+                    line: format!(
+                        "{}. The change was withdrawn, and {}",
+                        update.support_task,
+                        self.left_line(update)?
+                    ),
+                })
+            }));
+        }
+        needs
+    }
+}
