@@ -165,6 +165,8 @@ pub struct Cell {
     pub given: Option<Given>,
     /// The wrong text that it showed last, where the answer that stands says only that it could not be opened.
     pub showed: Option<Given>,
+    /// Where answers disagree, the latest of the others that says something else than the one that stands.
+    pub against: Option<Given>,
     /// When the first of all its answers was given.
     pub first: Option<Millis>,
     /// When the first of the answers was given since which it has been in this state; the old text and something else
@@ -333,7 +335,41 @@ impl Cell {
         }
     }
 
-    /// The state in words, with who said so, how and when, or for how long an answer has been awaited.
+    /// Who gave the answer that stands; none where there is none.
+    pub fn who(&self, ledger: &Ledger) -> Option<String> {
+        Some(ledger.name_of(self.given?.by))
+    }
+
+    /// A device's row in a list: who holds it and its state; where somebody else answered for it, that too. `Marta
+    /// Kowalska · shows the new text, Sunita Rao says`.
+    pub fn glance(&self, ledger: &Ledger, place: &ScreenView, now: Millis) -> String {
+        let state = match self.state {
+            CellState::Late => format!("silent {}", words::age(now.saturating_sub(self.asked))),
+            state => state.label().to_owned(),
+        };
+        let other = self.given.filter(|it| Some(it.by) != place.holder);
+        match other.filter(|_| self.state != CellState::Disagree) {
+            Some(it) => format!(
+                "{} · {state}, {} says",
+                place.holder_name,
+                ledger.name_of(it.by)
+            ),
+            None => format!("{} · {state}", place.holder_name),
+        }
+    }
+
+    /// All that is known of a device: whose it is, where that is not who answered, and [`Cell::words`].
+    pub fn line(&self, ledger: &Ledger, place: &ScreenView, now: Millis) -> String {
+        let words = self.words(ledger, now);
+        match place.holder {
+            Some(holder) if self.given.is_some_and(|it| it.by == holder) => words,
+            Some(_) => format!("Held by {} · {words}", place.holder_name),
+            None => format!("{} · {words}", place.holder_name),
+        }
+    }
+
+    /// The state in words, with who said so, how and when, or for how long an answer has been awaited. Where answers
+    /// disagree, both.
     pub fn words(&self, ledger: &Ledger, now: Millis) -> String {
         let said = |what: &str, given: Given| {
             format!(
@@ -343,6 +379,14 @@ impl Cell {
                 words::when_after(given.at, now)
             )
         };
+        if let (Some(given), Some(against)) = (self.given, self.against) {
+            return format!(
+                "{} · {} · {}",
+                self.state.label(),
+                said(given.answer.label(), given),
+                said(against.answer.label(), against)
+            );
+        }
         match (self.showed, self.given) {
             (Some(showed), Some(given)) => format!(
                 "{} · {}",
@@ -947,6 +991,7 @@ impl Ledger {
             state,
             given,
             showed: showed.filter(|_| state.is_wrong()),
+            against: given.and_then(|given| against(answers.range(..), &given)),
             first: answers.first().map(|it| it.at),
             since: since.last().map(|it| it.at),
             asked: update.at,
@@ -1645,15 +1690,21 @@ fn showed_before(answers: Range<'_, Given>, standing: &Given) -> Option<Given> {
     saw.next().filter(wrong).copied()
 }
 
-/// Whether somebody else's latest answer differs from the one that stands and reached the server only after that was
-/// given: neither knew of the other's.
 fn disagrees(answers: Range<'_, Given>, standing: &Given) -> bool {
+    against(answers, standing).is_some()
+}
+
+/// Somebody else's latest answer that differs from the one that stands and reached the server only after that was
+/// given: neither knew of the other's.
+fn against(answers: Range<'_, Given>, standing: &Given) -> Option<Given> {
     let mut heard = Vec::new();
-    answers.rev().any(|given| {
+    let mut answers = answers.rev();
+    let against = answers.find(|given| {
         let latest = !heard.contains(&given.by);
         heard.push(given.by);
         latest && given.answer != standing.answer && given.received > standing.at
-    })
+    });
+    against.copied()
 }
 
 fn coverage(cells: &[Option<Cell>]) -> Coverage {

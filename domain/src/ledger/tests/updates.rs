@@ -1103,3 +1103,61 @@ fn what_holds_after_a_withdrawal_is_recorded_against_the_text_that_devices_may_s
         [CellState::Waiting; 2]
     );
 }
+
+#[test]
+fn the_board_says_who_answered_and_whose_device_it_is_where_that_is_another() {
+    let mut ledger = held_phones(2);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    let lines = |ledger: &Ledger| {
+        let (now, board) = (NOW + 3 * HOUR, ledger.board(NOW + 3 * HOUR));
+        let (place, cell) = (&board[0].screens[0], board[0].rows[0].cells[0].unwrap());
+        let lines = [
+            cell.glance(ledger, place, now),
+            cell.line(ledger, place, now),
+        ];
+        (cell.who(ledger), lines)
+    };
+    let (who, [glance, line]) = lines(&ledger);
+    assert_eq!(
+        (who, glance.as_str()),
+        (None, "Marta Kowalska · silent 3 h")
+    );
+    assert_eq!(line, "Held by Marta Kowalska · no answer, late by 35 min");
+    let at = |hours| (NOW + hours * HOUR, NOW + hours * HOUR);
+    let device = labelled(20);
+    answered(&mut ledger, 301, 1, at(1), (300, device, Shows::Old));
+    let (who, [glance, line]) = lines(&ledger);
+    assert_eq!(who.as_deref(), Some("Marta Kowalska"));
+    assert_eq!(glance, "Marta Kowalska · shows the old text");
+    assert_eq!(
+        line,
+        "shows the old text: Marta Kowalska, on the device, yesterday 22:35"
+    );
+    answered(&mut ledger, 302, 6, at(2), (300, device, Shows::New));
+    let (who, [glance, line]) = lines(&ledger);
+    assert_eq!(who.as_deref(), Some("Tariq Mahmood"));
+    assert_eq!(
+        glance,
+        "Marta Kowalska · shows the new text, Tariq Mahmood says"
+    );
+    assert_eq!(
+        line,
+        "Held by Marta Kowalska · shows the new text: Tariq Mahmood, on the device, yesterday 23:35"
+    );
+    // Her next was given before his came, and reached the server after it: neither knew of the other's.
+    let late = (NOW + HOUR + MINUTE, NOW + 3 * HOUR);
+    answered(
+        &mut ledger,
+        303,
+        1,
+        late,
+        (300, device, Shows::SomethingElse),
+    );
+    let (_, [glance, line]) = lines(&ledger);
+    assert_eq!(glance, "Marta Kowalska · answers disagree");
+    assert_eq!(
+        line,
+        "Held by Marta Kowalska · answers disagree · shows the new text: Tariq Mahmood, on the device, yesterday 23:35 · \
+         shows something else: Marta Kowalska, on the device, yesterday 22:36"
+    );
+}
