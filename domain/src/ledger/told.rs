@@ -4,7 +4,7 @@
 
 use super::handling::Over;
 use super::home::{Need, NeedReason};
-use super::warnings::{Course, Escalated};
+use super::warnings::{Course, Escalated, Settled};
 use super::{Ledger, Made, RecordData};
 use crate::body::{Body, Data, Kind};
 use crate::encoding::Millis;
@@ -23,6 +23,8 @@ pub struct Told {
     /// The entry that says it, which is acknowledged.
     pub id: EntryId,
     pub by: UserId,
+    /// What is acknowledged with it: an entry and its author.
+    also: Option<(EntryId, UserId)>,
     pub at: Millis,
     pub service: ServiceId,
     /// As home shows it.
@@ -83,8 +85,20 @@ impl Ledger {
     ) -> Vec<(ServiceId, Body)> {
         let told = self.told_of(about, now).into_iter();
         let told = told.filter(|it| shown.contains(&it.id));
-        told.map(|it| (it.service, Body::acknowledgement(it.id, it.by)))
-            .collect()
+        told.flat_map(|it| {
+            let entries = std::iter::once((it.id, it.by)).chain(it.also);
+            // One that was seen before is not said to be seen again, save that nothing else was told.
+            let entries: Vec<_> = entries.collect();
+            let unseen = entries.iter().filter(|(id, _)| !self.i_have_seen(*id));
+            let mut bodies: Vec<_> = unseen
+                .map(|(id, by)| (it.service, Body::acknowledgement(*id, *by)))
+                .collect();
+            if bodies.is_empty() {
+                bodies.push((it.service, Body::acknowledgement(it.id, it.by)));
+            }
+            bodies
+        })
+        .collect()
     }
 
     pub(super) fn tell(
@@ -95,26 +109,24 @@ impl Ledger {
         title: String,
         line: String,
     ) -> Option<Told> {
-        self.tell_since(made, Millis::MIN, service, of, title, line)
+        let unseen = !self.i_have_seen(made.id);
+        unseen.then(|| self.tell_anew(made, service, of, title, line))?
     }
 
-    /// As [`Ledger::tell`], where it came about at `since`: to have seen it before then is not to have seen it.
-    fn tell_since(
+    /// As [`Ledger::tell`], whether or not it was seen before.
+    fn tell_anew(
         &self,
         made: &Made,
-        since: Millis,
         service: ServiceId,
         (record, reason): (EntryId, NeedReason),
         title: String,
         line: String,
     ) -> Option<Told> {
-        let seen = self.last_seen(made.id);
-        let due = made.by != self.me
-            && seen.is_none_or(|at| at < since)
-            && may_write(&self.my_roles(service), Kind::Acknowledgement);
+        let due = made.by != self.me && may_write(&self.my_roles(service), Kind::Acknowledgement);
         due.then_some(Told {
             id: made.id,
             by: made.by,
+            also: None,
             at: made.at,
             service,
             need: Need {
@@ -126,14 +138,14 @@ impl Ledger {
         })
     }
 
-    /// When I last said that I have seen an entry.
-    fn last_seen(&self, id: EntryId) -> Option<Millis> {
+    /// When I last said that I have seen an entry, and by which.
+    fn last_word(&self, id: EntryId) -> Option<(Millis, EntryId)> {
         let times = self.seen.get(&id)?.get(&self.me)?;
-        times.last().map(|(at, _)| *at)
+        times.last().copied()
     }
 
     pub(super) fn i_have_seen(&self, id: EntryId) -> bool {
-        self.last_seen(id).is_some()
+        self.last_word(id).is_some()
     }
 
     /// Guidance that was ended without another in its place, where it named me or I had read it.
@@ -167,15 +179,38 @@ impl Ledger {
         let Course::Settled(settled) = &it.course else {
             return None;
         };
+        if self.i_know_that_it_is_settled(it.by.id, settled) {
+            return None;
+        }
         let (meta, _) = self.entry(it.by.id)?;
-        self.tell_since(
+        let told = self.tell_anew(
             &self.made(meta),
-            settled.at.unwrap_or(Millis::MIN),
             it.service,
             (it.about, NeedReason::Told),
             format!("No longer escalated to you: {}", it.by.sign.label()),
             format!("{} · {}", self.came_of(it.about), settled.words(now)),
-        )
+        )?;
+        let ended = settled
+            .by
+            .and_then(|id| Some((id, self.entry(id)?.0.author)));
+        Some(Told {
+            also: ended,
+            ..told
+        })
+    }
+
+    /// Whether I have seen that a warning which was escalated to me by an entry is settled. What ended it is named by its
+    /// entry where it can be, as the clock of the phone on which I saw it may be behind; where only the time ended it, by
+    /// when the server had my word at the latest.
+    fn i_know_that_it_is_settled(&self, escalation: EntryId, settled: &Settled) -> bool {
+        let since = settled.at.unwrap_or(Millis::MIN);
+        let Some((said_at, said)) = self.last_word(escalation) else {
+            return false;
+        };
+        match settled.by {
+            Some(by) => said_at >= since || self.i_have_seen(by),
+            None => self.header(said).map_or(Millis::MAX, |it| it.first()) >= since,
+        }
     }
 
     fn told_that_it_is_answered(&self, id: EntryId) -> Vec<Told> {

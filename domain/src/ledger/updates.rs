@@ -167,8 +167,8 @@ pub struct Cell {
     pub showed: Option<Given>,
     /// Where answers disagree, the latest of the others that says something else than the one that stands.
     pub against: Option<Given>,
-    /// When the first of all its answers was given.
-    pub first: Option<Millis>,
+    /// The first of all its answers.
+    pub first: Option<Given>,
     /// When the first of the answers was given since which it has been in this state; the old text and something else
     /// count as one.
     pub since: Option<Millis>,
@@ -992,7 +992,7 @@ impl Ledger {
             given,
             showed: showed.filter(|_| state.is_wrong()),
             against: given.and_then(|given| against(answers.range(..), &given)),
-            first: answers.first().map(|it| it.at),
+            first: answers.first().copied(),
             since: since.last().map(|it| it.at),
             asked: update.at,
             due,
@@ -1230,10 +1230,15 @@ impl Ledger {
 
     /// When an update stopped being what devices must show; none while it stands.
     pub(super) fn stood_until(&self, update: &UpdateView) -> Option<Millis> {
+        Some(self.ended_by(update)?.0)
+    }
+
+    /// The same, with the entry that replaced or withdrew it.
+    pub(super) fn ended_by(&self, update: &UpdateView) -> Option<(Millis, EntryId)> {
         match &update.standing {
             Standing::Stands => None,
-            Standing::Replaced { by } => Some(self.given_at(*by)),
-            Standing::Withdrawn { at, .. } => Some(*at),
+            Standing::Replaced { by } => Some((self.given_at(*by), *by)),
+            Standing::Withdrawn { .. } => self.withdrawal_of(update.id),
         }
     }
 
@@ -1257,9 +1262,9 @@ impl Ledger {
             .collect()
     }
 
-    /// When the last of the devices that showed something else, or had two answers, was heard to do so no longer; none
-    /// where each still does or never did.
-    pub(super) fn last_put_right(&self, update: &UpdateView) -> Option<Millis> {
+    /// The answer by which the last of the devices that showed something else, or had two answers, was heard to do so no
+    /// longer; none where each still does or never did.
+    pub(super) fn last_put_right(&self, update: &UpdateView) -> Option<Given> {
         let checks = self.checks_of(update.id);
         let in_use = self.in_use(update.service);
         let asked = in_use.screens.iter();
@@ -1272,8 +1277,7 @@ impl Ledger {
                     then.is_wrong() || then == CellState::Disagree
                 };
                 let last = answers.iter().rev().find(wrong)?;
-                let next = answers.iter().find(|it| *it > last)?;
-                Some(next.at)
+                answers.iter().find(|it| *it > last).copied()
             });
         right.max()
     }

@@ -85,7 +85,24 @@ pub(super) enum Course {
 pub(super) struct Settled {
     /// The best estimate of the true time; none where no one thing ended it.
     pub at: Option<Millis>,
+    /// The entry that ended it; none where the time did, or no one thing.
+    pub by: Option<EntryId>,
     why: &'static str,
+}
+
+impl Settled {
+    fn by(ended: Option<(Millis, EntryId)>, why: &'static str) -> Settled {
+        let (at, by) = ended.unzip();
+        Settled { at, by, why }
+    }
+
+    fn of_time(at: Millis, why: &'static str) -> Settled {
+        Settled {
+            at: Some(at),
+            by: None,
+            why,
+        }
+    }
 }
 
 /// An early warning that was escalated to me, and that I have not answered.
@@ -384,8 +401,20 @@ impl Ledger {
     /// Who took it on or escalated it last, since it last got worse.
     fn answered(&self, warning: &Warning) -> Option<OnIt> {
         let done = self.done_about(warning.about).into_iter().rev();
-        let mut done = done.filter(|it| it.sign == warning.sign && it.at >= warning.presses);
+        let mut done = done.filter(|it| {
+            it.sign == warning.sign && self.at_the_latest(it.id, it.at) >= warning.presses
+        });
         done.next()
+    }
+
+    /// When an entry was made at the latest: at `at`, unless its phone's clock was never measured and may be behind.
+    fn at_the_latest(&self, id: EntryId, at: Millis) -> Millis {
+        match self.entry(id) {
+            Some((meta, _)) if meta.skew.is_none() => {
+                self.header(id).map_or(Millis::MAX, |it| it.first())
+            }
+            _ => at,
+        }
     }
 
     /// What became of a warning that came of an entry.
@@ -409,8 +438,8 @@ impl Ledger {
         let Some(update) = self.update(about) else {
             return Course::Presses;
         };
-        let until = self.stood_until(&update);
-        let settled = |at, why| Course::Settled(Settled { at, why });
+        let until = self.ended_by(&update);
+        let settled = |ended, why| Course::Settled(Settled::by(ended, why));
         match update.standing {
             Standing::Replaced { .. } => return settled(until, "a newer change took its place"),
             Standing::Withdrawn { .. } if sign == Sign::Inconsistent => {
@@ -428,13 +457,13 @@ impl Ledger {
                 if !cells.is_empty() && cells.iter().all(|it| it.given.is_some()) =>
             {
                 let last = cells.iter().filter_map(|it| it.first).max();
-                settled(last, "every device has answered")
+                settled(last.map(|it| (it.at, it.id)), "every device has answered")
             }
             Sign::Inconsistent if any(|it| it.is_wrong() || it == CellState::Disagree) => {
                 Course::Presses
             }
             Sign::Inconsistent if any(|it| it == CellState::Shows) => settled(
-                self.last_put_right(&update),
+                self.last_put_right(&update).map(|it| (it.at, it.id)),
                 "what the devices show no longer differs",
             ),
             Sign::AssumedVisible | Sign::Inconsistent => Course::Rests,
@@ -463,23 +492,24 @@ impl Ledger {
         })
     }
 
-    /// What became of that; `until` is when the change was withdrawn.
-    fn course_of_withdrawn(&self, update: &UpdateView, until: Option<Millis>) -> Course {
+    /// What became of that; `withdrawn` is when and by which entry.
+    fn course_of_withdrawn(
+        &self,
+        update: &UpdateView,
+        withdrawn: Option<(Millis, EntryId)>,
+    ) -> Course {
         if !self.left_showing(update).is_empty() {
             return Course::Presses;
         }
         let newer = self.updates_of(update.plan).into_iter();
         let newer = newer.filter(|it| it.service == update.service && it.stands());
-        let newer = newer.map(|it| it.at).filter(|at| Some(*at) >= until).min();
+        let newer = newer
+            .map(|it| (it.at, it.id))
+            .filter(|it| Some(*it) > withdrawn)
+            .min();
         Course::Settled(match newer {
-            Some(at) => Settled {
-                at: Some(at),
-                why: "a newer change took its place",
-            },
-            None => Settled {
-                at: until,
-                why: "the change was withdrawn",
-            },
+            Some(newer) => Settled::by(Some(newer), "a newer change took its place"),
+            None => Settled::by(withdrawn, "the change was withdrawn"),
         })
     }
 
@@ -491,28 +521,29 @@ impl Ledger {
         changed: &OnceCell<Changed>,
         now: Millis,
     ) -> Option<Settled> {
-        let settled = |at, why| Some(Settled { at, why });
+        let settled = |ended, why| Some(Settled::by(ended, why));
         let says = record.current();
         if let Some(closed) = self.handling(record.id).and_then(|it| it.closed) {
-            return settled(Some(closed.at), "the mismatch is closed");
+            return settled(Some((closed.at, closed.id)), "the mismatch is closed");
         }
         if self.went_by_old(record, says, counts, changed).is_some() {
             let over = self.happened(record, says).saturating_add(NOTE_WARNS);
             let is_past = matches!(says, RecordData::Note(_)) && now >= over;
             if is_past {
-                return settled(Some(over), "the note is a week old");
+                return Some(Settled::of_time(over, "the note is a week old"));
             }
             return None;
         }
         let ever = |says| self.went_by_old(record, says, |_| true, changed);
         if let Some(update) = ever(says) {
-            return settled(self.stood_until(&update), "the change was withdrawn");
+            return settled(self.ended_by(&update), "the change was withdrawn");
         }
         let corrected = record.amendments.iter().filter(|it| !it.delivery.is_held());
         let mut said = std::iter::once(&record.data).chain(corrected.map(|it| &it.data));
         if said.any(|says| ever(says).is_some()) {
-            let at = self.given_at(record.version());
-            return settled(Some(at), "the record reads otherwise now");
+            let version = record.version();
+            let corrected = (self.given_at(version), version);
+            return settled(Some(corrected), "the record reads otherwise now");
         }
         None
     }
@@ -520,7 +551,6 @@ impl Ledger {
     /// That the questions about an instruction, of which this was the last, came to an end: the instruction changed, or
     /// none followed for a week. Those that come after are another warning.
     fn questions_ended(&self, record: &Record, plan: SubjectId, now: Millis) -> Option<Settled> {
-        let settled = |at, why| Some(Settled { at: Some(at), why });
         let asked = self.given_at(record.id);
         let later = self.by_time.range((asked, EntryId::nil())..);
         let mut later: Vec<Millis> = later
@@ -540,11 +570,12 @@ impl Ledger {
         let stands = self.change_of(plan).filter(|change| change.at > asked);
         let updates = stands.map(|_| self.updates_of(plan)).unwrap_or_default();
         let since = updates.iter().filter(|it| counts(it) && it.at > asked);
-        match since.map(|it| it.at).min() {
-            Some(changed) if changed < quiet => {
-                settled(changed, "the instruction has changed since")
-            }
-            _ if now >= quiet => settled(quiet, "nobody asked again within a week"),
+        match since.map(|it| (it.at, it.id)).min() {
+            Some(changed) if changed.0 < quiet => Some(Settled::by(
+                Some(changed),
+                "the instruction has changed since",
+            )),
+            _ if now >= quiet => Some(Settled::of_time(quiet, "nobody asked again within a week")),
             _ => None,
         }
     }

@@ -739,6 +739,54 @@ proptest! {
         }
     }
 
+    /// An ending of a warning that somebody was told of and has seen does not come back, however far behind the clock of
+    /// their phone is and although it was never measured.
+    #[test]
+    fn an_ending_that_was_seen_does_not_come_back(
+        steps in steps(),
+        about in prop_oneof![Just(7_050u128), FIRST..FIRST + IDS],
+        ending in 0u8..3,
+        behind in 0i64..600,
+        sent in any::<bool>(),
+        hours in 0i64..400,
+    ) {
+        let mut ledger = fold(3, calls(&steps));
+        let now = NOW + 60_000 + hours * 3_600_000;
+        // A change of another instruction, on which two devices differ, comes to one of its ends.
+        let change = |supersedes| {
+            let mut update = plan_update("Level 6.", TEXTS[usize::from(supersedes == Some(7_050))], supersedes);
+            update.plan = subject(31);
+            Body::plan_update(update)
+        };
+        let says = |device, shows| confirmation(7_050, screen(device), shows, Method::Holder);
+        let end = match ending {
+            0 => Body::withdrawal(entry_id(7_050), "Wrong".into()),
+            1 => change(Some(7_050)),
+            _ => says(0, Shows::New),
+        };
+        let bodies = [change(None), says(0, Shows::Old), says(1, Shows::New), end];
+        for (n, body) in (0..).zip(&bodies) {
+            let at = NOW + 20_000 + n as i64;
+            ledger.acknowledge(filed(&signed(7_050 + n, 2, at, body), 8_050 + n as u64, at));
+        }
+        for (n, sign) in (0..).zip(Sign::ALL) {
+            let body = about_warnings(&[(sign, about)], escalate(3));
+            ledger.acknowledge(filed(&signed(7_000 + n, 2, NOW + 60_000, &body), 8_000 + n as u64, NOW + 60_000));
+        }
+        let told = ledger.told_of(entry_id(about), now);
+        let shown: Vec<EntryId> = told.iter().map(|it| it.id).collect();
+        for (n, (_, seen)) in (0..).zip(ledger.seen_what_i_am_told(entry_id(about), &shown, now)) {
+            let mut entry = signed(7_100 + n, 3, now - behind * 3_600_000, &seen);
+            entry.head.skew = None;
+            ledger.pending(waiting(&entry));
+            if sent {
+                ledger.acknowledge(filed(&entry, 8_100 + n as u64, now));
+            }
+        }
+        prop_assert_eq!(ledger.told_of(entry_id(about), now), vec![]);
+        prop_assert!(!ledger.told(now).iter().any(|it| shown.contains(&it.id)));
+    }
+
     /// An answer counts for the update it names: one for an update that was replaced or withdrawn, however late, leaves
     /// every other row as it was.
     #[test]

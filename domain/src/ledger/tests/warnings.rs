@@ -1247,3 +1247,29 @@ fn a_withdrawn_change_that_a_device_was_last_seen_to_show_warns_until_it_is_aske
     ledger.acknowledge(made(303, LEADER, at(2), &withdrawn));
     assert_eq!(ledger.warnings(at(30)), []);
 }
+
+#[test]
+fn who_has_a_warning_counts_also_by_a_phone_whose_clock_was_never_measured() {
+    let mut ledger = ledger(MANAGER);
+    ledger.acknowledge(answered(301, 1, NOW + HOUR, labelled(20), Shows::New));
+    ledger.acknowledge(answered(302, 6, NOW + HOUR, labelled(21), Shows::Old));
+    let mut has = signed(
+        500,
+        SYSTEM,
+        NOW - HOUR,
+        &has(&[(Sign::Inconsistent, UPDATE)]),
+    );
+    has.head.skew = None;
+    assert!(warned_first(&ledger, NOW + 2 * HOUR));
+    let mut on_phone = self::ledger(SYSTEM);
+    on_phone.acknowledge(answered(301, 1, NOW + HOUR, labelled(20), Shows::New));
+    on_phone.acknowledge(answered(302, 6, NOW + HOUR, labelled(21), Shows::Old));
+    on_phone.pending(waiting(&has));
+    assert!(!warned_first(&on_phone, NOW + 2 * HOUR), "on the phone");
+    ledger.acknowledge(filed(&has, 500, NOW + 2 * HOUR));
+    assert!(!warned_first(&ledger, NOW + 2 * HOUR), "from the server");
+    // One more device is wrong since.
+    ledger.acknowledge(answered(303, 1, NOW + 3 * HOUR, labelled(20), Shows::Old));
+    ledger.acknowledge(answered(304, 6, NOW + 3 * HOUR, labelled(21), Shows::New));
+    assert!(warned_first(&ledger, NOW + 4 * HOUR));
+}
