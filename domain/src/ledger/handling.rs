@@ -72,6 +72,8 @@ pub enum Over {
 /// Somebody has read guidance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Read {
+    /// The entry that says so.
+    pub id: EntryId,
     pub reader: UserId,
     pub at: Millis,
     /// Who wrote it down for them, from the signed paper.
@@ -272,6 +274,7 @@ impl Ledger {
                     });
                 }
                 Data::GuidanceRead(it) => read.push(Read {
+                    id: step.id,
                     reader: it.reader.unwrap_or(step.by),
                     at: step.at,
                     noted_by: it.reader.filter(|it| *it != step.by).map(|_| step.by),
@@ -281,7 +284,7 @@ impl Ledger {
         }
         // One's own word before what somebody wrote down, then the earliest.
         sort_by_key(&mut read, |it| {
-            (it.reader, it.noted_by.is_some(), it.at, it.noted_by)
+            (it.reader, it.noted_by.is_some(), it.at, it.noted_by, it.id)
         });
         read.dedup_by_key(|it| it.reader);
         sort_by_key(&mut read, |it| (it.at, it.reader));

@@ -10,7 +10,7 @@ use super::record::{Record, RecordData};
 use super::updates::{BoardPart, BoardRow, Cell, CellState, UpdateView};
 use super::{Ledger, Standing};
 use crate::body::{
-    Body, Data, Did, Kind, MOST_WARNED, Mismatch, OnWarning, Sign, Warned, WarningAnswer,
+    Body, Data, Did, Kind, MOST_WARNED, Method, Mismatch, OnWarning, Sign, Warned, WarningAnswer,
 };
 use crate::care::was_given;
 use crate::encoding::Millis;
@@ -35,8 +35,8 @@ impl Sign {
 /// How long a warning that ended stands on the board: a day.
 const SETTLED_STANDS: Millis = 24 * 3_600_000;
 
-/// How long a note warns that care was given by an old text: seven days.
-const NOTE_WARNS: Millis = 7 * 24 * 3_600_000;
+/// How long a note, or a mismatch that is closed, warns that care was given by an old text: seven days.
+const OLD_WARNS: Millis = 7 * 24 * 3_600_000;
 
 /// The instructions that changed: service, person and instruction. Read where a note asks for them.
 type Changed = Vec<(ServiceId, SubjectId, SubjectId)>;
@@ -181,8 +181,9 @@ impl Ledger {
         changed
     }
 
-    /// A record that says that somebody followed what had been replaced by then: a report that is open, or a note of the
-    /// last week.
+    /// A record that says that somebody followed what had been replaced by then, and who has read nothing of what to follow
+    /// since: a report, or a note of the last week. That steps of its mismatch are done tells nobody, and nor does its
+    /// close, after which it warns for a week more.
     fn old_instructions(
         &self,
         record: &Record,
@@ -192,27 +193,67 @@ impl Ledger {
         let says = record.current();
         let at = self.happened(record, says);
         let past = matches!(says, RecordData::Note(_))
-            && (record.delivery.is_held() || now.saturating_sub(at) >= NOTE_WARNS);
+            && (record.delivery.is_held() || now.saturating_sub(at) >= OLD_WARNS);
         if past {
             return None;
         }
         let update = self.went_by_old(record, says, counts, changed)?;
-        let what = match says {
-            RecordData::Note(_) => "noted care by the old text",
-            _ if self.handling(record.id)?.closed.is_none() => "followed the old text",
-            _ => return None,
+        let (what, closed) = match says {
+            RecordData::Note(_) => ("noted care by the old text", None),
+            _ => ("followed the old text", self.handling(record.id)?.closed),
         };
-        let who = self.name_of(says.given_by().unwrap_or(record.author));
+        let who = who_gave(record, says);
+        let closed = closed.map(|it| it.at);
+        let over = closed.is_some_and(|it| {
+            now.saturating_sub(it) >= OLD_WARNS || self.roles_of(who, record.service).is_empty()
+        });
+        if over || self.told_since(record, says, &update).is_some() {
+            return None;
+        }
         Some(Warning {
             sign: Sign::OldInstructions,
             service: record.service,
             about: record.id,
             title: update.title(self),
-            what: format!("{who} {what}, {}", words::when_after(at, now)),
+            what: format!(
+                "{} {what}, {}, and has not read the new one since",
+                self.name_of(who),
+                words::when_after(at, now)
+            ),
             since: at,
-            presses: at,
+            presses: closed.map_or(at, |closed| closed.max(at)),
             escalated: None,
         })
+    }
+
+    /// When, and by which entry, whoever went by an old text said that they have read what to follow since: paper guidance
+    /// on the mismatch, which they may have given out themselves, or the change or a newer one of the same instruction, by
+    /// saying on their device what it shows.
+    fn told_since(
+        &self,
+        record: &Record,
+        says: &RecordData,
+        update: &UpdateView,
+    ) -> Option<(Millis, EntryId)> {
+        let who = who_gave(record, says);
+        let at = self.happened(record, says);
+        let guidance = self.handling(record.id).map(|it| it.guidance);
+        let read = guidance.into_iter().flatten().flat_map(|it| {
+            let gave = (it.made.by == who).then_some((it.made.at, it.made.id));
+            let read = it.read.into_iter().filter(|it| it.reader == who);
+            let read: Vec<_> = read.map(|it| (it.at, it.id)).chain(gave).collect();
+            read
+        });
+        let chain = self.updates_of(update.plan).into_iter();
+        let newer = chain.filter(|it| {
+            it.service == update.service && counts(it) && (it.at, it.id) >= (update.at, update.id)
+        });
+        let answered = newer.flat_map(|it| self.answers_to(it.id));
+        let answered = answered
+            .map(|(_, given)| given)
+            .filter(|it| it.by == who && it.method == Method::Holder && it.at > at)
+            .map(|it| (it.at, it.id));
+        read.chain(answered).min()
     }
 
     /// When what a record says of happened: as the author said, else when it was made.
@@ -523,11 +564,24 @@ impl Ledger {
     ) -> Option<Settled> {
         let settled = |ended, why| Some(Settled::by(ended, why));
         let says = record.current();
-        if let Some(closed) = self.handling(record.id).and_then(|it| it.closed) {
-            return settled(Some((closed.at, closed.id)), "the mismatch is closed");
-        }
-        if self.went_by_old(record, says, counts, changed).is_some() {
-            let over = self.happened(record, says).saturating_add(NOTE_WARNS);
+        let closed = self.handling(record.id).and_then(|it| it.closed);
+        let closed = closed.map(|it| (it.at, it.id));
+        if let Some(update) = self.went_by_old(record, says, counts, changed) {
+            if let Some(told) = self.told_since(record, says, &update) {
+                return settled(Some(told), "who followed it has read what to follow");
+            }
+            if let Some((at, id)) = closed {
+                let who = who_gave(record, says);
+                let over = at.saturating_add(OLD_WARNS);
+                return match self.roles_of(who, record.service).is_empty() {
+                    true => settled(Some((at, id)), "the mismatch is closed"),
+                    false if now >= over => {
+                        Some(Settled::of_time(over, "it was closed a week ago"))
+                    }
+                    false => None,
+                };
+            }
+            let over = self.happened(record, says).saturating_add(OLD_WARNS);
             let is_past = matches!(says, RecordData::Note(_)) && now >= over;
             if is_past {
                 return Some(Settled::of_time(over, "the note is a week old"));
@@ -545,7 +599,7 @@ impl Ledger {
             let corrected = (self.given_at(version), version);
             return settled(Some(corrected), "the record reads otherwise now");
         }
-        None
+        closed.and_then(|closed| settled(Some(closed), "the mismatch is closed"))
     }
 
     /// That the questions about an instruction, of which this was the last, came to an end: the instruction changed, or
@@ -791,10 +845,12 @@ impl Ledger {
         }
     }
 
-    /// Whether it comes of a record that I wrote or have read as it reads now.
+    /// Whether I wrote the record that it comes of, or it warns of questions, the last of which I have read as it reads now.
+    /// To have read that somebody followed an old text tells them nothing.
     fn have_read(&self, warning: &Warning) -> bool {
         self.record(warning.about).is_some_and(|record| {
-            record.author == self.me || self.seen_as_it_reads(record).is_some()
+            let read = || self.seen_as_it_reads(record).is_some();
+            record.author == self.me || warning.sign != Sign::OldInstructions && read()
         })
     }
 }
@@ -860,6 +916,11 @@ impl Warning {
         };
         format!("{} · {}{twice}", self.title, self.what)
     }
+}
+
+/// Who gave the care that a record is about.
+fn who_gave(record: &Record, says: &RecordData) -> UserId {
+    says.given_by().unwrap_or(record.author)
 }
 
 /// Whether a change counts: it was not withdrawn.

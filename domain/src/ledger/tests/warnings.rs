@@ -208,7 +208,10 @@ fn a_report_that_the_replaced_text_was_followed_warns_of_old_instructions() {
     let it = &warnings[0];
     assert_eq!((it.sign, it.about), (Sign::OldInstructions, entry_id(400)));
     assert_eq!(it.title, "Jean Whitby: eating and drinking");
-    assert_eq!(it.what, "Marta Kowalska followed the old text, 21:36");
+    assert_eq!(
+        it.what,
+        "Marta Kowalska followed the old text, 21:36, and has not read the new one since"
+    );
     // The same where handover was followed, and where no instruction was picked.
     let handover = followed_device(NEW, |it| {
         it.did = Did::FollowedHandover;
@@ -280,21 +283,75 @@ fn a_text_that_was_replaced_twice_is_old_and_so_is_the_one_between() {
 }
 
 #[test]
-fn an_old_instruction_warns_until_its_mismatch_is_closed() {
-    let mut ledger = ledger(MANAGER);
-    let report = followed_device(OLD, |_| {});
-    ledger.acknowledge(made(400, WORKER, NOW + MINUTE, &report));
-    let steps = [
+fn an_old_instruction_warns_until_whoever_followed_it_has_read_what_to_follow() {
+    let week = 7 * 24 * HOUR;
+    let with = |more: &[(u128, Body)], now: Millis| {
+        let mut ledger = ledger(MANAGER);
+        let report = followed_device(OLD, |_| {});
+        ledger.acknowledge(made(400, WORKER, NOW + MINUTE, &report));
+        for (n, (by, body)) in (1..).zip(more) {
+            let at = NOW + MINUTE * (1 + n);
+            ledger.acknowledge(made(400 + n as u128, *by, at, body));
+        }
+        let mut warnings = ledger.warnings(now);
+        warnings.retain(|it| it.sign == Sign::OldInstructions);
+        warnings
+    };
+    let closed = [
         (MANAGER, review(400)),
         (SYSTEM, cause(400, true, &[])),
         (MANAGER, close(400)),
     ];
-    for (n, (by, body)) in (1..).zip(&steps) {
-        assert_eq!(signs(&ledger, NOW + HOUR), [Sign::OldInstructions]);
-        let at = NOW + MINUTE * (1 + n);
-        ledger.acknowledge(made(400 + n as u128, *by, at, body));
+    // Steps of its mismatch tell nobody, nor does the close: after it, it presses once more, for a week.
+    for done in 0..=3 {
+        let warnings = with(&closed[..done], NOW + HOUR);
+        assert_eq!(warnings[0].sign, Sign::OldInstructions, "{done}");
+        let presses = if done == 3 {
+            NOW + 4 * MINUTE
+        } else {
+            NOW + MINUTE
+        };
+        assert_eq!(warnings[0].presses, presses);
     }
-    assert_eq!(ledger.warnings(NOW + HOUR), []);
+    assert_eq!(with(&closed, NOW + 4 * MINUTE + week), []);
+
+    let read = |reader| {
+        vec![
+            (LEADER, guidance(400, &[WORKER], &[])),
+            (reader, guidance_read(401, LEADER, None)),
+        ]
+    };
+    let shows = |answer, method| confirmation(UPDATE, labelled(20), answer, method);
+    assert_eq!(with(&read(WORKER), NOW + HOUR), []);
+    assert_eq!(with(&read(6), NOW + HOUR).len(), 1, "somebody else read it");
+    assert_eq!(with(&read(WORKER)[..1], NOW + HOUR).len(), 1, "not read");
+    let paper = guidance_read(401, LEADER, Some(WORKER));
+    let signed = [read(WORKER).remove(0), (LEADER, paper)];
+    assert_eq!(with(&signed, NOW + HOUR), [], "signed on paper");
+    for answer in [Shows::New, Shows::Old] {
+        let said = [(WORKER, shows(answer, Method::Holder))];
+        assert_eq!(with(&said, NOW + HOUR), [], "she read it to answer");
+        let other = [(6, shows(answer, Method::Holder))];
+        assert_eq!(with(&other, NOW + HOUR).len(), 1, "somebody else did");
+    }
+    // What she answered before does not tell her.
+    let mut before = ledger(MANAGER);
+    before.acknowledge(answered(301, WORKER, NOW, labelled(20), Shows::Old));
+    before.acknowledge(made(
+        400,
+        WORKER,
+        NOW + MINUTE,
+        &followed_device(OLD, |_| {}),
+    ));
+    assert_eq!(signs(&before, NOW + HOUR), [Sign::OldInstructions]);
+    // Care that somebody else gave: it is for them to read.
+    let mut other = ledger(MANAGER);
+    let report = followed_device(OLD, |it| it.given_by = Some(user(6)));
+    other.acknowledge(made(400, WORKER, NOW + MINUTE, &report));
+    other.acknowledge(answered(301, WORKER, NOW + HOUR, labelled(20), Shows::New));
+    assert_eq!(signs(&other, NOW + 2 * HOUR), [Sign::OldInstructions]);
+    other.acknowledge(answered(302, 6, NOW + HOUR, labelled(21), Shows::New));
+    assert_eq!(other.warnings(NOW + 2 * HOUR), []);
 }
 
 #[test]
@@ -361,19 +418,38 @@ fn many_changes_of_one_sign_are_one_line_that_leads_to_the_board() {
 }
 
 #[test]
-fn a_report_that_i_have_read_warns_me_no_more_on_home_and_others_still() {
-    let warned = |me: u128| {
+fn questions_that_i_have_read_warn_me_no_more_on_home_and_a_report_does_until_somebody_has_it() {
+    let warned = |me: u128, (sign, body): (Sign, Body), has_it: bool| {
         let mut ledger = ledger(me);
-        let report = followed_device(OLD, |_| {});
-        ledger.acknowledge(made(400, WORKER, NOW + MINUTE, &report));
-        let read = acknowledgement(401, MANAGER, entry_id(400), WORKER, 401, NOW + 2 * MINUTE);
-        ledger.acknowledge(read);
-        assert_eq!(signs(&ledger, NOW + HOUR), [Sign::OldInstructions]);
+        ledger.acknowledge(made(399, 6, NOW + MINUTE, &body));
+        ledger.acknowledge(made(400, WORKER, NOW + MINUTE, &body));
+        for (id, of) in [(401, 399), (402, 400)] {
+            let at = NOW + 2 * MINUTE;
+            ledger.acknowledge(acknowledgement(
+                id,
+                MANAGER,
+                entry_id(of),
+                WORKER,
+                id as u64,
+                at,
+            ));
+        }
+        if has_it {
+            let has = has(&[(sign, 399), (sign, 400)]);
+            ledger.acknowledge(made(403, SYSTEM, NOW + 3 * MINUTE, &has));
+        }
+        assert!(signs(&ledger, NOW + HOUR).contains(&sign));
         let needs = home(&ledger, phone(), NOW + HOUR).needs;
         needs.iter().any(|it| it.title.starts_with("Early warning"))
     };
-    assert!(!warned(MANAGER));
-    assert!(warned(SYSTEM));
+    let asked = || (Sign::RepeatedQuestions, question(30, "Supper?"));
+    assert!(!warned(MANAGER, asked(), false));
+    assert!(warned(SYSTEM, asked(), false), "others still");
+    let followed = || (Sign::OldInstructions, followed_device(OLD, |_| {}));
+    for me in [MANAGER, SYSTEM] {
+        assert!(warned(me, followed(), false), "to read it tells nobody");
+        assert!(!warned(me, followed(), true));
+    }
 }
 
 #[test]
@@ -912,9 +988,45 @@ fn that_an_old_text_was_followed_is_settled_by_what_ended_it_and_not_by_what_is_
             &[made(601, MANAGER, at(2), &withdrawn)],
             settled("Settled yesterday 23:35: the change was withdrawn"),
         ),
+        ends("it is closed, and nobody told her", &steps, PRESSES),
+        (
+            "it was closed a week ago",
+            of,
+            vec![
+                old.clone(),
+                steps[0].clone(),
+                steps[1].clone(),
+                steps[2].clone(),
+            ],
+            at(2) + week,
+            settled("Settled 23:35: it was closed a week ago"),
+        ),
         ends(
-            "it is closed",
-            &steps,
+            "she has read the paper guidance",
+            &[
+                made(401, LEADER, at(1), &guidance(400, &[WORKER], &[])),
+                made(402, WORKER, at(2), &guidance_read(401, LEADER, None)),
+            ],
+            settled("Settled yesterday 23:35: who followed it has read what to follow"),
+        ),
+        ends(
+            "she has said what her device shows of the change",
+            &[answered(301, WORKER, at(2), labelled(20), Shows::New)],
+            settled("Settled yesterday 23:35: who followed it has read what to follow"),
+        ),
+        ends(
+            "it is closed, and she works there no more",
+            &[
+                steps[0].clone(),
+                steps[1].clone(),
+                steps[2].clone(),
+                unlisted(
+                    9_300,
+                    Kind::Staff,
+                    uuid::Uuid::from_u128(0xa000 + WORKER),
+                    9_300,
+                ),
+            ],
             settled("Settled yesterday 23:35: the mismatch is closed"),
         ),
         (
@@ -1051,7 +1163,10 @@ fn a_note_that_care_was_given_by_the_replaced_text_warns_of_old_instructions() {
     let it = &warnings[0];
     assert_eq!((it.sign, it.about), (Sign::OldInstructions, entry_id(400)));
     assert_eq!(it.title, "Jean Whitby: eating and drinking");
-    assert_eq!(it.what, "Marta Kowalska noted care by the old text, 21:36");
+    assert_eq!(
+        it.what,
+        "Marta Kowalska noted care by the old text, 21:36, and has not read the new one since"
+    );
     let week = 7 * 24 * HOUR;
     assert_eq!(noted(at, &says, at + week - 1).len(), 1);
     assert_eq!(noted(at, &says, at + week), []);
