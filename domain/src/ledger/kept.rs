@@ -15,6 +15,9 @@ use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
 /// The starts of everybody's planned visits, earliest first.
 pub(super) type Visits = BTreeMap<UserId, Vec<Millis>>;
 
+/// Who goes by the name that somebody else goes by too: the name as it is compared, whom, and where they are.
+pub(super) type Namesakes = Vec<(String, SubjectId, String)>;
+
 /// The frontline devices of a service that are in use, and those that are used no more.
 #[derive(Debug)]
 pub(super) struct InUse {
@@ -28,6 +31,7 @@ pub(super) struct Kept(Mutex<Parts>);
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     pub visits: Option<Arc<Visits>>,
+    pub namesakes: Option<Arc<Namesakes>>,
     /// By what each is of: one map for all, as the code of each map weighs in the app.
     all: BTreeMap<(What, Uuid), Part>,
 }

@@ -584,6 +584,58 @@ fn two_people_of_one_name_are_told_apart() {
 }
 
 #[test]
+fn a_name_that_two_people_go_by_stands_with_their_places() {
+    let mut ledger = northgate(1);
+    assert_eq!(ledger.person_name(subject(10)), "Jean Whitby");
+    let at = |id, of, name: &str, place: &str, seq| {
+        let entry = person(id, of, name, seq);
+        let body = entry.body.as_ref().unwrap();
+        let body = body.replace("Round C, call 1", place);
+        Acknowledged {
+            body: Some(body),
+            ..entry
+        }
+    };
+    ledger.acknowledge(at(300, 12, "jean whitby", "Elm Bank, room 4", 90));
+    assert_eq!(
+        ledger.person_name(subject(10)),
+        "Jean Whitby, Round C, call 1"
+    );
+    assert_eq!(
+        ledger.person_name(subject(12)),
+        "jean whitby, Elm Bank, room 4"
+    );
+    assert_eq!(ledger.person_name(subject(11)), "Siân Pugh");
+    // Two at one place are told apart by when they were born.
+    ledger.acknowledge(at(301, 13, "Jean Whitby", "Elm Bank, room 4", 91));
+    assert_eq!(
+        ledger.person_name(subject(13)),
+        "Jean Whitby, Elm Bank, room 4, born 15 October 1958"
+    );
+    // She goes by another name since.
+    ledger.acknowledge(at(302, 12, "Jeanie", "Elm Bank, room 4", 92));
+    ledger.acknowledge(at(303, 13, "Joan", "Elm Bank, room 4", 93));
+    assert_eq!(ledger.person_name(subject(10)), "Jean Whitby");
+    // What home says of them is told apart too.
+    ledger.acknowledge(at(304, 12, "Jean Whitby", "Elm Bank, room 4", 94));
+    let mut leader = northgate(2);
+    leader.acknowledge(at(304, 12, "Jean Whitby", "Elm Bank, room 4", 94));
+    for (id, of) in [(400, 10), (401, 12)] {
+        let entry = signed(id, 1, NOW, &mismatch(of));
+        leader.acknowledge(filed(&entry, id as u64, NOW));
+    }
+    let needs = home(&leader, phone(), NOW).needs.into_iter();
+    let titles: Vec<String> = needs.map(|need| need.title).collect();
+    assert_eq!(
+        titles,
+        [
+            "Mismatch: Jean Whitby, Elm Bank, room 4",
+            "Mismatch: Jean Whitby, Round C, call 1"
+        ]
+    );
+}
+
+#[test]
 fn a_phone_is_what_it_was_last_said_to_be() {
     let mut ledger = northgate(1);
     ledger.acknowledge(device(300, 20, "NHC-PH6", 90));

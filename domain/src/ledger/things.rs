@@ -3,10 +3,12 @@
 //! texts come steady; what is asked for to stand in a line comes isolated.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveTime};
 use uuid::Uuid;
 
+use super::kept::Namesakes;
 use super::order::Version;
 use super::{Ledger, ThingKey};
 use crate::body::{AnswerTimes, Data, DeviceKind, DeviceUse, Kind, Schedule, ServiceKind};
@@ -14,7 +16,8 @@ use crate::encoding::Millis;
 use crate::ids::{DeviceId, ServiceId, SubjectId, UserId};
 use crate::permission::Role;
 use crate::sort::{sort_by, sort_by_key};
-use crate::words::{isolated, steady};
+use crate::spelling::plain;
+use crate::words::{date, isolated, steady};
 
 /// Somebody who is cared for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,14 +203,53 @@ impl Ledger {
         Some(self.one(Kind::Person, id.uuid())?.1)
     }
 
-    /// The name a person goes by.
+    /// The name a person goes by; with their place, where somebody else goes by it too, and with when they were born, where
+    /// the place is the same: `Jean Whitby, Round C, call 1`.
     pub fn person_name(&self, id: SubjectId) -> String {
-        match self.one(Kind::Person, id.uuid()) {
-            Some((_, Data::Person(it), _)) => {
-                isolated(display_name(&it.preferred_name, &it.full_name))
-            }
-            _ => "somebody not on this phone".to_owned(),
+        let Some((service, data @ Data::Person(it), listed)) = self.one(Kind::Person, id.uuid())
+        else {
+            return "somebody not on this phone".to_owned();
+        };
+        let name = display_name(&it.preferred_name, &it.full_name);
+        let namesakes = self.namesakes();
+        if namesakes.is_empty() {
+            return isolated(name);
         }
+        let alike = |(of, _, _): &&(String, SubjectId, String)| *of == plain(name);
+        let others = namesakes.iter().filter(alike).filter(|it| it.1 != id);
+        let places: Vec<&str> = others.map(|it| it.2.as_str()).collect();
+        match person_view(service, data, listed) {
+            Some(view) if places.contains(&view.place.as_str()) => {
+                format!("{}, born {}", view.with_place(), date(view.date_of_birth))
+            }
+            Some(view) if !places.is_empty() => view.with_place(),
+            _ => isolated(name),
+        }
+    }
+
+    /// Whoever shares the name they go by, those no longer listed included: what was written of them stays.
+    fn namesakes(&self) -> Arc<Namesakes> {
+        if let Some(known) = &self.kept.parts().namesakes {
+            return Arc::clone(known);
+        }
+        let everybody = self.all(Kind::Person, Which::Any);
+        let mut names: Namesakes = everybody
+            .filter_map(|(service, data, listed)| person_view(service, data, listed))
+            .map(|it| (plain(&it.display), it.id, it.place))
+            .collect();
+        sort_by(&mut names, |a, b| a.cmp(b));
+        names.dedup_by(|a, b| (&a.0, a.1) == (&b.0, b.1));
+        let shared = |at: usize| {
+            let same = |other: Option<&(String, SubjectId, String)>| {
+                other.is_some_and(|other| other.0 == names[at].0)
+            };
+            same(names.get(at + 1)) || at > 0 && same(names.get(at - 1))
+        };
+        let shared: Vec<usize> = (0..names.len()).filter(|at| shared(*at)).collect();
+        let shared = shared.into_iter().map(|at| names[at].clone()).collect();
+        let namesakes = Arc::new(shared);
+        self.kept.parts().namesakes = Some(Arc::clone(&namesakes));
+        namesakes
     }
 
     /// The instructions in force for a person, by support task.
