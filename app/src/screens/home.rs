@@ -240,7 +240,7 @@ fn href(client: Client, need: &Need) -> String {
     match need.reason {
         NeedReason::HeldElsewhere => Place::Records.path(),
         NeedReason::Change | NeedReason::ShowsWrong => Place::Confirm(need.record).path(),
-        NeedReason::Chase => Place::Board.path(),
+        NeedReason::Chase | NeedReason::HandedOver => Place::Board.path(),
         NeedReason::WarnedFirst | NeedReason::Warned if need.record == EntryId::nil() => {
             Place::Board.path()
         }
@@ -276,6 +276,7 @@ fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
         NeedReason::NotFixed => (Symbol::Mismatch, Tone::Act, "Do the next step"),
         NeedReason::Change => (Symbol::Eye, Tone::Move, "Check it now"),
         NeedReason::Stuck => (Symbol::Clock, Tone::Move, "See what to do"),
+        NeedReason::HandedOver => (Symbol::Clock, Tone::Act, "See the board"),
         NeedReason::Chase => (Symbol::Clock, Tone::Move, "See the board"),
         NeedReason::Turn => (Symbol::Clock, Tone::Move, "Do the next step"),
         NeedReason::Action => (Symbol::Clock, Tone::Move, "See the action"),

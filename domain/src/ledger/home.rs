@@ -48,6 +48,8 @@ pub struct Need {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NeedReason {
+    /// Answers to chase that were handed over to me within a day. `record` is nil, for the board.
+    HandedOver,
     /// An early warning, and I am one of those to whom it escalates. `record` is the mismatch or the update; nil for
     /// the board.
     WarnedFirst,
@@ -267,7 +269,7 @@ fn chase_need(ledger: &Ledger, board: &[BoardPart], now: Millis) -> Option<Need>
     if to_chase.count() == 0 {
         return None;
     }
-    let line = match handed {
+    let line = match &handed {
         Some(it) => {
             let note = match it.note {
                 "" => String::new(),
@@ -284,7 +286,10 @@ fn chase_need(ledger: &Ledger, board: &[BoardPart], now: Millis) -> Option<Need>
     };
     Some(Need {
         record: EntryId::nil(),
-        reason: NeedReason::Chase,
+        reason: match handed {
+            Some(_) => NeedReason::HandedOver,
+            None => NeedReason::Chase,
+        },
         title: to_chase.title(),
         line,
     })

@@ -501,7 +501,7 @@ fn those_who_chase_are_told_on_home_and_by_whom_it_was_handed_over() {
         let needs = home(ledger, phone(), NOW + HOUR).needs;
         needs
             .into_iter()
-            .find(|need| need.reason == NeedReason::Chase)
+            .find(|need| matches!(need.reason, NeedReason::Chase | NeedReason::HandedOver))
     };
     let found = need(&ledger).unwrap();
     assert_eq!(
@@ -520,6 +520,20 @@ fn those_who_chase_are_told_on_home_and_by_whom_it_was_handed_over() {
             .line
             .starts_with("Helen Carrick handed this over to you, 21:35: Ring Ioana first. · ")
     );
+    // It is her first thing, before a report in which somebody asks for help, and for others it is what it was.
+    let mut help = mismatch(11);
+    if let crate::body::Data::Mismatch(it) = &mut help.data {
+        it.did = crate::body::Did::AskedForHelp;
+    }
+    ledger.acknowledge(filed(&signed(303, 1, NOW, &help), 61, NOW));
+    let reasons = |now| -> Vec<NeedReason> {
+        let needs = home(&ledger, phone(), now).needs.into_iter();
+        needs.map(|need| need.reason).collect()
+    };
+    let first = [NeedReason::HandedOver, NeedReason::Urgent];
+    assert_eq!(reasons(NOW + HOUR)[..2], first);
+    assert!(!reasons(NOW + DAY).contains(&NeedReason::HandedOver));
+    assert!(reasons(NOW + DAY).contains(&NeedReason::Chase));
     // The board says so to those of both shifts, for a day.
     let line = |now| ledger.hand_over_line(super::service(), now);
     assert_eq!(
