@@ -60,7 +60,7 @@ pub fn StageChip(stage: Stage, label: &'static str) -> impl IntoView {
 pub struct RecordRow {
     pub id: EntryId,
     pub title: String,
-    /// When it happened; of what others wrote, first by whom.
+    /// When it happened; of what others wrote, first by whom; of a question, first what it asks.
     pub when: String,
     pub stage: Stage,
     pub label: &'static str,
@@ -75,10 +75,10 @@ impl RecordRow {
         RecordRow {
             id: record.id,
             title: record.title(ledger),
-            when: if record.author == ledger.me() {
-                when
-            } else {
-                format!("{} · {when}", ledger.name_of(record.author))
+            when: {
+                let by = (record.author != ledger.me()).then(|| ledger.name_of(record.author));
+                let parts = [record.asks(ledger), by, Some(when)];
+                parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
             },
             stage: Stage::of_record(record),
             label: record.label(),
@@ -160,7 +160,7 @@ pub fn RecordLine(
             >
                 <span>
                     <b dir="auto">{row.title}</b>
-                    <small>{row.when}</small>
+                    <small dir="auto">{row.when}</small>
                 </span>
                 <StageChip stage=row.stage label=row.label/>
                 {row.also.map(|also| view! { <small>{also}</small> })}

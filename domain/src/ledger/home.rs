@@ -295,15 +295,17 @@ fn chase_need(ledger: &Ledger, board: &[BoardPart], now: Millis) -> Option<Need>
     })
 }
 
-/// Who wrote a record and when; where it was corrected since I saw it, that too.
+/// Who wrote a record and when; what a question asks; where it was corrected since I saw it, that too.
 pub fn inbox_line(ledger: &Ledger, record: &Record, corrected: bool, now: Millis) -> String {
+    let asks = record.asks(ledger).map(|asks| format!("{asks} · "));
     format!(
-        "{}{} · {}",
+        "{}{}{} · {}",
         if corrected {
             "Corrected since you saw it · "
         } else {
             ""
         },
+        asks.unwrap_or_default(),
         ledger.name_of(record.author),
         words::when(record.made, now)
     )

@@ -13,6 +13,9 @@ use crate::words;
 /// Two minutes: past this the record says that the phone's clock was off (DESIGN 2).
 const CLOCK_OFF: Millis = 2 * 60_000;
 
+/// How much of a question stands in a line.
+const QUESTION_WORDS: usize = 60;
+
 /// A mismatch report, temporary note or question, with its corrections and who has seen it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -256,6 +259,19 @@ impl Record {
             Some(person) => format!("{}: {}", data.name(), ledger.person_name(person)),
             None => data.name().to_owned(),
         }
+    }
+
+    /// What a question asks, that no two of one person look alike: the support task and its first words. `Eating and
+    /// drinking: “For her supper too?”`; none for other records.
+    pub fn asks(&self, ledger: &Ledger) -> Option<String> {
+        let RecordData::Question(it) = self.current() else {
+            return None;
+        };
+        let words = words::isolated(&words::beginning(it.text.trim(), QUESTION_WORDS));
+        Some(match ledger.plan(it.plan) {
+            Some(plan) => format!("{}: “{words}”", words::isolated(&plan.support_task)),
+            None => format!("“{words}”"),
+        })
     }
 
     /// The state as its row shows it. A held record that was corrected and sent again waits for nobody:

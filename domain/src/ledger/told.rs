@@ -218,6 +218,7 @@ impl Ledger {
             return Vec::new();
         };
         let person = record.data.person().map(|it| self.person_name(it));
+        let asked = record.asks(self).unwrap_or_default();
         let told = |(made, text): (Made, String)| {
             self.tell(
                 &made,
@@ -225,8 +226,9 @@ impl Ledger {
                 (id, NeedReason::Told),
                 format!("{} answered your question", self.name_of(made.by)),
                 format!(
-                    "{} · {}",
+                    "{}. You asked about {} Answer: {}",
                     person.as_deref().unwrap_or("Somebody"),
+                    words::within(&asked),
                     words::isolated(&text)
                 ),
             )
@@ -267,7 +269,8 @@ impl Ledger {
                 None => "Answer a question".to_owned(),
             },
             line: format!(
-                "Asked by {}, {}",
+                "{} · Asked by {}, {}",
+                record.asks(self).unwrap_or_default(),
                 self.name_of(record.author),
                 words::when_after(record.made, now)
             ),

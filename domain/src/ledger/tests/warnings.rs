@@ -1248,7 +1248,7 @@ fn a_question_is_answered_and_whoever_asked_is_told_with_no_signal_too() {
         (
             entry_id(400),
             "Sunita Rao answered your question",
-            "Jean Whitby · Yes, every meal."
+            "Jean Whitby. You asked about eating and drinking: “For supper too?” Answer: Yes, every meal."
         )
     );
     let history = worker.record(entry_id(400)).unwrap().history(&worker);
@@ -1299,7 +1299,7 @@ fn a_question_that_was_read_stays_with_its_receiver_until_somebody_answers() {
     let expected = (
         entry_id(400),
         "Jean Whitby: answer a question".to_owned(),
-        "Asked by Marta Kowalska, 21:36".to_owned(),
+        "Eating and drinking: “For supper too?” · Asked by Marta Kowalska, 21:36".to_owned(),
     );
     assert_eq!(asked(&with(LEADER, false), later), Some(expected));
     assert_eq!(asked(&with(LEADER, true), later), None);
@@ -1387,4 +1387,23 @@ fn who_has_a_warning_counts_also_by_a_phone_whose_clock_was_never_measured() {
     ledger.acknowledge(answered(303, 1, NOW + 3 * HOUR, labelled(20), Shows::Old));
     ledger.acknowledge(answered(304, 6, NOW + 3 * HOUR, labelled(21), Shows::New));
     assert!(warned_first(&ledger, NOW + 4 * HOUR));
+}
+
+#[test]
+fn two_questions_of_one_person_are_told_apart_where_they_stand() {
+    let mut leader = ledger(LEADER);
+    let long = format!("And {}?", "very ".repeat(40));
+    for (id, text) in [(400, "For supper too?"), (401, long.as_str())] {
+        leader.acknowledge(made(id, WORKER, NOW + MINUTE, &question(30, text)));
+    }
+    let inbox = leader.inbox(NOW + HOUR).into_iter();
+    let lines: Vec<String> = inbox
+        .map(|it| inbox_line(&leader, leader.record(it.id).unwrap(), false, NOW + HOUR))
+        .collect();
+    assert!(
+        lines[0].starts_with("Eating and drinking: “And very very"),
+        "{lines:?}"
+    );
+    assert!(lines[0].contains("…” · Marta Kowalska · "), "{lines:?}");
+    assert!(lines[1].starts_with("Eating and drinking: “For supper too?” · Marta Kowalska · "));
 }
