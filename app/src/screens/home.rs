@@ -21,7 +21,7 @@ use crate::{
 };
 use holdfast_domain::{
     ids::EntryId,
-    ledger::{Need, NeedReason, Start, home},
+    ledger::{Ledger, Need, NeedReason, Start, home},
     words,
 };
 use leptos::prelude::*;
@@ -45,6 +45,7 @@ pub fn Home() -> impl IntoView {
     let mine = my_records(client);
     let latest =
         memo(move || mine.look(|mine| mine.iter().take(SHOWN).copied().collect::<Vec<_>>()));
+    let in_changes = memo(move || client.read(Ledger::has_part_in_changes));
     let all = move || {
         let count = mine.look(Vec::len);
         (count > SHOWN)
@@ -77,8 +78,13 @@ pub fn Home() -> impl IntoView {
                         {all}
                     </header>
                     <RecordList label="My records" ids=latest/>
-                    <Show when=move || mine.look(Vec::is_empty)>
+                    <Show when=move || mine.look(Vec::is_empty) && !in_changes.get()>
                         <p>"None yet. What you write shows here."</p>
+                    </Show>
+                    <Show when=move || in_changes.get()>
+                        <p>
+                            <a href=Place::Records.path()>"Your plan changes and answers"</a>
+                        </p>
                     </Show>
                 </section>
             </div>

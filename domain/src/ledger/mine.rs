@@ -61,6 +61,28 @@ impl Ledger {
         mine
     }
 
+    /// Whether there is anything that [`Ledger::my_part_in_changes`] lists; cheap, as home asks with each entry that comes.
+    pub fn has_part_in_changes(&self) -> bool {
+        let wrote = |id: EntryId| {
+            self.entry(id)
+                .is_some_and(|(meta, _)| meta.author == self.me)
+        };
+        let known = |update: EntryId| self.update(update).is_some();
+        self.chains()
+            .any(|chain| chain.iter().any(|it| it.by == Some(self.me)))
+            || self.answers.iter().any(|((update, _), answers)| {
+                answers.iter().any(|given| given.by == self.me) && known(*update)
+            })
+            || self.withdrawals.keys().any(|update| {
+                let counts = self.withdrawal_of(*update);
+                counts.is_some_and(|(_, id)| wrote(id)) && known(*update)
+            })
+            || self.checks.keys().any(|update| {
+                let checks = self.checks_of(*update);
+                checks.iter().any(|(_, given)| given.by == self.me) && known(*update)
+            })
+    }
+
     /// The newest report of mine about the instruction that an update changes, since a time; none where there is none
     /// that counts or is on its way.
     pub fn my_report_since(&self, update: &UpdateView, since: Millis) -> Option<EntryId> {

@@ -582,6 +582,7 @@ proptest! {
     ) {
         let straight = fold(me, calls(&steps));
         let expected = everything(&straight);
+        prop_assert_eq!(straight.has_part_in_changes(), !straight.my_part_in_changes().is_empty());
         prop_assert_eq!(&expected, &everything(&fold(me, shuffled.clone())));
 
         // Part of it is there, the service is pulled again from its start, then all comes.

@@ -560,7 +560,9 @@ fn what_i_wrote_of_changes_is_listed_newest_first() {
         );
         let body = Body::withdrawal(entry_id(300), "Wrong person".into());
         ledger.pending(waiting(&signed(302, 5, NOW + 2 * HOUR, &body)));
-        let mine = ledger.my_part_in_changes().into_iter();
+        let mine = ledger.my_part_in_changes();
+        assert_eq!(ledger.has_part_in_changes(), !mine.is_empty());
+        let mine = mine.into_iter();
         mine.map(|it| (it.id, it.title, it.what, it.delivery.label()))
             .collect::<Vec<_>>()
     };
