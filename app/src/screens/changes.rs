@@ -141,8 +141,13 @@ fn Ask(asked: Asked) -> impl IntoView {
     let picked = RwSignal::new(None::<Shows>);
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    // Answered while this screen is open; 'Answer again' opens the question once more.
-    let done = RwSignal::new(false);
+    // Answered already, and not asked again since; 'Answer again' opens the question once more.
+    let answered = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| ledger.i_have_answered(id, client.device_id(), now))
+    });
+    let anew = RwSignal::new(false);
+    let done = move || answered.get() && !anew.get();
     let navigate = use_navigate();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -165,7 +170,7 @@ fn Ask(asked: Asked) -> impl IntoView {
             Ok(()) if answer == Shows::SomethingElse => report(&navigate, id),
             Ok(()) => {
                 picked.try_set(None);
-                done.try_set(true);
+                anew.try_set(false);
                 browser::focus("main");
             }
             Err(why) => {
@@ -214,12 +219,12 @@ fn Ask(asked: Asked) -> impl IntoView {
             </Banner>
         </Show>
         <MyAnswer id/>
-        <Show when=move || done.get()>
-            <button type="button" class="Button" data-kind="quiet" data-small="" on:click=move |_| done.set(false)>
+        <Show when=done>
+            <button type="button" class="Button" data-kind="quiet" data-small="" on:click=move |_| anew.set(true)>
                 "Answer again"
             </button>
         </Show>
-        <form class="Form" autocomplete="off" hidden=attr(move || done.get() || later.get()) on:submit=submit>
+        <form class="Form" autocomplete="off" hidden=attr(move || done() || later.get()) on:submit=submit>
             <p>
                 <small dir="auto">{format!("Open {first} in your care app, then {task}.")}</small>
             </p>
@@ -275,11 +280,11 @@ fn MyAnswer(id: EntryId) -> impl IntoView {
             let (given, delivery) = question.mine?;
             let reported = ledger.my_report_since(&question.update, given.at);
             let state = (Stage::of(&delivery), delivery.label());
-            Some((given.answer, given.at, state, reported))
+            Some((given.answer, given.at, state, question.label, reported))
         })
     });
     live(move || {
-        mine.get().map(|(answer, at, (stage, label), reported)| {
+        mine.get().map(|(answer, at, (stage, label), device, reported)| {
             let (tone, words) = match answer {
                 Shows::New => (Tone::Held, "Your care app shows the change. Thank you."),
                 Shows::Old => (Tone::Act, "Your care app shows the old text. Follow the new one above."),
@@ -297,7 +302,9 @@ fn MyAnswer(id: EntryId) -> impl IntoView {
                     <p>
                         <StageChip stage label/>
                         " "
-                        <small>{live(move || words::when(at, client.now().get()))}</small>
+                        <small dir="auto">
+                            {live(move || format!("You answered for {device}, {}", words::when_after(at, client.now().get())))}
+                        </small>
                     </p>
                     {if let Some(report) = reported {
                         view! {

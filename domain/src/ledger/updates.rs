@@ -1228,6 +1228,15 @@ impl Ledger {
         answers
     }
 
+    /// Whether I have said on a device what it shows of an update, and am not asked again since.
+    pub fn i_have_answered(&self, update: EntryId, device: DeviceId, now: Millis) -> bool {
+        let said = self
+            .screen_of(device)
+            .is_some_and(|screen| self.my_answer(update, screen).is_some());
+        let asked = || self.changes_to_confirm(device, now);
+        said && !asked().iter().any(|it| it.update.id == update)
+    }
+
     /// When an update stopped being what devices must show; none while it stands.
     pub(super) fn stood_until(&self, update: &UpdateView) -> Option<Millis> {
         Some(self.ended_by(update)?.0)

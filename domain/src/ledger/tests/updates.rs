@@ -1177,3 +1177,33 @@ fn the_board_says_who_answered_and_whose_device_it_is_where_that_is_another() {
          shows something else: Marta Kowalska, on the device, yesterday 22:36"
     );
 }
+
+#[test]
+fn what_was_answered_stays_answered_until_the_device_is_asked_again() {
+    let mut ledger = held_phones(1);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    let answered_on =
+        |ledger: &Ledger, device| ledger.i_have_answered(entry_id(300), device, NOW + 3 * HOUR);
+    assert!(!answered_on(&ledger, phone()));
+    let other = DeviceId::from(uuid::Uuid::from_u128(6));
+    let at = |hours| (NOW + hours * HOUR, NOW + hours * HOUR);
+    // Somebody else looked at it: she has not said so herself.
+    answered(&mut ledger, 301, 6, at(1), (300, labelled(20), Shows::New));
+    assert!(!answered_on(&ledger, phone()));
+    answered(&mut ledger, 302, 1, at(1), (300, labelled(20), Shows::New));
+    assert!(answered_on(&ledger, phone()));
+    assert!(
+        !answered_on(&ledger, other),
+        "of that device she said nothing"
+    );
+    let reminder = signed(
+        303,
+        2,
+        NOW + 2 * HOUR,
+        &Body::reminder(entry_id(300), labelled(20)),
+    );
+    ledger.acknowledge(filed(&reminder, 303, NOW + 2 * HOUR));
+    assert!(!answered_on(&ledger, phone()), "asked again");
+    answered(&mut ledger, 304, 1, at(3), (300, labelled(20), Shows::Old));
+    assert!(answered_on(&ledger, phone()));
+}
