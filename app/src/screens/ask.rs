@@ -4,6 +4,7 @@ use super::say::{Typed, is_held};
 use crate::lean::{Show, live};
 use crate::signal::{RwSignal, memo};
 use crate::{
+    browser,
     client::use_client,
     components::{
         action::{Button, Weight},
@@ -221,6 +222,8 @@ pub fn AskAbout(subject: Subject) -> impl IntoView {
     const FIELD: &str = "question";
     let sheet = Writing::new(FIELD, &format!("{FIELD}.{}", subject.plan));
     let saved = RwSignal::new(false);
+    let status = format!("asked-{}", subject.plan);
+    let shows = status.clone();
     let Subject {
         service,
         person,
@@ -236,16 +239,21 @@ pub fn AskAbout(subject: Subject) -> impl IntoView {
             update,
             text: sheet.typed.words(),
         });
-        sheet.send(
-            service,
-            body,
-            "Write your question, in at most",
+        sheet.send(service, body, "Write your question, in at most", {
+            let shows = shows.clone();
             move || {
                 saved.try_set(true);
-            },
-        );
+                browser::reveal(shows);
+            }
+        });
     };
     view! {
+        // It stands there empty before, so that what comes in is read out; over the button, which is in view.
+        <div role="status" id=status>
+            <Show when=move || saved.get()>
+                <p>"Your question is saved. It stands in your records."</p>
+            </Show>
+        </div>
         <div class="Actions">
             <Button symbol=Symbol::Info on_press=move |()| {
                 saved.set(false);
@@ -255,9 +263,6 @@ pub fn AskAbout(subject: Subject) -> impl IntoView {
                 <span class="Hush">{format!(" ({task})")}</span>
             </Button>
         </div>
-        <Show when=move || saved.get()>
-            <p role="status">"Your question is saved. It stands in your records."</p>
-        </Show>
         <WritingSheet
             sheet
             title="Ask about this"
