@@ -74,6 +74,8 @@ impl Typed {
             let Some(own) = self.name.try_get_value() else {
                 return;
             };
+            // The page may be left by now; or words were saved meanwhile, and do not come back.
+            let is_still = move || self.name.try_with_value(|name| name.id == own.id) == Some(true);
             for kept in self.client.drafts().await {
                 if kept.form != own.form || named.is_some_and(|id| id != kept.id) {
                     continue;
@@ -81,19 +83,30 @@ impl Typed {
                 let Some(held) = self.client.take_draft(kept.id).await else {
                     continue;
                 };
-                // What was typed meanwhile counts; and the page may be left by now.
-                let is_open = self.name.try_get_value().is_some();
-                if is_open && self.text.with_untracked(String::is_empty) {
+                if !is_still() {
+                    return;
+                }
+                // What was typed meanwhile counts.
+                if self.text.with_untracked(String::is_empty) {
                     self.looked.try_set_value(true);
                     self.held.try_set_value(Some(held));
                     self.name.try_update_value(|name| name.id = kept.id);
                     self.text.try_set(kept.text);
-                    found();
+                    return found();
                 }
-                return;
+                break;
             }
-            if named.is_none() {
-                let held = self.client.take_draft(own.id).await;
+            if named.is_none() && is_still() {
+                self.hold(own.id);
+            }
+        });
+    }
+
+    /// Takes the draft of this id, which nobody else knows yet, for this tab, as long as it is the one that is written.
+    fn hold(self, id: EntryId) {
+        spawn_local(async move {
+            let held = self.client.take_draft(id).await;
+            if self.name.try_with_value(|name| name.id == id) == Some(true) {
                 self.held.try_set_value(held);
             }
         });
@@ -129,13 +142,18 @@ impl Typed {
         busy: RwSignal<bool>,
         then: impl FnOnce(Result<(), String>) + 'static,
     ) {
+        // A second tap, before the first was saved.
+        if busy.get_untracked() {
+            return;
+        }
         let name = self.name.get_value();
         let said: Then = Box::new(move |said| {
             if said.is_ok() {
-                // The next words are others.
+                // The next words are others, and their draft is this tab's too.
                 let id = self.client.new_entry_id();
                 self.name.try_update_value(|name| name.id = id);
                 self.text.try_set(String::new());
+                self.hold(id);
             }
             then(said);
         });
@@ -161,6 +179,10 @@ pub fn say_all(
     busy: RwSignal<bool>,
     then: impl FnOnce(Result<(), String>) + 'static,
 ) {
+    // A second tap, before the first was saved.
+    if busy.get_untracked() {
+        return;
+    }
     save_each(client, bodies.into_iter(), None, busy, Box::new(then));
 }
 
