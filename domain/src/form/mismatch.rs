@@ -275,7 +275,7 @@ impl Form for MismatchDraft {
             ],
             vec![
                 text("handover_says", "What handover says")
-                    .hint("What you were told, or what is on paper.")
+                    .hint("What you were told, or what is on paper. If only this phone told you, write what it says.")
                     .or_else_say("Say what handover told you. If nobody told you, write “nothing”.")
                     .of_lines(4)
                     .beside("What the plan on this phone says", reads),
