@@ -75,10 +75,21 @@ test("a change is asked about on each phone, answered with no signal, and the bo
   await confirmChange(maureen.page, NOW);
   await expect(maureen.page.getByText("Your care app shows the change. Thank you.")).toBeVisible();
   await expect(maureen.page.getByRole("main")).toContainText("Saved on this phone");
+  // Opened again, it says what was answered, when and for which device; the question comes back only when asked for.
+  await maureen.page.reload();
+  await expect(maureen.page.getByRole("main")).toContainText(/You answered for NHC-PH4, \d\d:\d\d/);
+  await expect(maureen.page.getByRole("radio")).toHaveCount(0);
+  await maureen.page.getByRole("button", { name: "Answer again" }).click();
+  await expect(maureen.page.getByRole("radio", { name: NOW, exact: true })).toBeVisible();
+  // On home her answer stands with what she wrote.
+  await maureen.page.getByRole("link", { name: "Go to home" }).click();
+  await expect(maureen.page.getByText("None yet.")).toHaveCount(0);
+  await maureen.page.getByRole("link", { name: "Your plan changes and answers" }).click();
+  await expect(maureen.page.getByRole("list", { name: "Plan changes and answers" })).toContainText("You answered: NHC-PH4 shows the new text");
 
   await server.start();
   for (const { page } of [marta, maureen]) await expect(connection(page)).toHaveText("All sent", { timeout: 60_000 });
-  await maureen.page.getByRole("link", { name: "Go to home" }).click();
+  await home(maureen.page);
   await expect(maureen.page.getByText("change to confirm")).toHaveCount(0);
 
   const leader = await open("tablet", server.origin);
@@ -163,7 +174,7 @@ test("whoever confirmed a change is told that it was withdrawn, and asked about 
   const needs = marta.getByRole("region", { name: "Needs you now" });
   await expect(needs).toContainText(`Follow this now: ${BEFORE}`);
   await expect(needs).toContainText("Your care app may still show the old words.");
-  await needs.getByRole("button", { name: "I have seen this" }).click();
+  await needs.getByRole("button", { name: "I know this now" }).click();
   await expect(told).toHaveCount(0);
 
   // Her phone is left with it, until what holds now is asked of it.
@@ -201,12 +212,18 @@ test("questions about a change go to the team leader, and a second one warns the
   await expect(sheet).toContainText("Write your question");
   await sheet.getByRole("textbox", { name: "What do you want to know?" }).fill("For her supper too?");
   await sheet.getByRole("button", { name: "Ask" }).click();
-  await expect(marta.page.getByText("Your question is saved.")).toBeVisible();
+  // It is said where she is looking, and read out.
+  const saved = marta.page.getByRole("status").filter({ hasText: "Your question is saved." });
+  await expect(saved).toBeInViewport({ ratio: 1 });
+  // Nothing lies over it.
+  await saved.click({ trial: true });
   await expect(connection(marta.page)).toHaveText("All sent");
 
   const leader = await open("tablet", server.origin);
   await signIn(leader.page, "team-leader");
-  await expect(leader.page.getByRole("region", { name: "Needs you now" })).toContainText("Question: Jean Whitby");
+  await expect(leader.page.getByRole("region", { name: "Needs you now" })).toContainText(
+    "Eating and drinking: “For her supper too?” · Marta Kowalska",
+  );
   await expect(warning).toHaveCount(0);
 
   // The team leader answers; Marta is told, and reads it with no signal too.
@@ -220,13 +237,14 @@ test("questions about a change go to the team leader, and a second one warns the
   await expect(leader.page.getByRole("list", { name: "Answers" })).toContainText("Yes, for every meal.");
   await marta.page.getByRole("link", { name: "Back" }).click();
   await expect(marta.page.getByText("Sunita Rao answered your question")).toBeVisible();
+  await expect(marta.page.getByText("You asked about eating and drinking: “For her supper too?”")).toBeVisible();
   await shellIsKept(marta.page);
   await server.kill();
   await expect(connection(marta.page)).toHaveText(/Offline|Not sent yet/);
   await marta.page.reload();
   await record(marta.page, "Question: Jean Whitby").getByRole("link").click();
   await expect(marta.page.getByRole("list", { name: "Answers" })).toContainText("Yes, for every meal.");
-  await marta.page.getByRole("button", { name: "I have seen this" }).click();
+  await marta.page.getByRole("button", { name: "I know this now" }).click();
   await home(marta.page);
   await expect(marta.page.getByText("Sunita Rao answered your question")).toHaveCount(0);
   await server.start();

@@ -133,7 +133,7 @@ test("a change that a device does not show goes from its record to the close by 
   await home(worker);
   await expect(worker.getByRole("heading", { name: "Jean Whitby: paper guidance is over" })).toBeVisible();
   await expect(needs(worker)).toContainText("Every phone is right. Follow the plan.");
-  await worker.getByRole("button", { name: "I have seen this" }).click();
+  await worker.getByRole("button", { name: "I know this now" }).click();
   await expect(worker.getByRole("heading", { name: "Jean Whitby: paper guidance is over" })).toHaveCount(0);
 
   await nextStep(manager, "Jean Whitby: close this mismatch");
@@ -141,7 +141,7 @@ test("a change that a device does not show goes from its record to the close by 
   await manager.getByRole("textbox", { name: "What did we learn?" }).fill("Look before the visit.");
   await manager.getByRole("button", { name: "Close it" }).click();
   await expect(worker.getByRole("heading", { name: "Jean Whitby: your report is closed" })).toBeVisible();
-  await worker.getByRole("button", { name: "I have seen this" }).click();
+  await worker.getByRole("button", { name: "I know this now" }).click();
   await expect(worker.getByRole("heading", { name: "Jean Whitby: your report is closed" })).toHaveCount(0);
 
   // Whoever owns the action is told, and says that it is done.

@@ -46,6 +46,6 @@ test("an escalated warning that has ended says that it is settled, on home, on t
   await expect(warnings).toContainText(settled);
   await needs.getByRole("link", { name: "Read it" }).click();
   await expect(oversight.getByRole("region", { name: "Early warnings" })).toContainText(settled);
-  await oversight.getByRole("button", { name: "I have seen this" }).click();
+  await oversight.getByRole("button", { name: "I know this now" }).click();
   await expect(oversight.getByText("No longer escalated to you")).toHaveCount(0);
 });

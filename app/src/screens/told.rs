@@ -47,7 +47,7 @@ pub fn ToldOf(id: EntryId) -> impl IntoView {
     })
 }
 
-/// 'I have seen this' of one thing that home shows, with one tap.
+/// 'I know this now' of one thing that home shows, with one tap.
 #[component]
 pub fn SeenNeed(need: Need) -> impl IntoView {
     let client = use_client();
@@ -58,7 +58,8 @@ pub fn SeenNeed(need: Need) -> impl IntoView {
     view! { <SeenWhatIAmTold id=need.record shown/> }
 }
 
-/// 'I have seen this', of what is `shown` of the entry beside the button.
+/// 'I know this now', of what is `shown` of the entry beside the button: other words than a record that is seen, which
+/// its author is told.
 #[component]
 fn SeenWhatIAmTold(id: EntryId, shown: Vec<EntryId>) -> impl IntoView {
     let client = use_client();
@@ -73,7 +74,7 @@ fn SeenWhatIAmTold(id: EntryId, shown: Vec<EntryId>) -> impl IntoView {
     };
     view! {
         <Button weight=Weight::Main symbol=Symbol::Eye busy on_press=seen>
-            "I have seen this"
+            "I know this now"
         </Button>
         {live(move || trouble.get().map(|trouble| view! { <p role="alert">{trouble}</p> }))}
     }
