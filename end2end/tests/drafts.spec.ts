@@ -193,3 +193,31 @@ async function tabOf(page: Page, person: string): Promise<void> {
   await page.getByRole("list", { name: "People" }).getByRole("link").filter({ hasText: person }).click();
   await page.getByRole("link", { name: "Write a note" }).click();
 }
+
+test("what is written after a question was asked is its tab's alone, and two taps ask once", async ({ server, open }) => {
+  const phone = await open("phone", server.origin);
+  await signIn(phone.page, "support-worker");
+  await person(phone.page, "Jean Whitby");
+  const ask = (page: Page) => page.getByRole("button", { name: "Ask about this (Eating and drinking)" });
+  const words = (page: Page) => page.getByRole("textbox", { name: "What do you want to know?" });
+  await ask(phone.page).click();
+  await words(phone.page).fill("For her supper too?");
+  await phone.page.getByRole("dialog").getByRole("button", { name: "Ask" }).dblclick();
+  await expect(phone.page.getByText("Your question is saved.")).toBeVisible();
+  await ask(phone.page).click();
+  await expect(words(phone.page)).toHaveValue("");
+  await words(phone.page).fill("And her tea?");
+
+  const other = await phone.context.newPage();
+  await other.goto(phone.page.url());
+  await ask(other).click();
+  await words(other).fill("Since when?");
+  await expect(words(phone.page)).toHaveValue("And her tea?");
+  await other.getByRole("dialog").getByRole("button", { name: "Ask" }).click();
+  await expect(other.getByText("Your question is saved.")).toBeVisible();
+  await phone.page.getByRole("dialog").getByRole("button", { name: "Ask" }).click();
+  await expect(phone.page.getByRole("dialog")).toHaveCount(0);
+  await phone.page.goto("/");
+  const asked = myRecords(phone.page).getByRole("listitem");
+  await expect(asked).toHaveText([/And her tea\?/, /Since when\?/, /For her supper too\?/]);
+});
