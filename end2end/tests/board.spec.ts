@@ -135,9 +135,12 @@ test("a phone reaches every device of every change, and the back key closes what
 });
 
 test("what was handed over is said on the board of both, and the note that was begun is kept", async ({ server, open }) => {
+  const marta = await open("phone", server.origin);
+  await signIn(marta.page, "support-worker", "NHC-PH6");
   const { page } = await open("tablet", server.origin);
   await signIn(page, "care-plan-lead");
   await recordPlanChange(page, CHANGE);
+  await confirmChange(marta.page, "I can’t open it");
   await page.getByRole("link", { name: "See the board" }).click();
   await expect(page.getByRole("rowheader")).toContainText(/just now|\d+m old/);
   await page.getByRole("button", { name: "Hand over" }).click();
@@ -155,6 +158,10 @@ test("what was handed over is said on the board of both, and the note that was b
 
   const leader = await open("tablet", server.origin);
   await signIn(leader.page, "team-leader");
+  // It is the first thing that needs her.
+  const first = leader.page.getByRole("region", { name: "Needs you now" }).getByRole("article");
+  await expect(first).toContainText("1 answer to chase");
+  await expect(first).toContainText(/Tom Beresford handed this over to you, .*: Ring Ioana first\./);
   await leader.page.getByRole("link", { name: "See the visibility board" }).click();
   await expect(leader.page.getByText(/Tom Beresford handed over to Sunita Rao, (yesterday )?\d\d:\d\d · Sent/)).toBeVisible();
 });

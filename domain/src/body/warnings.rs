@@ -17,7 +17,8 @@ pub enum Sign {
     OldInstructions,
     /// Two or more questions about one instruction in a week, and since it last changed.
     RepeatedQuestions,
-    /// Devices show different instructions for one person and task, or one has two answers.
+    /// Devices show different instructions for one person and task, one has two answers, or one is left with a change that
+    /// was withdrawn.
     Inconsistent,
     /// A change was entered, and devices have not answered within its time.
     AssumedVisible,

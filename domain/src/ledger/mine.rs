@@ -63,24 +63,15 @@ impl Ledger {
 
     /// Whether there is anything that [`Ledger::my_part_in_changes`] lists; cheap, as home asks with each entry that comes.
     pub fn has_part_in_changes(&self) -> bool {
-        let wrote = |id: EntryId| {
-            self.entry(id)
-                .is_some_and(|(meta, _)| meta.author == self.me)
+        let mine = |it: &UpdateView| {
+            it.by == Some(self.me)
+                || matches!(it.standing, Standing::Withdrawn { by, .. } if by == self.me)
+                || self
+                    .answered_keys(it.id)
+                    .any(|(_, answers)| answers.iter().any(|given| given.by == self.me))
+                || self.checks_of(it.id).iter().any(|it| it.1.by == self.me)
         };
-        let known = |update: EntryId| self.update(update).is_some();
-        self.chains()
-            .any(|chain| chain.iter().any(|it| it.by == Some(self.me)))
-            || self.answers.iter().any(|((update, _), answers)| {
-                answers.iter().any(|given| given.by == self.me) && known(*update)
-            })
-            || self.withdrawals.keys().any(|update| {
-                let counts = self.withdrawal_of(*update);
-                counts.is_some_and(|(_, id)| wrote(id)) && known(*update)
-            })
-            || self.checks.keys().any(|update| {
-                let checks = self.checks_of(*update);
-                checks.iter().any(|(_, given)| given.by == self.me) && known(*update)
-            })
+        self.chains().any(|chain| chain.iter().any(mine))
     }
 
     /// The newest report of mine about the instruction that an update changes, since a time; none where there is none

@@ -9,7 +9,6 @@ use crate::body::{Data, Kind, Screen};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId};
 use crate::permission::may_write;
-use crate::sort::sort_by_key;
 use crate::words;
 
 /// How much of an instruction home shows.
@@ -59,14 +58,16 @@ impl Ledger {
     /// recorded.
     pub(super) fn told_of_changes(&self, now: Millis) -> Vec<Told> {
         let mine = self.my_screens();
-        let chains = self.chains();
-        let told = chains.flat_map(|chain| self.told_in_chain(&chain, &mine, now));
-        told.collect()
+        let mut told = Vec::new();
+        for chain in self.chains() {
+            told.extend(self.told_in_chain(&chain, &mine, now));
+        }
+        told
     }
 
     /// The same of one change.
     pub(super) fn told_that_it_no_longer_holds(&self, id: EntryId, now: Millis) -> Option<Told> {
-        let chain = self.updates_of(self.update(id)?.plan);
+        let chain = self.chain(self.update(id)?.plan);
         let told = self.told_in_chain(&chain, &self.my_screens(), now);
         told.into_iter().find(|it| it.need.record == id)
     }
@@ -121,19 +122,19 @@ impl Ledger {
     }
 
     fn my_screens(&self) -> MyScreens {
-        let uses = self.device_uses.iter();
-        let mine = uses.flat_map(|(device, orders)| {
-            orders.iter().filter_map(|order| {
-                let (meta, said) = self.entry(order.id)?;
-                let Some(Data::DeviceUse(it)) = said.data().filter(|_| meta.author == self.me)
-                else {
-                    return None;
-                };
-                let screen = it.label.map_or(Screen::Own(*device), Screen::Labelled);
-                Some((screen, self.given_at(order.id)))
-            })
-        });
-        mine.collect()
+        let mut mine = MyScreens::new();
+        for (device, orders) in &self.device_uses {
+            for order in orders {
+                let said = self
+                    .entry(order.id)
+                    .filter(|(meta, _)| meta.author == self.me);
+                if let Some(Data::DeviceUse(it)) = said.and_then(|(_, said)| said.data()) {
+                    let screen = it.label.map_or(Screen::Own(*device), Screen::Labelled);
+                    mine.push((screen, self.given_at(order.id)));
+                }
+            }
+        }
+        mine
     }
 
     fn tell_that_it_no_longer_holds(
@@ -194,51 +195,51 @@ impl Ledger {
     /// The devices whose last answer about a change is that they show it, with that answer.
     fn last_shown_on(&self, update: &UpdateView) -> Vec<(Screen, Given)> {
         let checks = self.checks_of(update.id);
-        let mut screens: Vec<Screen> = self.answers_to(update.id).iter().map(|it| it.0).collect();
-        screens.sort_unstable();
-        screens.dedup();
-        let shows = |screen: Screen| {
+        let mut heard: Vec<Screen> = Vec::new();
+        let mut shown = Vec::new();
+        for (screen, _) in self.answers_to(update.id) {
+            if heard.contains(&screen) {
+                continue;
+            }
+            heard.push(screen);
             let answers = self.answers_of((update.id, screen), &checks);
-            let last = answers.last().copied()?;
-            let state = state_after(answers.range(..), &last);
-            (state == CellState::Shows).then_some((screen, last))
-        };
-        screens.into_iter().filter_map(shows).collect()
+            if let Some(last) = answers.last()
+                && state_after(answers.range(..), last) == CellState::Shows
+            {
+                shown.push((screen, *last));
+            }
+        }
+        shown
     }
 
     /// The devices in use that were last seen to show a change which was withdrawn, and that no change in its place asks
-    /// to show something else: with the answer by which that is known, by label. None of a change that was not withdrawn.
+    /// to show something else: with the answer by which that is known, in the order of the board. None of a change that was not withdrawn.
     pub fn left_showing(&self, update: &UpdateView) -> Vec<(ScreenView, Given)> {
         if !matches!(update.standing, Standing::Withdrawn { .. }) {
             return Vec::new();
         }
-        let chain = self.updates_of(update.plan);
-        let standing: Vec<&UpdateView> = chain
-            .iter()
-            .filter(|it| it.stands() && it.service == update.service)
-            .collect();
-        let in_use = self.in_use(update.service);
-        let left = |(screen, given): (Screen, Given)| {
-            let place = in_use.screens.iter().find(|it| it.screen == screen)?;
-            let asked_since = standing.iter().any(|it| {
-                let answers = self.answers_of((it.id, screen), &self.checks_of(it.id));
-                let since = answers.last().is_none_or(|last| *last > given);
-                since && self.must_show(it, place)
+        let shown = self.last_shown_on(update);
+        let chain = self.chain(update.plan);
+        let mut left = Vec::new();
+        for place in self.in_use(update.service).screens.iter() {
+            let Some((screen, given)) = shown.iter().find(|it| it.0 == place.screen) else {
+                continue;
+            };
+            let standing = |it: &&UpdateView| it.stands() && it.service == update.service;
+            let asked_since = chain.iter().filter(standing).any(|it| {
+                let answers = self.answers_of((it.id, *screen), &self.checks_of(it.id));
+                answers.last().is_none_or(|last| last > given) && self.must_show(it, place)
             });
-            (!asked_since).then(|| (place.clone(), given))
-        };
-        let mut left: Vec<_> = self
-            .last_shown_on(update)
-            .into_iter()
-            .filter_map(left)
-            .collect();
-        sort_by_key(&mut left, |(place, _)| (place.label.clone(), place.screen));
+            if !asked_since {
+                left.push((place.clone(), *given));
+            }
+        }
         left
     }
 
     /// The change of an instruction that was withdrawn last, where none has stood since: what devices may still show.
     pub fn withdrawn_last(&self, plan: SubjectId) -> Option<UpdateView> {
-        let chain = self.updates_of(plan);
+        let chain = self.chain(plan);
         let last = chain.first()?;
         let withdrawn = matches!(last.standing, Standing::Withdrawn { .. });
         (withdrawn && self.change_of(plan).is_none()).then(|| last.clone())

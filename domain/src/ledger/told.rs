@@ -83,22 +83,23 @@ impl Ledger {
         shown: &[EntryId],
         now: Millis,
     ) -> Vec<(ServiceId, Body)> {
-        let told = self.told_of(about, now).into_iter();
-        let told = told.filter(|it| shown.contains(&it.id));
-        told.flat_map(|it| {
-            let entries = std::iter::once((it.id, it.by)).chain(it.also);
-            // One that was seen before is not said to be seen again, save that nothing else was told.
-            let entries: Vec<_> = entries.collect();
-            let unseen = entries.iter().filter(|(id, _)| !self.i_have_seen(*id));
-            let mut bodies: Vec<_> = unseen
-                .map(|(id, by)| (it.service, Body::acknowledgement(*id, *by)))
-                .collect();
-            if bodies.is_empty() {
-                bodies.push((it.service, Body::acknowledgement(it.id, it.by)));
+        let mut bodies = Vec::new();
+        for it in self.told_of(about, now) {
+            if !shown.contains(&it.id) {
+                continue;
             }
-            bodies
-        })
-        .collect()
+            let mut say = |id, by| bodies.push((it.service, Body::acknowledgement(id, by)));
+            // What ended it stands for it, where the rest was seen before.
+            match it.also {
+                Some((id, by)) if self.i_have_seen(it.id) => say(id, by),
+                Some((id, by)) => {
+                    say(it.id, it.by);
+                    say(id, by);
+                }
+                None => say(it.id, it.by),
+            }
+        }
+        bodies
     }
 
     pub(super) fn tell(

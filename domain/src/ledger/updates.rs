@@ -641,7 +641,7 @@ impl Ledger {
         self.chain(plan).to_vec()
     }
 
-    fn chain(&self, plan: SubjectId) -> Arc<Vec<UpdateView>> {
+    pub(super) fn chain(&self, plan: SubjectId) -> Arc<Vec<UpdateView>> {
         if let Some(chain) = self.kept.parts().chain(plan) {
             return chain;
         }
@@ -1206,7 +1206,10 @@ impl Ledger {
     }
 
     /// The devices that answered about an update, each with all it answered.
-    fn answered_keys(&self, update: EntryId) -> impl Iterator<Item = (Screen, &BTreeSet<Given>)> {
+    pub(super) fn answered_keys(
+        &self,
+        update: EntryId,
+    ) -> impl Iterator<Item = (Screen, &BTreeSet<Given>)> {
         let first = (update, Screen::Labelled(SubjectId::nil()));
         self.answers
             .range(first..)

@@ -237,23 +237,32 @@ impl Ledger {
     ) -> Option<(Millis, EntryId)> {
         let who = who_gave(record, says);
         let at = self.happened(record, says);
-        let guidance = self.handling(record.id).map(|it| it.guidance);
-        let read = guidance.into_iter().flatten().flat_map(|it| {
-            let gave = (it.made.by == who).then_some((it.made.at, it.made.id));
-            let read = it.read.into_iter().filter(|it| it.reader == who);
-            let read: Vec<_> = read.map(|it| (it.at, it.id)).chain(gave).collect();
-            read
-        });
-        let chain = self.updates_of(update.plan).into_iter();
-        let newer = chain.filter(|it| {
-            it.service == update.service && counts(it) && (it.at, it.id) >= (update.at, update.id)
-        });
-        let answered = newer.flat_map(|it| self.answers_to(it.id));
-        let answered = answered
-            .map(|(_, given)| given)
-            .filter(|it| it.by == who && it.method == Method::Holder && it.at > at)
-            .map(|it| (it.at, it.id));
-        read.chain(answered).min()
+        let mut told: Option<(Millis, EntryId)> = None;
+        let mut by = |said: (Millis, EntryId)| {
+            told = Some(told.map_or(said, |known| known.min(said)));
+        };
+        if let Some(handling) = self.handling(record.id) {
+            for it in &handling.guidance {
+                if it.made.by == who {
+                    by((it.made.at, it.made.id));
+                }
+                if let Some(read) = it.read.iter().find(|it| it.reader == who) {
+                    by((read.at, read.id));
+                }
+            }
+        }
+        for it in self.chain(update.plan).iter() {
+            let is_newer = (it.at, it.id) >= (update.at, update.id);
+            if it.service != update.service || !counts(it) || !is_newer {
+                continue;
+            }
+            for (_, given) in self.answers_to(it.id) {
+                if given.by == who && given.method == Method::Holder && given.at > at {
+                    by((given.at, given.id));
+                }
+            }
+        }
+        told
     }
 
     /// When what a record says of happened: as the author said, else when it was made.
@@ -542,12 +551,14 @@ impl Ledger {
         if !self.left_showing(update).is_empty() {
             return Course::Presses;
         }
-        let newer = self.updates_of(update.plan).into_iter();
-        let newer = newer.filter(|it| it.service == update.service && it.stands());
-        let newer = newer
-            .map(|it| (it.at, it.id))
-            .filter(|it| Some(*it) > withdrawn)
-            .min();
+        let mut newer: Option<(Millis, EntryId)> = None;
+        // The earliest, as they stand newest first.
+        for it in self.chain(update.plan).iter() {
+            let end = (it.at, it.id);
+            if it.service == update.service && it.stands() && Some(end) > withdrawn {
+                newer = Some(end);
+            }
+        }
         Course::Settled(match newer {
             Some(newer) => Settled::by(Some(newer), "a newer change took its place"),
             None => Settled::by(withdrawn, "the change was withdrawn"),
