@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
 use super::fold::Mark;
-use super::updates::{BoardRow, ScreenView, UpdateView, Why};
+use super::updates::{BoardRow, Given, ScreenView, UpdateView, Why};
 use crate::body::{Kind, Screen};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
@@ -55,9 +55,11 @@ enum Part {
 }
 
 /// A row, and the times at which it reads so: what waits becomes late.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct KeptRow {
     pub row: Arc<BoardRow>,
+    /// The last answer of each device that is not on the board, and checks of it.
+    pub apart: Arc<Vec<(Screen, Given)>>,
     pub from: Millis,
     pub until: Millis,
 }

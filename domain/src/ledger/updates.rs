@@ -1163,14 +1163,8 @@ impl Ledger {
             .collect()
     }
 
-    /// The devices that stand apart from a service's board: `standing` are the changes on it.
-    fn all_apart(
-        &self,
-        service: ServiceId,
-        in_use: &InUse,
-        standing: &[&UpdateView],
-    ) -> Vec<Apart> {
-        let asked: BTreeSet<Screen> = in_use.screens.iter().map(|it| it.screen).collect();
+    /// The devices that stand apart from a service's board, with what they answered about the changes on it.
+    fn all_apart(&self, service: ServiceId, in_use: &InUse, rows: &[KeptRow]) -> Vec<Apart> {
         let apart = |(screen, why)| Apart {
             screen,
             label: self.screen_name(screen),
@@ -1178,19 +1172,21 @@ impl Ledger {
             answers: Vec::new(),
         };
         let mut all: Vec<Apart> = in_use.retired.iter().cloned().map(apart).collect();
-        for update in standing {
-            let answered = self.answered_keys(update.id);
-            let last = answered.filter_map(|(screen, given)| Some((screen, *given.last()?)));
-            let given = last.chain(self.checks_of(update.id));
-            for (screen, given) in given.filter(|(screen, _)| !asked.contains(screen)) {
+        for KeptRow {
+            row,
+            apart: answers,
+            ..
+        } in rows
+        {
+            for &(screen, given) in answers.iter() {
                 let at = all.iter().position(|it| it.screen == screen);
                 let at = at.unwrap_or_else(|| {
                     all.push(apart((screen, self.apart(service, screen))));
                     all.len() - 1
                 });
                 match all[at].answers.last_mut() {
-                    Some((of, last)) if *of == update.id => *last = given.max(*last),
-                    _ => all[at].answers.push((update.id, given)),
+                    Some((of, last)) if *of == row.id => *last = given.max(*last),
+                    _ => all[at].answers.push((row.id, given)),
                 }
             }
         }
@@ -1343,9 +1339,11 @@ impl Ledger {
                 let here = updates.iter().filter(|it| it.service == service.id);
                 let (standing, closed): (Vec<&UpdateView>, Vec<&UpdateView>) =
                     here.partition(|it| it.stands());
-                let rows = standing.iter().map(|update| self.row(update, now));
-                let mut rows: Vec<Arc<BoardRow>> = rows.collect();
+                let known: Vec<KeptRow> =
+                    standing.iter().map(|it| self.kept_row(it, now)).collect();
                 let in_use = self.in_use(service.id);
+                let apart = self.all_apart(service.id, &in_use, &known);
+                let mut rows: Vec<Arc<BoardRow>> = known.into_iter().map(|it| it.row).collect();
                 // A stable sort: within what is alike the newest stay first.
                 sort_by_key(&mut rows, |row| {
                     let rank = match row.worst {
@@ -1356,7 +1354,6 @@ impl Ledger {
                     };
                     (rank, std::cmp::Reverse(row.coverage.to_chase))
                 });
-                let apart = self.all_apart(service.id, &in_use, &standing);
                 BoardPart {
                     service: service.id,
                     screens: Arc::clone(&in_use.screens),
@@ -1395,16 +1392,20 @@ impl Ledger {
         false
     }
 
-    fn known_row(&self, update: EntryId, now: Millis) -> Option<Arc<BoardRow>> {
+    fn known_row(&self, update: EntryId, now: Millis) -> Option<KeptRow> {
         let kept = self.kept.parts();
         let known = kept.row(update)?;
-        (known.from <= now && now <= known.until).then(|| Arc::clone(&known.row))
+        (known.from <= now && now <= known.until).then(|| known.clone())
     }
 
     /// An update's row, as on the board of its service.
     pub(super) fn row(&self, update: &UpdateView, now: Millis) -> Arc<BoardRow> {
-        if let Some(row) = self.known_row(update.id, now) {
-            return row;
+        self.kept_row(update, now).row
+    }
+
+    fn kept_row(&self, update: &UpdateView, now: Millis) -> KeptRow {
+        if let Some(known) = self.known_row(update.id, now) {
+            return known;
         }
         let row = Arc::new(self.read_row(update, now));
         let due = |late: bool| {
@@ -1418,10 +1419,23 @@ impl Ledger {
                 .max()
                 .map_or(Millis::MIN, |due| due.saturating_add(1)),
             until: due(false).min().unwrap_or(Millis::MAX),
-            row: Arc::clone(&row),
+            apart: Arc::new(self.answers_apart(update)),
+            row,
         };
-        self.kept.parts().keep_row(known);
-        row
+        self.kept.parts().keep_row(known.clone());
+        known
+    }
+
+    /// The last answer of each device that is not on the board of its service, and checks of it.
+    fn answers_apart(&self, update: &UpdateView) -> Vec<(Screen, Given)> {
+        let in_use = self.in_use(update.service);
+        let asked: BTreeSet<Screen> = in_use.screens.iter().map(|it| it.screen).collect();
+        let answered = self.answered_keys(update.id);
+        let last = answered.filter_map(|(screen, given)| Some((screen, *given.last()?)));
+        let given = last.chain(self.checks_of(update.id));
+        given
+            .filter(|(screen, _)| !asked.contains(screen))
+            .collect()
     }
 
     fn read_row(&self, update: &UpdateView, now: Millis) -> BoardRow {
