@@ -1,9 +1,12 @@
 //! The few things a screen asks of the browser itself: focus, title, width, history.
 
 use crate::signal::{RwSignal, Signal};
+use holdfast_domain::encoding::Millis;
 use leptos::prelude::*;
 use std::{
     cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -49,6 +52,47 @@ pub fn gradually(step: usize, most: Signal<usize>) -> Signal<usize> {
         }
     });
     drawn.into()
+}
+
+/// What many parts of a screen show anew at once, the clock of each row say: a part a frame takes it over, so that no
+/// frame waits for all of them.
+pub fn in_turn(of: Signal<Millis>) -> Signal<Millis> {
+    thread_local! {
+        static WAITING: RefCell<VecDeque<Box<dyn FnOnce()>>> = RefCell::default();
+    }
+    fn one() {
+        let (next, more) = WAITING.with_borrow_mut(|waiting| {
+            let next = waiting.pop_front();
+            (next, !waiting.is_empty())
+        });
+        if more {
+            request_animation_frame(one);
+        }
+        if let Some(next) = next {
+            next();
+        }
+    }
+    let taken = RwSignal::new(of.get_untracked());
+    let waits = Rc::new(Cell::new(false));
+    Effect::new(move |_| {
+        // No frame comes while the page is out of view: whoever waits already takes what holds by then.
+        if of.get() == taken.get_untracked() || waits.replace(true) {
+            return;
+        }
+        let waits = Rc::clone(&waits);
+        let take = Box::new(move || {
+            waits.set(false);
+            taken.try_set(of.get_untracked());
+        });
+        let is_first = WAITING.with_borrow_mut(|waiting| {
+            waiting.push_back(take);
+            waiting.len() == 1
+        });
+        if is_first {
+            request_animation_frame(one);
+        }
+    });
+    taken.into()
 }
 
 /// Whether this page is in front of the person.

@@ -163,7 +163,7 @@ async function measured(chromium, origin, size, oneMore) {
     await still(page);
     await still(page);
   });
-  note("the app begun on the board", begun);
+  note("the app begun on the board, from its first paint", begun, begun.marks.get("firstContentfulPaint"));
   await page.close();
 }
 

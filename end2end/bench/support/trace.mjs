@@ -9,7 +9,7 @@ export const FRAME = 50;
  * Time is the thread's own (with that which slows it down), so that what else the machine does counts for nothing.
  *
  * Traces the page while `work` goes on. Gives the main thread's tasks (`start` and `length` in milliseconds, with what in
- * them took longest), and the marks that `work` set by `performance.mark`, by name.
+ * them took longest), and the marks that `work` set by `performance.mark`, by name, with `firstContentfulPaint` where a page began.
  */
 export async function tasks(page, work) {
   const name = `traced-${Date.now()}`;
@@ -20,7 +20,8 @@ export async function tasks(page, work) {
   });
   const mine = events.find((it) => it.name === name);
   const here = events.filter((it) => it.pid === mine.pid && it.tid === mine.tid);
-  const marks = new Map(here.filter((it) => it.cat?.includes("blink.user_timing")).map((it) => [it.name, it.ts / 1_000]));
+  const marked = here.filter((it) => it.cat?.includes("blink.user_timing") || it.name === "firstContentfulPaint");
+  const marks = new Map(marked.map((it) => [it.name, it.ts / 1_000]));
   const whole = here.filter((it) => it.ph === "X" && it.dur !== undefined);
   const parts = whole.filter((it) => !/RunTask|ThreadController/.test(it.name));
   // Each is noted twice, by the page's scheduler and by the thread that runs it.

@@ -115,7 +115,7 @@ fn ChangeSection(
     shown: Signal<Vec<OnPhone>>,
     target: Target,
 ) -> impl IntoView {
-    let client = use_client();
+    let now = browser::in_turn(use_client().now());
     let all = RwSignal::new(false);
     let line = memo(move || grid.look(|grid| grid.line(id).cloned()));
     let heading = memo(move || {
@@ -146,10 +146,7 @@ fn ChangeSection(
         shown.look(devices).unwrap_or_default()
     });
     let devices = memo(move || {
-        let (now, most) = (
-            client.now().get(),
-            if all.get() { usize::MAX } else { first.get() },
-        );
+        let (now, most) = (now.get(), if all.get() { usize::MAX } else { first.get() });
         let columns = grid.look(|grid| Arc::clone(&grid.columns));
         line.look(|line| {
             let Some(line) = line else { return Vec::new() };

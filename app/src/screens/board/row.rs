@@ -2,6 +2,7 @@
 
 use super::{grid::Grid, look, window::Window};
 use crate::{
+    browser,
     client::use_client,
     lean::live,
     places::Place,
@@ -82,11 +83,11 @@ impl Drawn {
 /// view, and puts right those that differ.
 #[component]
 pub(super) fn Row(id: EntryId, grid: Signal<Grid>, across: RwSignal<Window>) -> impl IntoView {
-    let client = use_client();
+    let now = browser::in_turn(use_client().now());
     let columns = grid.with_untracked(|grid| Arc::clone(&grid.columns));
     let line = memo(move || grid.look(|grid| grid.line(id).cloned()));
     let header = memo(move || {
-        let now = client.now().get();
+        let now = now.get();
         line.look(|line| {
             let row = &line.as_ref()?.row;
             let line = format!(
@@ -106,7 +107,7 @@ pub(super) fn Row(id: EntryId, grid: Signal<Grid>, across: RwSignal<Window>) -> 
     let cells: Vec<Option<(Element, Drawn)>> = columns.iter().map(|_| None).collect();
     let cells = StoredValue::new_local(cells);
     Effect::new(move |_| {
-        let (now, shown, line) = (client.now().get(), across.get(), line.get());
+        let (now, shown, line) = (now.get(), across.get(), line.get());
         let Some(row) = row.get() else { return };
         let held = document().active_element();
         cells.update_value(|cells| {
