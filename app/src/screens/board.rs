@@ -353,6 +353,7 @@ fn Legend() -> impl IntoView {
         </ul>
     }
 }
+
 /// The value of `data-s`.
 fn look(state: CellState) -> &'static str {
     match state {
