@@ -95,7 +95,9 @@ pub fn AskedQuestion(
         }
         .into_any(),
         Asks::OneOf(offers) => {
-            let short = offers.len() <= 2 && offers.iter().all(|it| it.hint.is_empty());
+            // None yet: those that come may be long.
+            let few = (1..=2).contains(&offers.len());
+            let short = few && offers.iter().all(|it| it.hint.is_empty());
             let columns = if short { Columns::Two } else { Columns::One };
             view! {
                 <Choice
