@@ -96,18 +96,25 @@ pub fn Board() -> impl IntoView {
         let shown = service.get();
         client.read(|ledger| {
             parts.look(|parts| {
-                of_service(parts, shown)
-                    .flat_map(|part| &part.closed)
-                    .take(SHOWN)
-                    .map(|update| {
-                        let what = match update.standing {
-                            Standing::Withdrawn { .. } => "Withdrawn",
-                            _ => "Replaced",
-                        };
-                        let line = format!("{what} · {}", words::when(update.at, now));
-                        (update.id, update.title(ledger), line)
-                    })
-                    .collect::<Vec<_>>()
+                let closed = of_service(parts, shown).flat_map(|part| &part.closed);
+                let lines = closed.map(|update| {
+                    let what = match update.standing {
+                        Standing::Withdrawn { .. } => "Withdrawn",
+                        _ => "Replaced",
+                    };
+                    let when = words::when(update.at, now);
+                    (update, format!("{what} · {when}"), ledger.left_line(update))
+                });
+                // What devices may still show stands first, and all of it.
+                let (left, gone): (Vec<_>, Vec<_>) = lines.partition(|(.., left)| left.is_some());
+                let shown = SHOWN.max(left.len());
+                let all = left.into_iter().chain(gone).take(shown);
+                all.map(|(update, line, left)| {
+                    let parts = [Some(line), left];
+                    let line = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+                    (update.id, update.title(ledger), line)
+                })
+                .collect::<Vec<_>>()
             })
         })
     });

@@ -16,7 +16,7 @@ use holdfast_domain::{
     body::Screen,
     encoding::Millis,
     ids::EntryId,
-    ledger::{Cell, CellState, ScreenView},
+    ledger::{Cell, Ledger, ScreenView},
     words,
 };
 use leptos::prelude::*;
@@ -91,16 +91,11 @@ struct Device {
 }
 
 impl Device {
-    fn of(cell: &Cell, screen: &ScreenView, now: Millis) -> Device {
-        let state = if cell.state == CellState::Late {
-            format!("silent {}", words::age(now - cell.asked))
-        } else {
-            cell.state.label().to_owned()
-        };
+    fn of(ledger: &Ledger, cell: &Cell, screen: &ScreenView, now: Millis) -> Device {
         Device {
             screen: screen.screen,
             label: screen.label.clone(),
-            line: format!("{} · {state}", screen.holder_name),
+            line: cell.glance(ledger, screen, now),
             mark: cell.mark(now),
             look: look(cell.state),
         }
@@ -115,7 +110,8 @@ fn ChangeSection(
     shown: Signal<Vec<OnPhone>>,
     target: Target,
 ) -> impl IntoView {
-    let now = browser::in_turn(use_client().now());
+    let client = use_client();
+    let now = browser::in_turn(client.now());
     let all = RwSignal::new(false);
     let line = memo(move || grid.look(|grid| grid.line(id).cloned()));
     let heading = memo(move || {
@@ -155,8 +151,10 @@ fn ChangeSection(
             let (chase, rest): (Vec<_>, Vec<_>) =
                 cells.partition(|(cell, _)| cell.state.to_chase());
             let devices = chase.into_iter().chain(rest).take(most);
-            let devices = devices.map(|(cell, screen)| Device::of(cell, screen, now));
-            devices.collect::<Vec<_>>()
+            client.peek(|ledger| {
+                let device = |(cell, screen)| Device::of(ledger, cell, screen, now);
+                devices.map(device).collect::<Vec<_>>()
+            })
         })
     });
     let drawn = browser::gradually(PIECES, memo(move || devices.look(Vec::len)));

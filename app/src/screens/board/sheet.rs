@@ -70,7 +70,7 @@ pub(super) fn CellSheet(
             Some(Detail {
                 service: Some(it.service),
                 label: place.label.clone(),
-                line: format!("{} · {}", place.holder_name, cell.words(ledger, now)),
+                line: cell.line(ledger, &place, now),
                 pieces: it.difference().after,
                 person: it.title(ledger),
                 first_name: match place.holder {

@@ -7,6 +7,7 @@ use crate::body::{
     AnswerTimes, Body, FailedDevice, Found, Method, MustSee, PlanUpdate, Screen, ServiceKind,
     Shows, Urgency,
 };
+use crate::form::Form;
 use crate::permission::Role;
 
 const MINUTE: Millis = 60_000;
@@ -1108,7 +1109,9 @@ fn what_holds_after_a_withdrawal_is_recorded_against_the_text_that_devices_may_s
     assert!(draft.is_empty(), "nothing was written yet");
     draft.reason = "It holds again".into();
     draft.urgency = Some(Urgency::Today);
-    let body = draft.validate(NOW + 3 * HOUR).expect("it may be saved");
+    let body = draft
+        .body(&ledger, NOW + 3 * HOUR)
+        .expect("it may be saved");
     let entry = signed(320, 5, NOW + 3 * HOUR, &body);
     ledger.acknowledge(filed(&entry, 320, NOW + 3 * HOUR));
     assert_eq!(left(&ledger), [] as [String; 0]);
