@@ -107,6 +107,8 @@ async function measured(chromium, origin, size, oneMore) {
   await page.send("Emulation.setTouchEmulationEnabled", { enabled: true });
   await page.front();
   await page.when(state("All sent"));
+  // The whole log is here: nothing was asked for of late.
+  await page.when(`performance.getEntriesByType("resource").findLast((it) => it.name.endsWith("/sync")).responseEnd < performance.now() - 5_000`, 120);
   const shown = size === "tablet" ? "table[role=grid] td[data-column]" : "#main section .ListRow";
   const board = `location.pathname === "/board" && document.querySelector(${JSON.stringify(shown)})?.offsetParent`;
   await page.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });

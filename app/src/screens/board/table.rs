@@ -108,7 +108,8 @@ pub(super) fn Table(grid: Signal<Grid>, target: Target) -> impl IntoView {
                 columns,
             );
             if across.get_untracked() != shown {
-                across.set(shown);
+                // The rows go on with the next frame.
+                return across.set(shown);
             }
             let top = f64::from(board.scroll_top());
             let (row, shape) = (height.get_untracked(), shape.get_untracked());
