@@ -58,18 +58,17 @@ pub fn gradually(step: usize, most: Signal<usize>) -> Signal<usize> {
 /// frame waits for all of them.
 pub fn in_turn(of: Signal<Millis>) -> Signal<Millis> {
     thread_local! {
-        static WAITING: RefCell<VecDeque<Box<dyn FnOnce()>>> = RefCell::default();
+        static WAITING: RefCell<VecDeque<Box<dyn FnOnce() -> bool>>> = RefCell::default();
     }
     fn one() {
-        let (next, more) = WAITING.with_borrow_mut(|waiting| {
-            let next = waiting.pop_front();
-            (next, !waiting.is_empty())
-        });
-        if more {
-            request_animation_frame(one);
+        // A part that has gone takes nothing over, and no frame.
+        while let Some(next) = WAITING.with_borrow_mut(VecDeque::pop_front) {
+            if next() {
+                break;
+            }
         }
-        if let Some(next) = next {
-            next();
+        if WAITING.with_borrow(|waiting| !waiting.is_empty()) {
+            request_animation_frame(one);
         }
     }
     let taken = RwSignal::new(of.get_untracked());
@@ -81,8 +80,10 @@ pub fn in_turn(of: Signal<Millis>) -> Signal<Millis> {
         }
         let waits = Rc::clone(&waits);
         let take = Box::new(move || {
+            let stands = !taken.is_gone();
             waits.set(false);
             taken.try_set(of.get_untracked());
+            stands
         });
         let is_first = WAITING.with_borrow_mut(|waiting| {
             waiting.push_back(take);

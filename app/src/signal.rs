@@ -114,6 +114,11 @@ impl<T: Value> RwSignal<T> {
         self.kept.try_set(Arc::new(value));
     }
 
+    /// Whether the screen it belonged to is gone.
+    pub fn is_gone(&self) -> bool {
+        self.kept.try_get_untracked().is_none()
+    }
+
     /// Changes the value, and gives what `change` gives.
     pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
         let mut value = self.get_untracked();

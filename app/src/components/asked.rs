@@ -133,11 +133,17 @@ pub fn AskedQuestion(
             />
         }
         .into_any(),
-        Asks::Day { usual, .. } => {
+        Asks::Day { .. } => {
             let hinted = !hint.is_empty();
             let day = move || {
                 let said = asking.answers.look(|answers| answers.all(id).first().cloned());
-                said.unwrap_or_else(|| usual.clone())
+                // The usual day is another one after midnight.
+                said.unwrap_or_else(|| {
+                    question.look(|question| match &question.asks {
+                        Asks::Day { usual, .. } => usual.clone(),
+                        _ => String::new(),
+                    })
+                })
             };
             view! {
                 <div class="Field">
@@ -298,6 +304,8 @@ fn Moment(
         };
         asking.on_answer.run((id, answer));
     };
+    // A time that was put in is there again by way of 'Now'.
+    let last = StoredValue::new(clock.get_untracked());
     let usual = if made.is_some() {
         "When it was written"
     } else {
@@ -323,7 +331,7 @@ fn Moment(
             answers=days
             chosen=chosen(move || Some(day.get()))
             on_choose=on_choose(move |chosen: SaidDay, _| {
-                let said = clock.get_untracked();
+                let said = last.get_value();
                 say(chosen, if said.is_empty() { words::time(now()) } else { said }.as_str());
             })
         />
@@ -338,7 +346,15 @@ fn Moment(
                     aria-describedby=attr(move || fault.look(|fault| described_by(id, false, fault.as_ref())))
                     aria-invalid=attr(move || fault.look(|fault| fault.is_some().then_some("true")))
                     prop:value=move || clock.get()
-                    on:input:target=move |event| say(day.get_untracked(), &event.target().value())
+                    on:input:target=move |event| {
+                        let clock = event.target().value();
+                        // The day stays the one that was said, also past midnight.
+                        let said = value.with_untracked(|value| Some(value.split_once(' ')?.0.to_owned()));
+                        if let Some(day) = said {
+                            asking.on_answer.run((id, Answered::With(format!("{day} {clock}"))));
+                        }
+                        last.set_value(clock);
+                    }
                 />
             </div>
         </Show>

@@ -589,6 +589,7 @@ impl Answers {
     /// Takes an answer back.
     pub(super) fn clear(&mut self, question: &str) {
         self.0.remove(question);
+        self.0.remove(&format!("{question}.typed"));
     }
 
     /// Nothing is answered.

@@ -136,8 +136,8 @@ impl PlanUpdateDraft {
     }
 
     /// Picks the instruction that changes: what is in force is its text before, and a change of it that stands is
-    /// what this one will replace. Where a change was withdrawn and nothing took its place, devices may show that one: its
-    /// text is the one before, and what holds now is offered. Words that were written for another instruction stay with
+    /// what this one will replace. Where a change was withdrawn and devices are left with it, its text is the one
+    /// before, and what holds now is offered. Words that were written for another instruction stay with
     /// that one.
     pub fn pick(&mut self, ledger: &Ledger, plan: SubjectId) {
         let Some(known) = ledger.plan(plan) else {
@@ -146,7 +146,11 @@ impl PlanUpdateDraft {
         if self.plan != Some(plan) {
             self.leave_plan();
         }
+        if self.after == self.offered() {
+            self.after.clear();
+        }
         let withdrawn = ledger.withdrawn_last(plan);
+        let withdrawn = withdrawn.filter(|it| !ledger.left_showing(it).is_empty());
         self.offered = withdrawn.as_ref().map(|_| known.instruction.clone());
         let last = ledger.change_of(plan).or(withdrawn);
         self.plan = Some(plan);
@@ -373,12 +377,16 @@ impl Form for PlanUpdateDraft {
     fn answer(&mut self, ledger: &Ledger, question: &str, answer: Answered) {
         match question {
             "person" => {
+                let there = self.service;
                 About {
                     search: &mut self.person_search,
                     person: &mut self.person,
                     service: &mut self.service,
                 }
                 .answer(answer);
+                if self.service.is_some() && self.service != there {
+                    self.devices.clear();
+                }
                 if self.person.is_some() {
                     self.keep_to_person(ledger);
                 }

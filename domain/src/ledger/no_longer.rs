@@ -14,8 +14,13 @@ use crate::words;
 /// How much of an instruction home shows.
 const FIRST_WORDS: usize = 120;
 
-/// Which devices I said are in my hand, and when.
-type MyScreens = Vec<(Screen, Millis)>;
+/// A device that I said is in my hand.
+struct InHand {
+    screen: Screen,
+    since: Millis,
+    /// Until somebody said that it is in theirs, or this phone is another one; none while it is in mine.
+    until: Option<Millis>,
+}
 
 impl Ledger {
     /// What became of a change that no longer holds, and what to follow now; none while it stands.
@@ -72,7 +77,7 @@ impl Ledger {
         told.into_iter().find(|it| it.need.record == id)
     }
 
-    fn told_in_chain(&self, chain: &[UpdateView], mine: &MyScreens, now: Millis) -> Vec<Told> {
+    fn told_in_chain(&self, chain: &[UpdateView], mine: &[InHand], now: Millis) -> Vec<Told> {
         // Nothing to tell where all of them stand, as mostly.
         if chain.iter().all(UpdateView::stands) {
             return Vec::new();
@@ -90,7 +95,7 @@ impl Ledger {
     }
 
     /// Whether I answered about a change, was asked about it, or recorded it.
-    fn concerns_me(&self, update: &UpdateView, mine: &MyScreens, now: Millis) -> bool {
+    fn concerns_me(&self, update: &UpdateView, mine: &[InHand], now: Millis) -> bool {
         update.by == Some(self.me)
             || self.asked_me(update, mine, now)
             || self
@@ -101,7 +106,7 @@ impl Ledger {
 
     /// Whether a device that was in my hand is one that must show a change, and the day from which it holds came while it
     /// stood.
-    fn asked_me(&self, update: &UpdateView, mine: &MyScreens, now: Millis) -> bool {
+    fn asked_me(&self, update: &UpdateView, mine: &[InHand], now: Millis) -> bool {
         let until = self.stood_until(update);
         if update.begins_later(until.unwrap_or(now))
             || !may_write(&self.my_roles(update.service), Kind::Confirmation)
@@ -110,9 +115,10 @@ impl Ledger {
         }
         let screens = self.screens(update.service);
         let had = |it: &&ScreenView| {
-            let mut had = mine.iter();
-            had.any(|(screen, since)| {
-                *screen == it.screen && until.is_none_or(|until| *since <= until)
+            mine.iter().any(|held| {
+                held.screen == it.screen
+                    && until.is_none_or(|until| held.since <= until)
+                    && held.until.is_none_or(|gone| gone >= update.at)
             })
         };
         screens
@@ -121,26 +127,49 @@ impl Ledger {
             .any(|it| self.must_show(update, it))
     }
 
-    fn my_screens(&self) -> MyScreens {
-        let mut mine = MyScreens::new();
+    /// Whether a device that is in my hand now must show it.
+    fn asks_me_now(&self, update: &UpdateView, mine: &[InHand], now: Millis) -> bool {
+        let now_mine = mine.iter().filter(|it| it.until.is_none());
+        let screens = self.screens(update.service);
+        !update.begins_later(now)
+            && may_write(&self.my_roles(update.service), Kind::Confirmation)
+            && now_mine
+                .filter_map(|it| screens.iter().find(|place| place.screen == it.screen))
+                .any(|place| self.must_show(update, place))
+    }
+
+    fn my_screens(&self) -> Vec<InHand> {
+        let mut said = Vec::new();
         for (device, orders) in &self.device_uses {
             for order in orders {
-                let said = self
-                    .entry(order.id)
-                    .filter(|(meta, _)| meta.author == self.me);
-                if let Some(Data::DeviceUse(it)) = said.and_then(|(_, said)| said.data()) {
+                let Some((meta, entry)) = self.entry(order.id) else {
+                    continue;
+                };
+                if let Some(Data::DeviceUse(it)) = entry.data() {
                     let screen = it.label.map_or(Screen::Own(*device), Screen::Labelled);
-                    mine.push((screen, self.given_at(order.id)));
+                    said.push((*order, *device, screen, meta.author));
                 }
             }
         }
-        mine
+        let mine = said.iter().filter(|(.., author)| *author == self.me);
+        mine.map(|(order, device, screen, _)| {
+            let later = said.iter().filter(|(other, on, what, author)| {
+                other > order && (on == device || (what == screen && *author != self.me))
+            });
+            let next = later.map(|(other, ..)| *other).min();
+            InHand {
+                screen: *screen,
+                since: self.given_at(order.id),
+                until: next.map(|it| self.given_at(it.id)),
+            }
+        })
+        .collect()
     }
 
     fn tell_that_it_no_longer_holds(
         &self,
         update: &UpdateView,
-        mine: &MyScreens,
+        mine: &[InHand],
         now: Millis,
     ) -> Option<Told> {
         let (ended_by, what) = match &update.standing {
@@ -152,7 +181,7 @@ impl Ledger {
                 // Those who see the board read it there, and whoever is asked about the next reads that.
                 let next = self.update(*by)?;
                 let told_else =
-                    self.sees_answers(update.service) || self.asked_me(&next, mine, now);
+                    self.sees_answers(update.service) || self.asks_me_now(&next, mine, now);
                 if told_else {
                     return None;
                 }
@@ -185,9 +214,12 @@ impl Ledger {
     }
 
     /// Whether a device that I have in hand, or that I answered for on it, was last seen to show a change.
-    fn my_device_shows(&self, update: &UpdateView, mine: &MyScreens) -> bool {
+    fn my_device_shows(&self, update: &UpdateView, mine: &[InHand]) -> bool {
         let left = self.last_shown_on(update);
-        let in_hand = |screen: Screen| mine.iter().any(|(it, _)| *it == screen);
+        let in_hand = |screen: Screen| {
+            mine.iter()
+                .any(|it| it.screen == screen && it.until.is_none())
+        };
         left.iter()
             .any(|(screen, given)| given.by == self.me || in_hand(*screen))
     }
@@ -215,7 +247,13 @@ impl Ledger {
     /// The devices in use that were last seen to show a change which was withdrawn, and that no change in its place asks
     /// to show something else: with the answer by which that is known, in the order of the board. None of a change that was not withdrawn.
     pub fn left_showing(&self, update: &UpdateView) -> Vec<(ScreenView, Given)> {
-        if !matches!(update.standing, Standing::Withdrawn { .. }) {
+        // An instruction that has ended is shown by none, and nothing can be recorded that holds in its place.
+        if !matches!(update.standing, Standing::Withdrawn { .. })
+            || !self
+                .plans_of(update.person)
+                .iter()
+                .any(|plan| plan.id == update.plan)
+        {
             return Vec::new();
         }
         let shown = self.last_shown_on(update);

@@ -215,7 +215,8 @@ impl Ledger {
         if namesakes.is_empty() {
             return isolated(name);
         }
-        let alike = |(of, _, _): &&(String, SubjectId, String)| *of == plain(name);
+        let name_plain = plain(name);
+        let alike = |(of, _, _): &&(String, SubjectId, String)| *of == name_plain;
         let others = namesakes.iter().filter(alike).filter(|it| it.1 != id);
         let places: Vec<&str> = others.map(|it| it.2.as_str()).collect();
         match person_view(service, data, listed) {

@@ -376,6 +376,7 @@ fn one_tab_stop(board: &Element) {
         tab_stop(board, &first);
     }
 }
+
 /// Asks the device of a cell again, where that is this person's to do; how it went is `said`.
 fn remind(
     client: Client,

@@ -1085,6 +1085,25 @@ fn nobody_is_told_of_a_change_that_was_withdrawn_before_it_began_or_before_they_
     let used = signed(310, 1, NOW + 2 * HOUR, &device_use(Some(20)));
     ledger.acknowledge(filed(&used, 310, NOW + 2 * HOUR));
     assert_eq!(told_of_changes(&ledger, NOW + 3 * HOUR), []);
+
+    // The device was in her hand once, and in another's before the change came.
+    let mut ledger = held_phones(1);
+    let mut taken = signed(310, 6, NOW - HOUR / 2, &device_use(Some(20)));
+    taken.head.device = DeviceId::from(uuid::Uuid::from_u128(6));
+    ledger.acknowledge(filed(&taken, 310, NOW - HOUR / 2));
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    ledger.acknowledge(withdrawn(302, 3, NOW + HOUR, 300));
+    assert_eq!(told_of_changes(&ledger, NOW + 3 * HOUR), []);
+}
+
+#[test]
+fn a_withdrawn_change_that_no_device_shows_is_not_what_a_new_one_begins_from() {
+    let mut ledger = held_phones(5);
+    recorded(&mut ledger, 300, 50, plan_update(OLD, NEW, None));
+    ledger.acknowledge(withdrawn(302, 3, NOW + HOUR, 300));
+    let draft = crate::form::PlanUpdateDraft::of(entry_id(320), &ledger, subject(30));
+    assert_eq!((draft.before.as_str(), draft.after.as_str()), (OLD, OLD));
+    assert_eq!(draft.supersedes, None);
 }
 
 #[test]
