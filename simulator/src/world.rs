@@ -584,15 +584,42 @@ impl World {
         for tab in &mut it.tabs {
             tab.beacon = Some(answer.beacon);
         }
-        if let Some(life) = it.tabs.first().map(|tab| tab.life) {
-            // As the app: the vault is opened anew, with all its certificates.
-            if let Some(tab) = it.tab(life) {
-                tab.syncer = None;
-            }
-            self.lead(phone);
+        self.open_anew(phone);
+        if let Some(life) = self.phones[phone].tabs.first().map(|tab| tab.life) {
             self.feed(phone, life, Event::SignedIn);
         }
         Ok(())
+    }
+
+    /// As the app after signing in: every tab opens the vault anew, with all its certificates, and reads what is stored.
+    /// What it had begun to store before is stored or was never asked for; nobody hears of it.
+    fn open_anew(&mut self, phone: usize) {
+        for at in 0..self.phones[phone].tabs.len() {
+            let (was, life) = (self.phones[phone].tabs[at].life, self.number());
+            let it = &mut self.phones[phone];
+            it.jobs.retain_mut(|(of, job)| {
+                let saves = matches!(job, Job::Save(_));
+                let other = *of != was;
+                if !other {
+                    *of = life;
+                }
+                other || saves
+            });
+            let connection = it.tabs[at].connection;
+            it.tabs[at] = it.open_tab(life);
+            it.tabs[at].connection = connection;
+            let queue = std::mem::take(&mut self.queue).into_iter();
+            self.queue = queue
+                .map(|Reverse(mut due)| {
+                    let goes_on = matches!(due.what, Happening::Saved(_) | Happening::Heard(_));
+                    if due.life == was && goes_on {
+                        due.life = life;
+                    }
+                    Reverse(due)
+                })
+                .collect();
+        }
+        self.lead(phone);
     }
 
     // Rest ------------------------------------------------------------------------------------------

@@ -157,8 +157,20 @@ fn perform_transaction(inner: &Rc<Inner>, generation: u64, transaction: Transact
             .pages
             .seal_all(account.writer.vault, &mut writes)
             .await;
+        // Opened anew while that was sealed: the new ledger may have read the pages already, and would miss this one.
+        if !inner.is_current(generation) {
+            return;
+        }
         let sealer = account.sealer();
         let event = match inner.storage.write(Some(&sealer), durability, writes).await {
+            // Opened anew while it was stored: this tab read its pages after it, and the others do once they are told.
+            Ok(()) if !inner.is_current(generation) => {
+                let vault = account.writer.vault;
+                if inner.account().is_some_and(|now| now.writer.vault == vault) {
+                    inner.tell(&Post::SignedIn { vault });
+                }
+                return;
+            }
             Ok(()) => Event::Committed { transaction: id },
             Err(fault) => Event::Aborted {
                 transaction: id,
