@@ -8,7 +8,7 @@ async function restyled(page: Page, change: () => Promise<void>): Promise<number
   const browser = await page.context().newCDPSession(page);
   const counts: number[] = [];
   browser.on("Tracing.dataCollected", ({ value }) => {
-    for (const event of value as { name: string; args?: { elementCount?: number } }[]) {
+    for (const event of value as unknown as { name: string; args?: { elementCount?: number } }[]) {
       if (event.name === "UpdateLayoutTree") counts.push(event.args?.elementCount ?? 0);
     }
   });

@@ -236,8 +236,13 @@ impl World {
 
     /// A tab is closed or loaded anew. What it had begun in the database is ended or was never begun.
     pub fn close(&mut self, phone: usize, tab: usize) {
-        let closed = self.phones[phone].tabs.remove(tab).life;
-        self.phones[phone].jobs.retain(|(life, _)| *life != closed);
+        let closed = self.phones[phone].tabs.remove(tab);
+        let it = &mut self.phones[phone];
+        it.jobs.retain(|(life, _)| *life != closed.life);
+        // Whoever takes the lock over may not have been told of what was stored last.
+        if closed.syncer.is_some() && !it.tabs.is_empty() {
+            self.open_tab_anew(phone, 0);
+        }
         self.lead(phone);
     }
 
@@ -591,35 +596,40 @@ impl World {
         Ok(())
     }
 
-    /// As the app after signing in: every tab opens the vault anew, with all its certificates, and reads what is stored.
-    /// What it had begun to store before is stored or was never asked for; nobody hears of it.
+    /// As the app after signing in: every tab opens the vault anew, with all its certificates.
     fn open_anew(&mut self, phone: usize) {
         for at in 0..self.phones[phone].tabs.len() {
-            let (was, life) = (self.phones[phone].tabs[at].life, self.number());
-            let it = &mut self.phones[phone];
-            it.jobs.retain_mut(|(of, job)| {
-                let saves = matches!(job, Job::Save(_));
-                let other = *of != was;
-                if !other {
-                    *of = life;
-                }
-                other || saves
-            });
-            let connection = it.tabs[at].connection;
-            it.tabs[at] = it.open_tab(life);
-            it.tabs[at].connection = connection;
-            let queue = std::mem::take(&mut self.queue).into_iter();
-            self.queue = queue
-                .map(|Reverse(mut due)| {
-                    let goes_on = matches!(due.what, Happening::Saved(_) | Happening::Heard(_));
-                    if due.life == was && goes_on {
-                        due.life = life;
-                    }
-                    Reverse(due)
-                })
-                .collect();
+            self.open_tab_anew(phone, at);
         }
         self.lead(phone);
+    }
+
+    /// A tab reads what is stored again. What it had begun to store before is stored or was never asked for; nobody
+    /// hears of it.
+    fn open_tab_anew(&mut self, phone: usize, at: usize) {
+        let (was, life) = (self.phones[phone].tabs[at].life, self.number());
+        let it = &mut self.phones[phone];
+        it.jobs.retain_mut(|(of, job)| {
+            let saves = matches!(job, Job::Save(_));
+            let other = *of != was;
+            if !other {
+                *of = life;
+            }
+            other || saves
+        });
+        let connection = it.tabs[at].connection;
+        it.tabs[at] = it.open_tab(life);
+        it.tabs[at].connection = connection;
+        let queue = std::mem::take(&mut self.queue).into_iter();
+        self.queue = queue
+            .map(|Reverse(mut due)| {
+                let goes_on = matches!(due.what, Happening::Saved(_) | Happening::Heard(_));
+                if due.life == was && goes_on {
+                    due.life = life;
+                }
+                Reverse(due)
+            })
+            .collect();
     }
 
     // Rest ------------------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ pub fn Boards() -> impl IntoView {
     let head = move || {
         let devices = devices.into_iter().enumerate().map(|(at, (short, whose, first))| {
             view! {
-                <th role="columnheader" aria-colindex=at + 2 style:grid-column=column(at) data-first=(!first.is_empty()).then_some("")>
+                <th role="columnheader" aria-colindex=at + 2 style:grid-column=column(at) data-first=(at > 0 && !first.is_empty()).then_some("")>
                     <abbr title=format!("NHC-{short}")>{short}</abbr>
                     <small>{whose}</small>
                 </th>
@@ -144,7 +144,7 @@ pub fn Boards() -> impl IntoView {
                         aria-colindex=at + 2
                         aria-label=format!("{mark}, {}", devices[at].0)
                         style:grid-column=column(at)
-                        data-first=(!devices[at].2.is_empty()).then_some("")
+                        data-first=(at > 0 && !devices[at].2.is_empty()).then_some("")
                     >
                         <span data-s=state>{mark}</span>
                     </td>
@@ -186,10 +186,10 @@ pub fn Boards() -> impl IntoView {
                     <thead role="rowgroup">
                         <tr role="row">
                             <th role="columnheader">"Change"</th>
-                            <th role="columnheader" style:grid-column="span 4" data-first="">"Northgate Home Care"</th>
+                            <th role="columnheader" style:grid-column="span 4">"Northgate Home Care"</th>
                             <th role="columnheader" style:grid-column="span 2" data-first="">"Elm Court"</th>
                         </tr>
-                        <tr role="row">
+                        <tr role="row" data-devices="">
                             <td aria-hidden="true"></td>
                             {head()}
                         </tr>

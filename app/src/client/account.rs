@@ -596,6 +596,19 @@ pub fn signed_in_elsewhere(inner: &Rc<Inner>, vault: VaultId) {
     });
 }
 
+/// This tab syncs from here on. The one before may have ended between storing a page and telling of it, so what is
+/// stored is read again.
+pub async fn take_over(inner: &Rc<Inner>) {
+    let opened = match inner.account() {
+        Some(account) => open_vault(inner, account.writer.vault).await.map(|_| ()),
+        None => Ok(()),
+    };
+    match opened {
+        Ok(()) => perform::start_syncer(inner).await,
+        Err(fault) => inner.signals.phase.set(Phase::Broken(fault.to_string())),
+    }
+}
+
 /// Deletes the vault's copy of the log, its drafts and keys on the provider's word. Its outbox
 /// rows stay.
 pub async fn wipe(inner: &Rc<Inner>) {

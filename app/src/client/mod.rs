@@ -218,10 +218,16 @@ fn begin(inner: &Rc<Inner>) {
             inner.signals.phase.set(Phase::Broken(fault.to_string()));
         }
         inner.signals.persisted.set(save::is_persisted().await);
+        if let Some(held) = locks::try_hold(locks::SYNC).await {
+            // Until the tab ends.
+            std::mem::forget(held);
+            inner.leads.set(true);
+            return perform::start_syncer(&inner).await;
+        }
         let taken = Rc::clone(&inner);
         locks::hold(locks::SYNC, move || {
             taken.leads.set(true);
-            spawn_local(async move { perform::start_syncer(&taken).await });
+            spawn_local(async move { account::take_over(&taken).await });
         });
     });
 }
