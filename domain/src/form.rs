@@ -15,7 +15,7 @@ mod unfinished;
 mod when;
 
 pub use amendment::{AmendedDraft, AmendmentDraft};
-pub use draft::{Draft, Form};
+pub use draft::{Draft, Form, said};
 pub use handling::{StepDraft, StepForm};
 pub use kit::{
     Answered, Answers, Asks, At, Candidate, Found, Offer, Offered, Position, Question, Steps,

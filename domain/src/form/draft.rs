@@ -53,17 +53,8 @@ impl dyn Form + '_ {
         faults(steps.iter().flatten(), &self.answers(), now)
     }
 
-    /// Every answer to these questions as it is read before saving, by question.
-    pub fn said(&self, steps: &Steps, ledger: &Ledger, now: Millis) -> Vec<(&'static str, String)> {
-        let answers = self.answers();
-        let all = steps.iter().flatten();
-        all.map(|it| (it.id, it.said(ledger, &answers, now)))
-            .collect()
-    }
-
-    /// Where somebody is in it.
-    pub fn position(&self, steps: &Steps) -> Position {
-        let answers = self.answers();
+    /// Where somebody is in it, by its questions and answers.
+    pub fn position(&self, steps: &Steps, answers: &Answers) -> Position {
         let step = self.at().step.min(steps.len().saturating_sub(1));
         let here = steps.get(step).map_or(&[][..], Vec::as_slice);
         let of = steps.iter().filter(|step| !is_check(step)).count();
@@ -117,6 +108,18 @@ impl dyn Form + '_ {
             _ => {}
         }
     }
+}
+
+/// Every answer to these questions as it is read before saving, by question.
+pub fn said(
+    steps: &Steps,
+    answers: &Answers,
+    ledger: &Ledger,
+    now: Millis,
+) -> Vec<(&'static str, String)> {
+    let all = steps.iter().flatten();
+    all.map(|it| (it.id, it.said(ledger, answers, now)))
+        .collect()
 }
 
 fn faults<'q>(

@@ -580,16 +580,16 @@ impl Answers {
             }
             Answered::Nothing => self.clear(question),
             answer => {
-                self.clear(&typed(question));
+                self.clear(question);
                 self.set(question, answer.words());
             }
         }
     }
 
-    /// Takes an answer back.
+    /// Takes an answer back, and what was typed to find it.
     pub(super) fn clear(&mut self, question: &str) {
         self.0.remove(question);
-        self.0.remove(&format!("{question}.typed"));
+        self.0.remove(&typed(question));
     }
 
     /// Nothing is answered.
@@ -612,12 +612,7 @@ impl Answers {
     /// Ticks an answer, or takes its tick away.
     pub fn toggle(&mut self, question: &str, code: &str) {
         let answers = self.0.entry(question.to_owned()).or_default();
-        match answers.iter().position(|it| it == code) {
-            Some(at) => {
-                answers.remove(at);
-            }
-            None => answers.push(code.to_owned()),
-        }
+        toggle(answers, code.to_owned());
     }
 
     pub(super) fn chosen<T: DeserializeOwned>(&self, question: &str) -> Option<T> {
@@ -635,6 +630,16 @@ impl Answers {
 
     pub(super) fn day(&self, question: &str) -> Option<NaiveDate> {
         self.answer(question).parse().ok()
+    }
+}
+
+/// Puts in what was not there, and takes out what was.
+pub(super) fn toggle<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    match list.iter().position(|it| *it == item) {
+        Some(at) => {
+            list.remove(at);
+        }
+        None => list.push(item),
     }
 }
 

@@ -9,6 +9,7 @@ use super::{Fault, is_of_another};
 use crate::body::{Body, Data, Did, Kind, Mismatch, Shows};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
+use crate::json;
 use crate::ledger::{Ledger, PlanView, UpdateView};
 use crate::words;
 
@@ -311,7 +312,7 @@ impl Form for MismatchDraft {
                 }
             }
             ("device_says", Answered::Took(plan)) => {
-                if let Some(id) = Answered::With(plan.code).chosen() {
+                if let Ok(id) = json::read(&plan.code) {
                     self.shows(id, &plan.label);
                 }
             }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Fault;
 use super::circumstances::{self, About, Circumstances};
 use super::draft::Form;
-use super::kit::{Answered, Answers, At, Offer, Steps, offer, one_of, own, person, text, ticks};
+use super::kit::{
+    Answered, Answers, At, Offer, Steps, offer, one_of, own, person, text, ticks, toggle,
+};
 use crate::body::{Body, Data, Escalation, Kind, Note};
 use crate::care::{CareCode, care_items};
 use crate::encoding::Millis;
@@ -125,12 +127,7 @@ impl NoteDraft {
 
     /// Ticks an item of care delivered, or takes its tick away. The order of ticking is kept out of it.
     pub fn toggle(&mut self, item: &CareCode) {
-        match self.delivered.iter().position(|has| has == item) {
-            Some(at) => {
-                self.delivered.remove(at);
-            }
-            None => self.delivered.push(item.clone()),
-        }
+        toggle(&mut self.delivered, item.clone());
         self.delivered.sort();
     }
 

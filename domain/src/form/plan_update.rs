@@ -8,7 +8,7 @@ use super::circumstances::{self, About};
 use super::draft::Form;
 use super::kit::{
     Answered, Answers, At, Offer, Question, Steps, check, day_around, offer, offers, one_of, own,
-    person, text, ticks,
+    person, text, ticks, toggle,
 };
 use super::{Fault, TEXT, is_of_another, too_long};
 use crate::body::{Body, Kind, MustSee, PlanUpdate, Urgency};
@@ -262,17 +262,6 @@ fn urgencies() -> Vec<Offer> {
     answers.collect()
 }
 
-/// Puts in what was not there, and takes out what was.
-fn toggle<T: PartialEq>(list: &mut Vec<T>, item: Option<T>) {
-    let Some(item) = item else { return };
-    match list.iter().position(|it| *it == item) {
-        Some(at) => {
-            list.remove(at);
-        }
-        None => list.push(item),
-    }
-}
-
 impl Form for PlanUpdateDraft {
     fn id(&self) -> EntryId {
         self.id
@@ -401,8 +390,16 @@ impl Form for PlanUpdateDraft {
             "from_day" => self.from_day = Some(answer.words()),
             "urgency" => self.urgency = answer.chosen(),
             "who" => self.who = answer.chosen().unwrap_or_default(),
-            "roles" => toggle(&mut self.roles, answer.chosen()),
-            "devices" => toggle(&mut self.devices, answer.chosen()),
+            "roles" => {
+                if let Some(role) = answer.chosen() {
+                    toggle(&mut self.roles, role);
+                }
+            }
+            "devices" => {
+                if let Some(device) = answer.chosen() {
+                    toggle(&mut self.devices, device);
+                }
+            }
             _ => {}
         }
     }

@@ -125,11 +125,11 @@ fn the_steps_go_on_only_when_answered_and_a_change_goes_back_to_the_check() {
         draft.carry_on(&ledger, NOW).unwrap();
         assert_eq!(draft.at(), At::step(expected));
     }
-    let at_check = draft.position(&draft.steps(&ledger, NOW));
+    let at_check = draft.position(&draft.steps(&ledger, NOW), &draft.answers());
     assert_eq!((at_check.question, at_check.of), (None, 4));
     assert!(at_check.last);
     draft.go_to(&ledger, "device_says", NOW);
-    let at_device = draft.position(&draft.steps(&ledger, NOW));
+    let at_device = draft.position(&draft.steps(&ledger, NOW), &draft.answers());
     assert_eq!((at_device.question, at_device.of), (Some(2), 4));
     draft.carry_on(&ledger, NOW).unwrap();
     assert_eq!(draft.at(), At::step(4));
@@ -143,7 +143,7 @@ fn the_steps_go_on_only_when_answered_and_a_change_goes_back_to_the_check() {
     assert!(draft.back(&ledger, NOW));
     assert_eq!(draft.at(), At::step(2));
 
-    let said = draft.said(&draft.steps(&ledger, NOW), &ledger, NOW);
+    let said = said(&draft.steps(&ledger, NOW), &draft.answers(), &ledger, NOW);
     assert!(said.contains(&("did", Did::FollowedHandover.label().to_owned())));
     assert!(said.contains(&("device_says", "Level 5.".to_owned())));
 }

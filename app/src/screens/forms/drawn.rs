@@ -15,7 +15,7 @@ use crate::{
 };
 use holdfast_domain::{
     encoding::Millis,
-    form::{Answered, Asks, Question as Asked, goes_on_by_a_tap},
+    form::{Answered, Asks, Question as Asked, goes_on_by_a_tap, said},
     ids::EntryId,
 };
 use leptos::prelude::*;
@@ -45,17 +45,21 @@ pub fn FormPage(
         let now = client.now().get().max(js_sys::Date::now() as Millis);
         client.read(|ledger| draft.look(|draft| draft.steps(ledger, now)))
     });
-    let position = memo(move || steps.look(|steps| draft.look(|draft| draft.position(steps))));
+    let answers = memo(move || draft.look(|draft| draft.answers()));
+    let position = memo(move || {
+        steps.look(|steps| {
+            answers.look(|answers| draft.look(|draft| draft.position(steps, answers)))
+        })
+    });
     let wanted = RwSignal::new(None::<&'static str>);
     let asking = Asking {
-        answers: memo(move || draft.look(|draft| draft.answers())),
+        answers,
         faults: paper.faults.into(),
         said: memo(move || {
             let now = client.now().get();
-            let said = |steps: &_| {
-                client.read(|ledger| draft.look(|draft| draft.said(steps, ledger, now)))
-            };
-            steps.look(said)
+            steps.look(|steps| {
+                answers.look(|answers| client.read(|ledger| said(steps, answers, ledger, now)))
+            })
         }),
         on_answer: Callback::new(move |(question, answer): (&'static str, Answered)| {
             paper.answer(question, answer);
