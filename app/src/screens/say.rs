@@ -142,10 +142,6 @@ impl Typed {
         busy: RwSignal<bool>,
         then: impl FnOnce(Result<(), String>) + 'static,
     ) {
-        // A second tap, before the first was saved.
-        if busy.get_untracked() {
-            return;
-        }
         let name = self.name.get_value();
         let said: Then = Box::new(move |said| {
             if said.is_ok() {
@@ -157,7 +153,7 @@ impl Typed {
             }
             then(said);
         });
-        save_each(self.client, bodies.into_iter(), Some(name), busy, said);
+        save_all(self.client, bodies, Some(name), busy, said);
     }
 }
 
@@ -179,11 +175,20 @@ pub fn say_all(
     busy: RwSignal<bool>,
     then: impl FnOnce(Result<(), String>) + 'static,
 ) {
-    // A second tap, before the first was saved.
-    if busy.get_untracked() {
-        return;
+    save_all(client, bodies, None, busy, Box::new(then));
+}
+
+fn save_all(
+    client: Client,
+    bodies: Vec<(ServiceId, Body)>,
+    draft: Option<DraftName>,
+    busy: RwSignal<bool>,
+    then: Then,
+) {
+    // Not by a second tap, before the first was saved.
+    if !busy.get_untracked() {
+        save_each(client, bodies.into_iter(), draft, busy, then);
     }
-    save_each(client, bodies.into_iter(), None, busy, Box::new(then));
 }
 
 /// The last of them takes the place of the draft.

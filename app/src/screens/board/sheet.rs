@@ -96,9 +96,6 @@ pub(super) fn CellSheet(
         let Some(service) = detail.with_untracked(|it| it.as_ref()?.service) else {
             return;
         };
-        if busy.get_untracked() {
-            return;
-        }
         say(client, service, body, busy, move |said| match said {
             Ok(()) if closes => open.try_set(false),
             Ok(()) => {}
