@@ -588,24 +588,21 @@ pub async fn settle_sign_out(inner: &Rc<Inner>) {
 /// Another tab signed in: this one opens the same vault, or goes on where it is the same.
 pub fn signed_in_elsewhere(inner: &Rc<Inner>, vault: VaultId) {
     let inner = Rc::clone(inner);
-    spawn_local(async move {
-        // Scope and certificates may be new, so the vault is opened anew in either case.
-        if let Err(fault) = open_vault(&inner, vault).await {
-            inner.signals.phase.set(Phase::Broken(fault.to_string()));
-        }
-    });
+    // Scope and certificates may be new, so the vault is opened anew in either case.
+    spawn_local(async move { open_anew(&inner, vault).await });
+}
+
+async fn open_anew(inner: &Rc<Inner>, vault: VaultId) {
+    if let Err(fault) = open_vault(inner, vault).await {
+        inner.signals.phase.set(Phase::Broken(fault.to_string()));
+    }
 }
 
 /// This tab syncs from here on. The one before may have ended between storing a page and telling of it, so what is
 /// stored is read again.
 pub async fn take_over(inner: &Rc<Inner>) {
-    let opened = match inner.account() {
-        Some(account) => open_vault(inner, account.writer.vault).await.map(|_| ()),
-        None => Ok(()),
-    };
-    match opened {
-        Ok(()) => perform::start_syncer(inner).await,
-        Err(fault) => inner.signals.phase.set(Phase::Broken(fault.to_string())),
+    if let Some(account) = inner.account() {
+        open_anew(inner, account.writer.vault).await;
     }
 }
 

@@ -42,7 +42,7 @@ pub enum Post {
     Woken {
         wakeup: Wakeup,
     },
-    /// There is a session again, of this vault.
+    /// There is a session again, of this vault, or more is stored in it than was told: it is opened anew.
     SignedIn {
         vault: VaultId,
     },
