@@ -61,7 +61,8 @@ impl Ledger {
         mine
     }
 
-    /// Whether there is anything that [`Ledger::my_part_in_changes`] lists; cheap, as home asks with each entry that comes.
+    /// Whether there is anything that [`Ledger::my_part_in_changes`] lists. It ends at the first; for whoever has no part it
+    /// looks at every answer.
     pub fn has_part_in_changes(&self) -> bool {
         let mine = |it: &UpdateView| {
             it.by == Some(self.me)

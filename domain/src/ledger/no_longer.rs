@@ -15,6 +15,7 @@ use crate::words;
 const FIRST_WORDS: usize = 120;
 
 /// A device that I said is in my hand.
+#[derive(Clone, Copy)]
 struct InHand {
     screen: Screen,
     since: Millis,
@@ -62,26 +63,27 @@ impl Ledger {
     /// What I am told of changes that no longer hold: of each instruction the newest that I answered, was asked about or
     /// recorded.
     pub(super) fn told_of_changes(&self, now: Millis) -> Vec<Told> {
-        let mine = self.my_screens();
-        let mut told = Vec::new();
-        for chain in self.chains() {
-            told.extend(self.told_in_chain(&chain, &mine, now));
+        let chains: Vec<_> = self.chains().filter(|chain| any_ended(chain)).collect();
+        if chains.is_empty() {
+            return Vec::new();
         }
-        told
+        let mine = self.my_screens();
+        let told = chains.iter();
+        told.flat_map(|chain| self.told_in_chain(chain, &mine, now))
+            .collect()
     }
 
     /// The same of one change.
     pub(super) fn told_that_it_no_longer_holds(&self, id: EntryId, now: Millis) -> Option<Told> {
         let chain = self.chain(self.update(id)?.plan);
+        if !any_ended(&chain) {
+            return None;
+        }
         let told = self.told_in_chain(&chain, &self.my_screens(), now);
         told.into_iter().find(|it| it.need.record == id)
     }
 
     fn told_in_chain(&self, chain: &[UpdateView], mine: &[InHand], now: Millis) -> Vec<Told> {
-        // Nothing to tell where all of them stand, as mostly.
-        if chain.iter().all(UpdateView::stands) {
-            return Vec::new();
-        }
         let mut decided: Vec<ServiceId> = Vec::new();
         let mut told = Vec::new();
         for update in chain {
@@ -127,17 +129,6 @@ impl Ledger {
             .any(|it| self.must_show(update, it))
     }
 
-    /// Whether a device that is in my hand now must show it.
-    fn asks_me_now(&self, update: &UpdateView, mine: &[InHand], now: Millis) -> bool {
-        let now_mine = mine.iter().filter(|it| it.until.is_none());
-        let screens = self.screens(update.service);
-        !update.begins_later(now)
-            && may_write(&self.my_roles(update.service), Kind::Confirmation)
-            && now_mine
-                .filter_map(|it| screens.iter().find(|place| place.screen == it.screen))
-                .any(|place| self.must_show(update, place))
-    }
-
     fn my_screens(&self) -> Vec<InHand> {
         let mut said = Vec::new();
         for (device, orders) in &self.device_uses {
@@ -180,9 +171,9 @@ impl Ledger {
             Standing::Replaced { by } => {
                 // Those who see the board read it there, and whoever is asked about the next reads that.
                 let next = self.update(*by)?;
-                let told_else =
-                    self.sees_answers(update.service) || self.asks_me_now(&next, mine, now);
-                if told_else {
+                let in_hand = mine.iter().filter(|it| it.until.is_none()).copied();
+                let in_hand: Vec<InHand> = in_hand.collect();
+                if self.sees_answers(update.service) || self.asked_me(&next, &in_hand, now) {
                     return None;
                 }
                 (*by, "an instruction has changed again")
@@ -328,4 +319,9 @@ impl Ledger {
         }
         needs
     }
+}
+
+/// Whether one of them no longer holds: there is nothing to tell where all of them stand, as mostly.
+fn any_ended(chain: &[UpdateView]) -> bool {
+    !chain.iter().all(UpdateView::stands)
 }
