@@ -6,6 +6,7 @@ use crate::components::{
     frame::{ConnectionState, Menu, Unsent},
     home_screen::{AddToHomeScreen, HomeScreen, HomeScreenState},
     icon::{Icon, Mark, MarkGround, SmallIcon, Symbol, Tone},
+    legend::Legend,
     list::{LinkRow, RecordLine, RecordRow, Stage},
     message::{Banner, Blank, Skeleton, StatusChip},
     sheet::Sheet,
@@ -163,24 +164,9 @@ pub fn Boards() -> impl IntoView {
                 </tr>
             }
         };
-    let mark = |(state, mark): (&'static str, &'static str)| {
-        view! {
-            <li>
-                <span class="Cell" data-s=state aria-hidden="true">{mark}</span>
-                {match mark {
-                    "✓" => "Shows it",
-                    "≠" => "Shows something else",
-                    "×" => "Could not open it",
-                    "!5h" => "No answer, late",
-                    "3h" => "No answer yet",
-                    _ => "Answers disagree",
-                }}
-            </li>
-        }
-    };
     view! {
         <Part id="boards" title="The visibility board">
-            <ul class="Legend" aria-label="What the marks mean">{cells.map(mark).into_iter().collect_view()}</ul>
+            <Legend/>
             <div class="Board">
                 <table role="grid" style:--devices="6" aria-label="Which device shows which change" aria-rowcount="5" aria-colcount="7">
                     <thead role="rowgroup">

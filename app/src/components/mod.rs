@@ -11,6 +11,7 @@ pub mod form;
 pub mod frame;
 pub mod home_screen;
 pub mod icon;
+pub mod legend;
 pub mod list;
 pub mod message;
 pub mod sheet;

@@ -16,6 +16,7 @@ use crate::{
         action::Button,
         frame::Frame,
         icon::{Icon, Symbol},
+        legend::Legend,
         list::LinkRow,
         message::Blank,
         sheet::Sheet,
@@ -335,30 +336,6 @@ fn Services(
             }
         })
     })
-}
-
-/// What the marks mean.
-#[component]
-fn Legend() -> impl IntoView {
-    let mark = |state: &'static str, mark: &'static str, words: &'static str| {
-        view! {
-            <li>
-                <span class="Cell" data-s=state aria-hidden="true">{mark}</span>
-                {words}
-            </li>
-        }
-    };
-    view! {
-        <ul class="Legend" aria-label="What the marks mean">
-            {mark("held", "✓", "Shows it")}
-            {mark("act", "≠", "Shows something else")}
-            {mark("late", "×", "Could not open it")}
-            {mark("late", "!5h", "No answer, late")}
-            {mark("wait", "3h", "No answer yet")}
-            {mark("clash", "?!", "Answers disagree")}
-            <li>"“own” is somebody’s own phone"</li>
-        </ul>
-    }
 }
 
 /// The value of `data-s`.
