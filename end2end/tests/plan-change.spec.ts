@@ -173,7 +173,7 @@ test("whoever confirmed a change is told that it was withdrawn, and asked about 
   await expect(told).toBeVisible();
   const needs = marta.getByRole("region", { name: "Needs you now" });
   await expect(needs).toContainText(`Follow this now: ${BEFORE}`);
-  await expect(needs).toContainText("Your care app may still show the old words.");
+  await expect(needs).toContainText("Your care app may still show the words that no longer hold.");
   await needs.getByRole("button", { name: "I know this now" }).click();
   await expect(told).toHaveCount(0);
 

@@ -188,7 +188,7 @@ impl Ledger {
         let (meta, _) = self.entry(ended_by)?;
         let made: Made = self.made(meta);
         let wrong = match self.my_device_shows(update, mine) {
-            true => " Your care app may still show the old words. Check it.",
+            true => " Your care app may still show the words that no longer hold. Check it.",
             false => "",
         };
         self.tell(

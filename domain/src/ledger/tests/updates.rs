@@ -1010,7 +1010,7 @@ fn whoever_answered_a_change_or_was_asked_about_it_is_told_once_that_it_was_with
     let title = "Jean Whitby: a change was withdrawn";
     let told = |me| told_of_changes(&with(me), NOW + 2 * HOUR);
     let says = |line: &str| [(entry_id(300), title.to_owned(), line.to_owned())];
-    let shows = format!("{line} Your care app may still show the old words. Check it.");
+    let shows = format!("{line} Your care app may still show the words that no longer hold. Check it.");
     assert_eq!(told(1), says(&shows), "whose device shows it");
     assert_eq!(told(6), says(&line), "who was asked and never answered");
     assert_eq!(told(5), says(&line), "who recorded it");
@@ -1064,7 +1064,7 @@ fn whoever_is_asked_about_the_next_change_is_not_told_of_the_one_before() {
     assert_eq!(
         told[0].2,
         "Eating and drinking. Tom Beresford recorded a newer change, 00:35. Follow this now: Level 3 liquidised. \
-         Your care app may still show the old words. Check it."
+         Your care app may still show the words that no longer hold. Check it."
     );
 }
 
