@@ -1010,7 +1010,8 @@ fn whoever_answered_a_change_or_was_asked_about_it_is_told_once_that_it_was_with
     let title = "Jean Whitby: a change was withdrawn";
     let told = |me| told_of_changes(&with(me), NOW + 2 * HOUR);
     let says = |line: &str| [(entry_id(300), title.to_owned(), line.to_owned())];
-    let shows = format!("{line} Your care app may still show the words that no longer hold. Check it.");
+    let shows =
+        format!("{line} Your care app may still show the words that no longer hold. Check it.");
     assert_eq!(told(1), says(&shows), "whose device shows it");
     assert_eq!(told(6), says(&line), "who was asked and never answered");
     assert_eq!(told(5), says(&line), "who recorded it");
