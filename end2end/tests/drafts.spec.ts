@@ -83,6 +83,7 @@ test("home lists what was begun, by form, person and age, and opens each where i
   await expect(page.getByRole("textbox", { name: "What the device says" })).toHaveValue(DEVICE_SAYS);
   await page.getByRole("button", { name: "Start again" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Start again" }).click();
+  await expect(page.getByRole("combobox", { name: "Person" })).toHaveValue("");
   await page.goto("/");
   await expect(begun.getByRole("link")).toHaveCount(1);
   await begun.getByRole("link").click();

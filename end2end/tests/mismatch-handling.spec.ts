@@ -145,6 +145,7 @@ test("a mismatch goes from report to close, each step by its role", async ({ ser
   await manager.getByRole("link", { name: "The action is done" }).click();
   await manager.getByRole("textbox", { name: "What was done?" }).fill("The age shows since version 5.2.");
   await manager.getByRole("button", { name: "Save as done" }).click();
+  await expect(manager.getByRole("region", { name: "What happened" })).toContainText("The age shows since version 5.2.");
   await expect(await list("Service action plan")).toContainText("The age shows since version 5.2.");
   await manager.goto("/lists/open");
   await expect(manager.getByRole("heading", { name: "Nothing here now" })).toBeVisible();

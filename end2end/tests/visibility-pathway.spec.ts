@@ -151,6 +151,7 @@ test("a change that a device does not show goes from its record to the close by 
   await leader.getByRole("link", { name: "The action is done" }).click();
   await leader.getByRole("textbox", { name: "What was done?" }).fill("The age shows since version 5.2.");
   await leader.getByRole("button", { name: "Save as done" }).click();
+  await expect(leader.getByRole("region", { name: "What happened" })).toContainText("The age shows since version 5.2.");
   await home(leader);
   await expect(needs(leader).getByText("Your action")).toHaveCount(0);
 
