@@ -152,6 +152,20 @@ pub fn was_given(support_task: &str, delivered: &[CareCode]) -> bool {
     }
 }
 
+/// What cannot both be of one meal. Medicines may be given in part and refused in part.
+const OPPOSITES: (&str, &str) = ("ate_most", "ate_little");
+
+/// What to say where ticks say opposite things.
+pub fn contradiction(delivered: &[CareCode]) -> Option<String> {
+    let ticked = |code| delivered.iter().find(|it| it.0 == code);
+    let (one, other) = (ticked(OPPOSITES.0)?, ticked(OPPOSITES.1)?);
+    Some(format!(
+        "‘{}’ and ‘{}’ cannot both be. Take one tick away. For two meals, write two notes.",
+        one.label(),
+        other.label()
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,6 +207,20 @@ mod tests {
         assert!(!was_given("Skin", &ticked));
         assert!(was_given("Dancing", &ticked), "a task without a list");
         assert!(!was_given("Dancing", &[]));
+    }
+
+    #[test]
+    fn ticks_of_one_meal_that_say_opposite_things_are_said() {
+        let codes = |all: &[&str]| -> Vec<CareCode> {
+            let codes = all
+                .iter()
+                .map(|it| CareCode::new(it).expect("has the form"));
+            codes.collect()
+        };
+        let said = contradiction(&codes(&["ate_most", "drink_given", "ate_little"]));
+        assert!(said.is_some_and(|it| it.starts_with("‘Ate most of it’ and ‘Ate little or none’")));
+        let of_both = codes(&["ate_most", "medicines_given", "medicines_refused"]);
+        assert_eq!(contradiction(&of_both), None);
     }
 
     #[test]

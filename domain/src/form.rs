@@ -25,7 +25,7 @@ pub use mismatch::{MismatchDraft, MismatchStep};
 pub use note::{EscalationAnswer, NoteDraft, NoteStep};
 pub use person_search::{PersonChoice, is_named, search};
 pub use plan_update::{PlanUpdateDraft, PlanUpdateStep, Who};
-pub use unfinished::{FormName, Unfinished, unfinished, unfinished_sheet};
+pub use unfinished::{FormName, Unfinished, found, unfinished, unfinished_sheet};
 pub use when::SaidDay;
 
 use crate::encoding::Millis;

@@ -78,6 +78,16 @@ impl Role {
     }
 }
 
+impl Role {
+    /// Whether somebody of this role may give care: those who type up paper, look after systems or oversee do not.
+    pub fn may_give_care(self) -> bool {
+        !matches!(
+            self,
+            Role::Administrator | Role::SystemAdministrator | Role::ProviderOversight
+        )
+    }
+}
+
 /// No such role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no role is called {0:?}")]

@@ -172,7 +172,8 @@ pub fn greeting(now: Millis) -> &'static str {
 
 /// How many of something: `1 record`, `3 records`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
+    let noun = if number == 1 { one } else { many };
+    format!("{} {noun}", thousands(number))
 }
 
 /// A number with its thousands apart: `2,000`.

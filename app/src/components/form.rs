@@ -26,7 +26,7 @@ pub fn QuestionForm(
     #[prop(into)] busy: Signal<bool>,
     /// What there is to know of the form as it opened, such as that it was written before and kept.
     #[prop(into)]
-    notice: Signal<Option<&'static str>>,
+    notice: Signal<Option<String>>,
     /// Whether anything was written that 'Start again' would give up.
     #[prop(into)]
     started: Signal<bool>,

@@ -68,7 +68,8 @@ impl dyn Form + '_ {
         }
     }
 
-    /// 'Carry on': to the next step, or back to the check where the step was opened from it.
+    /// 'Carry on': to the next step, or back to the check where the step was opened from it. What the new answer leaves
+    /// open on the way there comes first, as the instruction of another person.
     ///
     /// # Errors
     /// What to put right first; the step stays.
@@ -79,8 +80,12 @@ impl dyn Form + '_ {
             return Err(faults);
         }
         let last = self.steps(ledger, now).len() - 1;
-        let next = if changing { last } else { (step + 1).min(last) };
-        self.go(At::step(next));
+        if !changing {
+            self.go(At::step((step + 1).min(last)));
+            return Ok(());
+        }
+        let open = (0..last).find(|step| !self.faults_at(*step, ledger, now).is_empty());
+        self.go(open.map_or(At::step(last), |step| At { step, changing }));
         Ok(())
     }
 
@@ -95,6 +100,13 @@ impl dyn Form + '_ {
         };
         self.go(At::step(to.unwrap_or_default()));
         to.is_some()
+    }
+
+    /// Whether the step in front asks this question.
+    pub fn asks_here(&self, ledger: &Ledger, field: &str, now: Millis) -> bool {
+        let steps = self.steps(ledger, now);
+        let mut here = steps.get(self.at().step).into_iter().flatten();
+        here.any(|it| it.id == field)
     }
 
     /// Brings the step with this question to the front. One that is opened from the check goes back there.

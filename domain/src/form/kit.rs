@@ -69,7 +69,7 @@ pub enum Asks {
     },
     /// Whom it is about.
     Person,
-    /// Somebody else who works at the service; oneself where the `tick` is not set.
+    /// Somebody else who may give care at the service; oneself where the `tick` is not set.
     Colleague {
         asked: &'static str,
         tick: &'static str,
@@ -466,12 +466,13 @@ impl Asks {
     }
 }
 
-/// Those who work at the service, or at any of one's own, without oneself.
+/// Those who may give care at the service, or at any of one's own, without oneself.
 fn colleagues(ledger: &Ledger, service: Option<ServiceId>, typed: &str) -> Vec<Candidate> {
     let services = service.map_or_else(|| ledger.my_services(), |it| vec![it]);
     let staff = services.into_iter().flat_map(|it| ledger.staff(it));
     let mut staff: Vec<Candidate> = staff
-        .filter(|it| it.user != ledger.me() && may_mean(typed, &[&it.display_name]))
+        .filter(|it| it.user != ledger.me() && it.roles.iter().any(|role| role.may_give_care()))
+        .filter(|it| may_mean(typed, &[&it.display_name]))
         .map(|it| {
             let roles: Vec<&str> = it.roles.iter().map(|role| role.label()).collect();
             Candidate {

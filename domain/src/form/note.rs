@@ -9,7 +9,7 @@ use super::kit::{
     Answered, Answers, At, Offer, Steps, offer, one_of, own, person, text, ticks, toggle,
 };
 use crate::body::{Body, Data, Escalation, Kind, Note};
-use crate::care::{CareCode, care_items};
+use crate::care::{CareCode, care_items, contradiction};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
 use crate::ledger::Ledger;
@@ -245,7 +245,8 @@ impl Form for NoteDraft {
             vec![person()],
             vec![
                 own("about"),
-                care.hint(self.care_hint(ledger)),
+                care.hint(self.care_hint(ledger))
+                    .wrong(contradiction(&self.delivered)),
                 text("other", "Anything else")
                     .hint("You can leave this empty.")
                     .optional(),

@@ -149,6 +149,37 @@ fn the_steps_go_on_only_when_answered_and_a_change_goes_back_to_the_check() {
 }
 
 #[test]
+fn a_change_at_the_check_that_leaves_an_answer_open_asks_for_it_first() {
+    let ledger = nothing();
+    let mut draft = Draft::Mismatch(MismatchDraft {
+        device_says: String::new(),
+        ..report()
+    });
+    draft.go(At::step(4));
+    draft.go_to(&ledger, "person", NOW);
+    draft.carry_on(&ledger, NOW).unwrap();
+    let asked = At {
+        step: 1,
+        changing: true,
+    };
+    assert_eq!(draft.at(), asked);
+    assert!(draft.asks_here(&ledger, "device_says", NOW));
+    assert!(!draft.asks_here(&ledger, "handover_says", NOW));
+    let words = Answered::With("Level 4.".to_owned());
+    draft.answer(&ledger, "device_says", words);
+    draft.carry_on(&ledger, NOW).unwrap();
+    assert_eq!(draft.at(), At::step(4));
+}
+
+#[test]
+fn what_is_found_again_says_its_age_once_it_is_an_hour_old() {
+    let fresh = "We kept what you wrote. Carry on where you left off.";
+    assert_eq!(found(NOW, NOW + 59 * 60_000), fresh);
+    let old = "We kept what you wrote 3 h ago. Carry on where you left off, or start again.";
+    assert_eq!(found(NOW, NOW + 3 * 3_600_000), old);
+}
+
+#[test]
 fn a_time_half_typed_and_somebody_who_is_not_picked_are_faults_and_are_kept_as_they_are() {
     let (mut draft, ledger) = (report(), nothing());
     let half = SaidDay::EarlierToday.answer("2", NOW);
@@ -360,7 +391,7 @@ fn twenty_thousand_letters_are_too_many_and_stay_in_the_draft() {
     let faults = draft.body(&nothing(), NOW).unwrap_err();
     assert_eq!(
         faults[0].message,
-        "This is 18000 characters too long. Keep it to 2,000 characters."
+        "This is 18,000 characters too long. Keep it to 2,000 characters."
     );
     assert_eq!(draft.after.len(), 20_000);
 }

@@ -25,6 +25,8 @@ pub enum FormName {
 const SHEET: &str = "sheet";
 /// How much of them home shows.
 const FIRST_WORDS: usize = 40;
+/// For how long what was written needs no age: an hour.
+const FRESH: Millis = 3_600_000;
 
 impl FormName {
     /// What words that are typed in a sheet of the page at `path` are kept under; `what` tells them from others there.
@@ -115,6 +117,20 @@ pub fn unfinished_sheet<'f>(
         ),
     };
     (!text.is_empty()).then_some((path, it))
+}
+
+/// What is said over a form that opens with what was written in it before, and when that was where it is an hour ago
+/// or more.
+pub fn found(written: Millis, now: Millis) -> String {
+    let ago = now - written;
+    if ago < FRESH {
+        "We kept what you wrote. Carry on where you left off.".to_owned()
+    } else {
+        format!(
+            "We kept what you wrote {} ago. Carry on where you left off, or start again.",
+            words::age(ago)
+        )
+    }
 }
 
 /// A kept draft as home lists it, and its form: none where nothing was written in it, or its record takes it no longer.

@@ -295,17 +295,25 @@ fn chase_need(ledger: &Ledger, board: &[BoardPart], now: Millis) -> Option<Need>
     })
 }
 
-/// Who wrote a record and when; what a question asks; where it was corrected since I saw it, that too.
+/// How long before it was written something happened for it to be said: an hour.
+const HAPPENED_BEFORE: Millis = 3_600_000;
+
+/// Who wrote a record and when, and when it happened where that was some time before; what a question asks; where it
+/// was corrected since I saw it, that too.
 pub fn inbox_line(ledger: &Ledger, record: &Record, corrected: bool, now: Millis) -> String {
     let asks = record.asks(ledger).map(|asks| format!("{asks} · "));
+    let happened = record.current().happened_at();
+    let before = happened.filter(|at| record.made.saturating_sub(*at) >= HAPPENED_BEFORE);
+    let happened = before.map(|at| format!("It happened {} · ", words::when_after(at, now)));
     format!(
-        "{}{}{} · {}",
+        "{}{}{}{} · {}",
         if corrected {
             "Corrected since you saw it · "
         } else {
             ""
         },
         asks.unwrap_or_default(),
+        happened.unwrap_or_default(),
         ledger.name_of(record.author),
         words::when(record.made, now)
     )

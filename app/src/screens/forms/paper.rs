@@ -5,13 +5,13 @@ use crate::lean::live;
 use crate::signal::{RwSignal, Signal};
 use crate::{
     browser,
-    client::{Client, Connection, DraftName, Held, use_client},
+    client::{self, Client, Connection, DraftName, Held, use_client},
     components::{frame::Frame, message::Skeleton},
     places::Place,
 };
 use holdfast_domain::{
     encoding::Millis,
-    form::{Answered, Draft, Fault, FormName},
+    form::{Answered, Draft, Fault, FormName, found},
     ids::EntryId,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -28,7 +28,7 @@ pub struct Paper {
     pub trouble: RwSignal<Option<String>>,
     pub busy: RwSignal<bool>,
     /// What there is to know of the form as it opened: it was found again, or another is open elsewhere.
-    pub notice: RwSignal<Option<&'static str>>,
+    pub notice: RwSignal<Option<String>>,
     restart: StoredValue<Arc<dyn Fn() + Send + Sync>>,
 }
 
@@ -51,6 +51,16 @@ impl Paper {
     pub fn go_to(&self, field: &'static str) {
         let (client, now) = (self.client, self.client.now().get_untracked());
         self.write(|draft| client.peek(|ledger| draft.go_to(ledger, field, now)));
+        if browser::is_phone() {
+            // Only this step shows: what is to be put right in others is told there.
+            let is_here = |draft: &Draft, fault: &Fault| {
+                client.peek(|ledger| draft.asks_here(ledger, fault.field, now))
+            };
+            self.draft.with_untracked(|draft| {
+                self.faults
+                    .update(|faults| faults.retain(|fault| is_here(draft, fault)));
+            });
+        }
     }
 
     /// All that is to be put right in the answers now.
@@ -187,12 +197,11 @@ impl Paper {
     }
 }
 
-const FOUND: &str = "We kept what you wrote. Carry on where you left off.";
 const ELSEWHERE: &str =
     "You have one open in another tab already. It is kept there. This is a new one.";
 
 /// A form as it opens: its draft, and what there is to know of it.
-type Opening = (Draft, Option<&'static str>);
+type Opening = (Draft, Option<String>);
 
 /// The lock of the draft that is open, for as long as the form is.
 type Holds = StoredValue<Option<Held>, LocalStorage>;
@@ -226,9 +235,10 @@ pub fn open(
     });
     spawn_local(async move {
         match first_free(client, holds, &form.text(), named, fits).await {
-            Ok(text) => {
-                if let Some(draft) = read(&text) {
-                    opened.try_set(Some((draft, Some(FOUND))));
+            Ok(kept) => {
+                if let Some(draft) = read(&kept.text) {
+                    let found = found(kept.at, client.now().get_untracked());
+                    opened.try_set(Some((draft, Some(found))));
                 }
             }
             Err(notice) => begin(notice),
@@ -249,23 +259,23 @@ pub fn open(
     })
 }
 
-/// The text of the newest draft that fits and that no other tab has open; else what there is to know of a fresh form.
+/// The newest draft that fits and that no other tab has open; else what there is to know of a fresh form.
 async fn first_free(
     client: Client,
     holds: Holds,
     form: &str,
     named: Option<EntryId>,
     fits: Box<dyn Fn(&str) -> bool>,
-) -> Result<String, Option<&'static str>> {
+) -> Result<client::Draft, Option<String>> {
     let mut notice = None;
     for kept in client.drafts().await {
         if kept.form != form || named.is_some_and(|id| id != kept.id) || !fits(&kept.text) {
             continue;
         }
         if take(client, holds, kept.id).await {
-            return Ok(kept.text);
+            return Ok(kept);
         }
-        notice = Some(ELSEWHERE);
+        notice = Some(ELSEWHERE.to_owned());
     }
     Err(notice)
 }

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::body::{Body, Found, Method, Shows};
-use crate::form::{Answered, Asks, Fault, Form, FormName, StepDraft, StepForm, unfinished};
+use crate::form::{
+    Answered, Asks, Fault, Form, FormName, NoteDraft, StepDraft, StepForm, unfinished,
+};
 use crate::ids::SubjectId;
 use crate::rules::RuleId;
 
@@ -48,6 +50,20 @@ fn choose(ledger: &Ledger, draft: &mut StepDraft, question: &str, label: &str) {
         Some(Asks::AllThatApply(_)) => draft.answer(ledger, question, Answered::Ticked(code)),
         _ => draft.set(question, code),
     }
+}
+
+#[test]
+fn care_is_given_by_those_whose_role_gives_it() {
+    let (ledger, _) = form(1, &[], StepForm::Guidance);
+    let note = NoteDraft {
+        service: Some(service()),
+        ..NoteDraft::new(entry_id(500))
+    };
+    let steps = note.steps(&ledger, NOW);
+    let asked = steps.iter().flatten().find(|it| it.id == "given_by");
+    let offered = |typed| asked.unwrap().asks.find(&ledger, typed, "", NOW).candidates;
+    assert!(!offered("").is_empty());
+    assert!(offered("Callum").is_empty(), "a system administrator");
 }
 
 /// What is ticked.

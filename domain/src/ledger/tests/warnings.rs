@@ -1407,3 +1407,24 @@ fn two_questions_of_one_person_are_told_apart_where_they_stand() {
     assert!(lines[0].contains("…” · Marta Kowalska · "), "{lines:?}");
     assert!(lines[1].starts_with("Eating and drinking: “For supper too?” · Marta Kowalska · "));
 }
+
+#[test]
+fn a_record_of_something_earlier_says_when_it_happened() {
+    let mut leader = ledger(LEADER);
+    for (id, before) in [(400, 59 * MINUTE), (401, 26 * HOUR)] {
+        let mut body = mismatch(10);
+        if let Data::Mismatch(it) = &mut body.data {
+            it.happened_at = Some(NOW - before);
+        }
+        leader.acknowledge(made(id, WORKER, NOW, &body));
+    }
+    let line = |id| {
+        let record = leader.record(entry_id(id)).unwrap();
+        inbox_line(&leader, record, false, NOW)
+    };
+    assert_eq!(line(400), "Marta Kowalska · Today 21:35");
+    assert_eq!(
+        line(401),
+        "It happened yesterday 19:35 · Marta Kowalska · Today 21:35"
+    );
+}
