@@ -43,7 +43,7 @@ test("a temporary note takes eight taps and nothing typed", async ({ server, ope
   await hand.tap(page.getByRole("link", { name: "Write a temporary note" }));
   await hand.tap(page.getByRole("option").filter({ hasText: "Siân Pugh" }));
   const care = page.getByRole("group", { name: "Care delivered" }).getByRole("checkbox");
-  for (const item of [0, 1, 2]) await hand.tap(care.nth(item));
+  for (const item of ["Meal prepared", "Ate most of it", "Drink given"]) await hand.tap(care.and(page.getByLabel(item)));
   await hand.tap(page.getByRole("button", { name: "Carry on" }));
   await hand.tap(page.getByRole("radio", { name: "No", exact: true }));
   await hand.tap(page.getByRole("button", { name: "Save note" }));
