@@ -9,7 +9,7 @@ use crate::signal::{RwSignal, Signal, memo};
 use crate::{LONG, Part, fixed};
 use holdfast_domain::form::{
     Answered, Answers, Asks, Candidate, Fault, Found, Offer, Offered, Position, Question as Asked,
-    SaidDay,
+    SaidDay, found,
 };
 use holdfast_domain::spelling::may_mean;
 use leptos::prelude::*;
@@ -238,7 +238,7 @@ pub fn FromData() -> impl IntoView {
                 faults=fixed(Vec::new())
                 trouble=fixed(None)
                 busy=fixed(false)
-                notice=fixed(Some("We kept what you wrote. Carry on where you left off."))
+                notice=fixed(Some(found(0, 0)))
                 started=fixed(true)
                 promise=fixed("Kept on this phone as you type")
                 on_carry_on=|()| {}
