@@ -12,7 +12,7 @@ use holdfast_domain::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// How far the sending device's clock may be off before the time counts as uncertain, in milliseconds.
+/// How far the sending device's clock may be from what the head says of it before the time counts as uncertain, in milliseconds.
 const CLOCK_TOLERANCE: u64 = 2 * 60 * 1000;
 /// When a phone may ask again about what this server does not know yet, in seconds.
 const LATER: u64 = 3600;
@@ -346,8 +346,12 @@ pub fn judge(arrival: &Arrival, facts: &Facts) -> Decision {
 
     let mut flags = Flags::default();
     let from_elsewhere = facts.sender != Some(head.device);
-    let clock_off = !from_elsewhere && facts.now.abs_diff(facts.sent_at) > CLOCK_TOLERANCE;
-    if head.skew.is_none() || clock_off {
+    // A clock that is as wrong now as its head says is known; one that was set meanwhile is not.
+    let as_it_was = head.skew.is_some_and(|skew| {
+        let by_now = facts.now.saturating_sub(facts.sent_at);
+        from_elsewhere || by_now.abs_diff(skew) <= CLOCK_TOLERANCE
+    });
+    if !as_it_was {
         flags = flags.with(Flags::UNCERTAIN);
     }
     if facts.first_received != 0 {

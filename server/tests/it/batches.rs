@@ -5,8 +5,10 @@ use holdfast_domain::{
     encoding::{Bytes, sha256},
     entry::{SignedEntry, sign},
     keys::AuthorKey,
+    ledger::Ledger,
     permission::Role,
     receipt::{Code, Receipt},
+    syncer::page,
     wire::{Element, SyncAnswer, Verdict},
 };
 use holdfast_server::{clock, store::Store, verify};
@@ -361,23 +363,53 @@ async fn a_clock_at_either_end_of_time_is_only_not_sure() {
 }
 
 #[tokio::test]
-async fn a_time_that_is_not_sure_is_flagged() {
+async fn a_time_is_sure_where_the_clock_is_as_wrong_as_the_entry_says() {
+    const MINUTE: i64 = 60 * 1000;
     let app = app().await;
     let mut phone = Phone::sign_in(&app, "worker").await;
+    let mut carrier = Phone::sign_in(&app, "lead").await;
     let north = app.service("NORTH");
-    phone.n += 1;
-    let mut head = phone.head(north);
-    head.skew = None;
-    let entry = phone.note(north);
-    let unmeasured = holdfast_domain::entry::sign(head, entry.body.clone(), entry.salt, &phone.key);
-    assert_eq!(
-        words(&phone.offer(&[element(&unmeasured)]).await),
-        ["filed 2"]
-    );
+    // What the phone measured, how slow its clock is as it sends, and the flags that come of it.
+    for (skew, slow, flags) in [
+        (Some(0), 0, "filed 0"),
+        (Some(10 * MINUTE), 10 * MINUTE, "filed 0"),
+        (Some(-10 * MINUTE), -10 * MINUTE, "filed 0"),
+        (Some(10 * MINUTE), 11 * MINUTE, "filed 0"),
+        (Some(10 * MINUTE), 0, "filed 2"),
+        (Some(10 * MINUTE), -10 * MINUTE, "filed 2"),
+        (Some(0), 3 * MINUTE, "filed 2"),
+        (None, 0, "filed 2"),
+    ] {
+        let note = phone.measured_note(north, skew);
+        let sent = phone.request_at(&[element(&note)], clock::now() - slow);
+        let answer: SyncAnswer = app.send(sent).await.json();
+        assert_eq!(words(&answer), [flags], "{skew:?}, {slow} slow");
+    }
+    // The carrier's clock says nothing of the author's.
+    let note = phone.measured_note(north, Some(10 * MINUTE));
+    assert_eq!(words(&carrier.offer(&[element(&note)]).await), ["filed 0"]);
 
-    let wrong_clock = phone.request_at(&[element(&entry)], clock::now() - 3 * 60 * 1000);
-    let answer: SyncAnswer = app.send(wrong_clock).await.json();
-    assert_eq!(words(&answer), ["filed 2"]);
+    // What a clock that is steadily slow comes to on a screen.
+    let slow = phone.measured_note(north, Some(10 * MINUTE));
+    let sent = phone.request_at(&[element(&slow)], clock::now() - 10 * MINUTE);
+    app.send(sent).await;
+    let mut ledger = Ledger::new(carrier.user);
+    loop {
+        let answer = carrier.sync(&[]).await;
+        let text = serde_json::to_string(&answer.entries).expect("JSON");
+        page::take(&mut ledger, carrier.provider, &text);
+        if !answer.more {
+            break;
+        }
+    }
+    let (made, now) = (slow.head.made, clock::now());
+    assert_eq!(
+        ledger.record(slow.head.id).expect("there").clock_words(now),
+        Some(format!(
+            "The phone said {}: it ran 10 min slow",
+            holdfast_domain::words::when_after(made, now)
+        ))
+    );
 }
 
 #[tokio::test]

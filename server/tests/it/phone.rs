@@ -134,6 +134,19 @@ impl Phone {
         }
     }
 
+    /// A note whose head says that the phone measured this of its clock, as the next entry.
+    pub fn measured_note(&mut self, service: ServiceId, skew: Option<i64>) -> SignedEntry {
+        self.n += 1;
+        let mut head = self.head(service);
+        head.skew = skew;
+        sign(
+            head,
+            note_body().to_text(),
+            Bytes(clock::random()),
+            &self.key,
+        )
+    }
+
     /// A note about somebody, as the next entry.
     pub fn note(&mut self, service: ServiceId) -> SignedEntry {
         self.write(service, &note_body())
