@@ -187,8 +187,8 @@ pub enum BodyError {
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
-    /// What it is about: the record for an amendment or acknowledgement and for what follows one, the update for what
-    /// is said of one, the thing for what import brings, the held entry for a record that was corrected and sent
+    /// What it is about: the record for an amendment or acknowledgement and for what follows one, the instruction for a
+    /// change of it or a question, the update for what is said of one, the thing for what import brings, the held entry for a record that was corrected and sent
     /// again, else nothing.
     pub about: Option<Uuid>,
     /// SHA-256 of each file that belongs to it.
@@ -449,8 +449,8 @@ impl Body {
     /// Reads a body from its text.
     ///
     /// # Errors
-    /// [`BodyError::UnknownKind`] where the text is well formed but of a kind this version does not
-    /// know; [`BodyError::Invalid`] for everything else, naming the member.
+    /// [`BodyError::UnknownKind`] where the text is a JSON object of a kind this version does not know, whatever else
+    /// it holds (PROTOCOL 1, accept, 9 before 10); [`BodyError::Invalid`] for everything else, naming the member.
     pub fn parse(text: &str) -> Result<Body, BodyError> {
         let mut members =
             json::tree(text).map_err(|error| BodyError::Invalid(error.to_string()))?;
@@ -459,7 +459,13 @@ impl Body {
             members.take(name).ok_or_else(missing)
         };
         let kind: String = read(take("kind")?)?;
-        let about = read(take("about")?)?;
+        let kind = kind.parse();
+        if kind.is_err() && take("kind").is_ok() {
+            return Err(BodyError::Invalid("kind is there twice".into()));
+        }
+        let kind = kind?;
+        let about: Option<EntryId> = read(take("about")?)?;
+        let about = about.map(EntryId::uuid);
         let data = take("data")?;
         let files = members.take("files").map_or(Ok(Vec::new()), read)?;
         if let Some(name) = members.names().next() {
@@ -467,7 +473,7 @@ impl Body {
                 "unknown or duplicate member `{name}`"
             )));
         }
-        let data = Data::parse(kind.parse()?, data)?;
+        let data = Data::parse(kind, data)?;
         let body = Body { about, files, data };
         body.check().map_err(BodyError::Invalid)?;
         Ok(body)
@@ -578,20 +584,32 @@ impl Body {
                 }
             }
             Data::Acknowledgement(it) => same_record(self.about, it.entry),
-            Data::PlanUpdate(it) => it.check(),
+            Data::PlanUpdate(it) => {
+                same_plan(self.about, it.plan)?;
+                it.check()
+            }
             Data::Withdrawal(it) => {
                 same_record(self.about, it.update)?;
                 written(&"data.reason", &it.reason, TEXT)
             }
             Data::Confirmation(it) => same_record(self.about, it.update),
             Data::Reminder(it) => same_record(self.about, it.update),
-            Data::HandOver(it) => it.check(),
-            Data::PlanQuestion(it) => written(&"data.text", &it.text, TEXT),
+            Data::HandOver(it) => {
+                about_nothing(self.about)?;
+                it.check()
+            }
+            Data::PlanQuestion(it) => {
+                same_plan(self.about, it.plan)?;
+                written(&"data.text", &it.text, TEXT)
+            }
             Data::QuestionReply(it) => {
                 same_record(self.about, it.question)?;
                 written(&"data.text", &it.text, TEXT)
             }
-            Data::WarningAnswer(it) => it.check(),
+            Data::WarningAnswer(it) => {
+                about_nothing(self.about)?;
+                it.check()
+            }
             Data::Service(it) => it.check(),
             Data::Staff(it) => it.check(),
             Data::Person(it) => it.check(),
@@ -643,6 +661,20 @@ fn same_record(about: Option<Uuid>, entry: EntryId) -> Result<(), String> {
         return Ok(());
     }
     Err("about is not the record that data names".into())
+}
+
+fn same_plan(about: Option<Uuid>, plan: SubjectId) -> Result<(), String> {
+    if about == Some(plan.uuid()) {
+        return Ok(());
+    }
+    Err("about is not the instruction that data names".into())
+}
+
+fn about_nothing(about: Option<Uuid>) -> Result<(), String> {
+    if about.is_none() {
+        return Ok(());
+    }
+    Err("about must be empty".into())
 }
 
 /// Nothing but white space: known at the first other character.

@@ -72,12 +72,91 @@ fn unknown_choices_and_long_texts_are_refused() {
 
 #[test]
 fn an_unknown_kind_is_told_apart_from_a_broken_body() {
-    let newer = Body::parse(r#"{"kind":"note/2","about":null,"data":{"anything":[1,2,{}]}}"#);
-    assert_eq!(newer, Err(BodyError::UnknownKind("note/2".into())));
-    assert!(matches!(
-        Body::parse("not json"),
-        Err(BodyError::Invalid(_))
-    ));
+    for newer in [
+        r#"{"kind":"note/2","about":null,"data":{"anything":[1,2,{}]}}"#,
+        r#"{"kind":"note/2","about":null,"data":{},"more":1}"#,
+        r#"{"kind":"note/2","about":{"entry":5},"data":[]}"#,
+        r#"{"about":"ABC","files":["one",2],"kind":"note/2"}"#,
+        r#"{"kind":"note/2","data":{"a":1,"a":2}}"#,
+    ] {
+        let unknown = BodyError::UnknownKind("note/2".into());
+        assert_eq!(Body::parse(newer), Err(unknown), "{newer}");
+    }
+    for broken in [
+        "not json",
+        r#""note/2""#,
+        r#"["note/2"]"#,
+        r#"{"about":null,"data":{}}"#,
+        r#"{"kind":2,"about":null,"data":{}}"#,
+        r#"{"kind":null,"about":null,"data":{}}"#,
+        r#"{"kind":"note/2","kind":"note/1","about":null,"data":{}}"#,
+        r#"{"kind":"note/2","about":null,"data":{"other":"\ud800"}}"#,
+    ] {
+        refused(Body::parse(broken));
+    }
+}
+
+#[test]
+fn what_a_body_is_about_is_written_as_every_other_id() {
+    let about = |about: &str| {
+        let data = with_other("Ate well");
+        Body::parse(&format!(
+            r#"{{"kind":"note/1","about":"{about}","data":{data}}}"#
+        ))
+    };
+    assert!(about(PERSON).is_ok());
+    for other in [
+        PERSON.to_uppercase(),
+        PERSON.replace('-', ""),
+        format!("{{{PERSON}}}"),
+        format!("urn:uuid:{PERSON}"),
+    ] {
+        assert!(refused(about(&other)).contains("hyphenated and in lower case"));
+    }
+}
+
+#[test]
+fn a_plan_change_and_a_question_are_about_the_instruction_that_they_name() {
+    const PLAN: &str = "01980000-0000-7000-8000-0000000000a2";
+    let update = format!(
+        r#""person":"{PERSON}","plan":"{PLAN}","support_task":"Skin","before":"Heels.","after":"Hips.","reason":"Why","effective_from":1,"urgency":"today","must_see":"everyone","supersedes":null"#
+    );
+    let question =
+        format!(r#""person":"{PERSON}","plan":"{PLAN}","update":null,"text":"Which is it?""#);
+    for (kind, data) in [("plan-update/1", update), ("question/1", question)] {
+        let about = |about: String| {
+            Body::parse(&format!(
+                r#"{{"kind":"{kind}","about":{about},"data":{{{data}}}}}"#
+            ))
+        };
+        assert!(about(format!(r#""{PLAN}""#)).is_ok(), "{kind}");
+        for other in ["null".to_owned(), format!(r#""{PERSON}""#)] {
+            assert_eq!(
+                refused(about(other)),
+                "about is not the instruction that data names"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_hand_over_and_an_answer_to_warnings_are_about_nothing() {
+    let handed = format!(r#"{{"to":"{PERSON}","updates":[],"note":""}}"#);
+    let taken = format!(
+        r#"{{"warnings":[{{"sign":"inconsistent","about":"{PERSON}"}}],"answer":"have_it"}}"#
+    );
+    for (kind, data) in [("hand-over/1", handed), ("warning-answer/1", taken)] {
+        let about = |about: &str| {
+            Body::parse(&format!(
+                r#"{{"kind":"{kind}","about":{about},"data":{data}}}"#
+            ))
+        };
+        assert!(about("null").is_ok(), "{kind}");
+        assert_eq!(
+            refused(about(&format!(r#""{PERSON}""#))),
+            "about must be empty"
+        );
+    }
 }
 
 #[test]
