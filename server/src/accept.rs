@@ -4,12 +4,12 @@
 use holdfast_domain::{
     body::{Body, BodyError, Kind},
     chain::{Flags, Header},
-    encoding::{Digest, Millis, PublicKey, sha256},
+    encoding::{Blob, Digest, Millis, PublicKey, sha256},
     entry::{EntryJson, Head, SignedEntry},
     ids::{DeviceId, EntryId, ProviderId, ServiceId, UserId},
     permission::{Role, may_be_released, may_write},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 /// How far the sending device's clock may be from what the head says of it before the time counts as uncertain, in milliseconds.
@@ -35,17 +35,25 @@ pub enum Reading {
     Entry(Box<SignedEntry>),
     /// Not an entry at all, or a head out of range; the digest where there is one.
     Damaged(Option<Box<(Head, Digest)>>),
-    /// A head of a version after this server's.
+    /// A head or a blob of a version after this server's.
     NewerVersion,
     /// Sealed to an outbox key; this server opens none yet.
     Sealed,
+    /// What should be sealed is no blob; the digest of its bytes, zero where it is no bytes.
+    Broken(Digest),
 }
 
 #[derive(Deserialize)]
 struct Other<'a> {
     #[serde(borrow)]
     head: Option<std::borrow::Cow<'a, str>>,
-    sealed: Option<serde::de::IgnoredAny>,
+    #[serde(borrow, default, deserialize_with = "there")]
+    sealed: Option<&'a RawValue>,
+}
+
+/// A member that is there, `null` included.
+fn there<'de: 'a, 'a, D: Deserializer<'de>>(from: D) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(from).map(Some)
 }
 
 impl Arrival {
@@ -65,7 +73,10 @@ impl Arrival {
         let reading = match serde_json::from_str::<EntryJson>(text) {
             Ok(json) => Self::read(json, provider),
             Err(_) => match serde_json::from_str::<Other>(text) {
-                Ok(other) if other.sealed.is_some() => Reading::Sealed,
+                Ok(Other {
+                    sealed: Some(sealed),
+                    ..
+                }) => read_blob(sealed),
                 Ok(Other {
                     head: Some(head), ..
                 }) if is_newer_head(&head) => Reading::NewerVersion,
@@ -137,15 +148,35 @@ impl Arrival {
     }
 }
 
-/// `HFE` and another digit, as base64url: the first four bytes are six characters and a bit.
+/// `HFE` and another digit, as base64url.
 fn is_newer_head(head: &str) -> bool {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    URL_SAFE_NO_PAD.decode(head).is_ok_and(|bytes| {
-        bytes.starts_with(b"HFE")
-            && bytes
-                .get(3)
-                .is_some_and(|digit| digit.is_ascii_digit() && *digit != b'1')
-    })
+    let digit = URL_SAFE_NO_PAD
+        .decode(head)
+        .ok()
+        .and_then(|bytes| version(&bytes, b"HFE"));
+    digit.is_some_and(|digit| digit != b'1')
+}
+
+/// The digit after these letters, where there is one.
+fn version(bytes: &[u8], letters: &[u8; 3]) -> Option<u8> {
+    let digit = *bytes.strip_prefix(letters)?.first()?;
+    digit.is_ascii_digit().then_some(digit)
+}
+
+/// The least that a blob is: `HFB1`, the key's id, what the key was sealed to, and a code over no text (PROTOCOL 3).
+const LEAST_BLOB: usize = 4 + 8 + 32 + 16;
+
+/// What a sealed element is, as far as shows without the key.
+fn read_blob(sealed: &RawValue) -> Reading {
+    let Ok(Blob(bytes)) = serde_json::from_str(sealed.get()) else {
+        return Reading::Broken(Digest::ZERO);
+    };
+    match version(&bytes, b"HFB") {
+        Some(b'1') if bytes.len() >= LEAST_BLOB => Reading::Sealed,
+        None | Some(b'1') => Reading::Broken(sha256(&[&bytes])),
+        Some(_) => Reading::NewerVersion,
+    }
 }
 
 /// An author key as this server knows it.
@@ -239,6 +270,10 @@ pub enum Decision {
         code: &'static str,
         after: u64,
     },
+    /// Sealed, and no blob: final, and nothing of it is kept.
+    Broken {
+        blob: Digest,
+    },
     Hold(Hold),
     Append(Box<Append>),
 }
@@ -295,6 +330,7 @@ pub fn judge(arrival: &Arrival, facts: &Facts) -> Decision {
         Reading::Entry(entry) => entry,
         Reading::NewerVersion => return later("unknown-version"),
         Reading::Sealed => return later("unknown-key"),
+        Reading::Broken(blob) => return Decision::Broken { blob: *blob },
         Reading::Damaged(_) => return hold("malformed", MALFORMED, true),
     };
     if entry.check().is_err() {
@@ -451,6 +487,10 @@ pub enum Outcome {
         digest: Digest,
         code: String,
         reason: String,
+    },
+    Broken {
+        /// The digest of its bytes; zero where it was no bytes.
+        blob: Digest,
     },
     Later {
         id: Option<EntryId>,

@@ -24,6 +24,8 @@ use crate::{
 /// Receipts are verified under every key up to so many after the current one: a restored database may be behind.
 const KEYS_AHEAD: u32 = 16;
 
+const BROKEN: &str = "What was sent cannot be opened. The record is on the phone that wrote it, which sends it anew.";
+
 /// Takes entries and gives the next page of what the user may see.
 #[utoipa::path(
     post, path = "/v1/sync", tag = "sync",
@@ -142,6 +144,13 @@ fn verdict(outcome: Outcome) -> Verdict {
             id,
             refused: Refusal { code, reason },
         },
+        Outcome::Broken { .. } => Verdict::Refused {
+            id: None,
+            refused: Refusal {
+                code: "broken".to_owned(),
+                reason: BROKEN.to_owned(),
+            },
+        },
         Outcome::Later { id, code, after } => Verdict::Later {
             id,
             later: Later { code, after },
@@ -176,6 +185,12 @@ fn receipt(app: &App, outcomes: &[Outcome], now: Millis) -> Option<Blob> {
                 digest: *digest,
                 blob: Digest::default(),
                 code: Code::Held,
+                seq: 0,
+            }),
+            Outcome::Broken { blob } => Some(ReceiptItem {
+                digest: Digest::default(),
+                blob: *blob,
+                code: Code::Broken,
                 seq: 0,
             }),
             Outcome::Later { .. } => None,

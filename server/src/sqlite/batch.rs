@@ -102,6 +102,7 @@ impl Transaction {
                 code: code.to_owned(),
                 after,
             }),
+            Decision::Broken { blob } => Ok(Outcome::Broken { blob }),
             Decision::Hold(hold) => {
                 self.write(run).await?;
                 self.introduce(certificate.as_ref(), now).await?;

@@ -2,8 +2,8 @@
 
 use holdfast_domain::{
     body::{Data, Kind},
-    encoding::{Bytes, sha256},
-    entry::{SignedEntry, sign},
+    encoding::{Blob, Bytes, Digest, sha256},
+    entry::{MAX_INTEGER, SignedEntry, sign},
     keys::AuthorKey,
     ledger::Ledger,
     permission::Role,
@@ -15,7 +15,7 @@ use holdfast_server::{clock, store::Store, verify};
 use serde_json::{Value, json};
 
 use crate::{
-    phone::{self, Phone, element},
+    phone::{self, Phone, element, sealed},
     support::TestApp,
 };
 
@@ -351,7 +351,7 @@ async fn a_beacon_that_is_not_ours_counts_from_the_enrolment() {
 async fn a_clock_at_either_end_of_time_is_only_not_sure() {
     let app = app().await;
     let mut phone = Phone::sign_in(&app, "worker").await;
-    for sent_at in [i64::MIN, i64::MAX] {
+    for sent_at in [-MAX_INTEGER, MAX_INTEGER] {
         let note = phone.note(app.service("NORTH"));
         let answer = phone
             .request_at(&[element(&note)], sent_at)
@@ -422,13 +422,18 @@ async fn what_this_server_does_not_know_yet_is_for_later() {
     let unknown = stranger.note(app.service("NORTH"));
     let mut head = phone.head(app.service("NORTH")).to_bytes().to_vec();
     head[3] = b'2';
-    let newer = json!({"head": holdfast_domain::encoding::Blob(head), "sig": null, "salt": null, "body": null});
+    let newer = json!({"head": Blob(head), "sig": null, "salt": null, "body": null});
+    // What a newer kind may say about itself is not this server's to judge.
+    let kind = r#"{"kind":"zzz/1","about":{"entry":1},"files":[5],"data":[],"more":1}"#;
+    let kind = phone.write_text(app.service("NORTH"), kind.to_owned());
     let answer = phone
         .offer(&[
             element(&elsewhere),
             element(&unknown),
             newer,
-            json!({"sealed": "AAAA"}),
+            element(&kind),
+            sealed(b'1'),
+            sealed(b'2'),
         ])
         .await;
     assert_eq!(
@@ -437,9 +442,52 @@ async fn what_this_server_does_not_know_yet_is_for_later() {
             "later unknown-service",
             "later unknown-author",
             "later unknown-version",
-            "later unknown-key"
+            "later unknown-kind",
+            "later unknown-key",
+            "later unknown-version"
         ]
     );
+    assert_eq!(app.count(Kind::Held).await, 0);
+}
+
+#[tokio::test]
+async fn what_is_sealed_and_no_blob_is_broken_for_good_and_not_held() {
+    let app = app().await;
+    let phone = Phone::sign_in(&app, "worker").await;
+    let bytes = |bytes: &[u8]| json!({"sealed": Blob(bytes.to_vec())});
+    let short = [b"HFB1".as_slice(), &[7; 8 + 32 + 15]].concat();
+    let elements = [
+        json!({"sealed": "!!"}),
+        json!({"sealed": 5}),
+        json!({"sealed": null}),
+        bytes(b""),
+        bytes(b"HFX1 and more than that, as long as a blob is at the very least"),
+        bytes(&short),
+    ];
+    let answer = phone.offer(&elements).await;
+    for verdict in &answer.verdicts {
+        let Verdict::Refused { id: None, refused } = verdict else {
+            panic!("{verdict:?}");
+        };
+        assert_eq!(refused.code, "broken");
+    }
+    assert_eq!(answer.verdicts.len(), elements.len());
+    let receipt =
+        Receipt::parse(&answer.receipt.expect("a receipt").0).expect("a receipt's layout");
+    assert!(receipt.holds(&app.root.receipt(0).public()));
+    assert_eq!(receipt.items.len(), elements.len());
+    for item in &receipt.items {
+        assert_eq!((item.code, item.seq), (Code::Broken, 0));
+        assert_eq!(item.digest, Digest::ZERO);
+    }
+    let blobs: Vec<Digest> = receipt.items.iter().map(|item| item.blob).collect();
+    assert_eq!(blobs[..3], [Digest::ZERO; 3], "these are no bytes");
+    assert_eq!(blobs[5], sha256(&[&short]));
+    let held: i64 = sqlx::query_scalar("SELECT count(*) FROM quarantine")
+        .fetch_one(app.store.readers())
+        .await
+        .expect("a count");
+    assert_eq!((held, app.count(Kind::Held).await), (0, 0));
 }
 
 #[tokio::test]
@@ -491,8 +539,7 @@ async fn our_own_receipt_brings_back_when_it_was_first_received() {
         receipt.items.clone(),
         &AuthorKey::from_seed(clock::random()),
     );
-    let bytes =
-        [receipt, forged].map(|receipt| holdfast_domain::encoding::Blob(receipt.to_bytes()));
+    let bytes = [receipt, forged].map(|receipt| Blob(receipt.to_bytes()));
     let body = json!({
         "v": 1, "device": phone.device, "sent_at": clock::now(), "app": "1.0.0", "cursor": null,
         "waiting": {"count": 1, "oldest": null, "n": {}}, "receipts": bytes, "entries": [element(&entry)],

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use holdfast_domain::{
     body::{Body, Data, Escalation, Note},
-    encoding::{Bytes, Millis},
+    encoding::{Blob, Bytes, Millis},
     entry::{Beacon, EntryJson, Head, SignedEntry, sign},
     ids::{DeviceId, EntryId, ProviderId, ServiceId, SubjectId, UserId},
     keys::{AuthorKey, Certificate, enrol_message},
@@ -202,6 +202,12 @@ impl Phone {
         }
         self.cursor = Some(answer.cursor.clone());
     }
+}
+
+/// A sealed element: a blob of this version, to a key that no server has.
+pub fn sealed(version: u8) -> Value {
+    let blob = [b"HFB".as_slice(), &[version], &[7; 8 + 32 + 16]].concat();
+    json!({"sealed": Blob(blob)})
 }
 
 /// An entry as it travels.

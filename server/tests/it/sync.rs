@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::{
     batches::{words, writable},
     http::{Request, read_until},
-    phone::{Phone, element, note_body},
+    phone::{Phone, element, note_body, sealed},
     support::{TestApp, server_entry},
 };
 
@@ -516,7 +516,7 @@ async fn the_mixed_answer_reads_as_the_protocol_writes_it() {
     phone.pull().await;
     let note = phone.note(app.service("NORTH"));
     let response = app
-        .send(phone.sync_request(&[element(&note), json!({}), json!({"sealed": "AA"})]))
+        .send(phone.sync_request(&[element(&note), json!({}), sealed(b'1')]))
         .await;
     assert_eq!(response.header("content-type"), Some("application/json"));
     let mut answer: serde_json::Value = response.json();
