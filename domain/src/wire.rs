@@ -6,7 +6,7 @@ mod verdict;
 
 use crate::chain::Flags;
 use crate::encoding::{Blob, Bytes, Digest, KeyId, LinkTag, Millis, PublicKey, Signature, present};
-use crate::entry::{Beacon, EntryJson};
+use crate::entry::{Beacon, EntryJson, within};
 use crate::ids::{DeviceId, EntryId, LogId, ProviderId, ServiceId, UserId};
 use crate::keys::{AuthorKey, Certificate, RootSecret, verify_strict};
 use crate::permission::Role;
@@ -199,6 +199,23 @@ pub struct SyncRequest {
     pub from: Option<Vec<Rewound>>,
     /// Each as it came, so that one that does not parse is judged alone.
     pub entries: Vec<Box<RawValue>>,
+}
+
+impl SyncRequest {
+    /// The first number that JSON does not carry exactly (PROTOCOL: integers lie within ±(2^53 - 1)).
+    pub fn out_of_range(&self) -> Option<&'static str> {
+        let count = |number: u64| i64::try_from(number).is_ok_and(within);
+        let from = self.from.as_deref().unwrap_or_default();
+        let checks = [
+            ("sent_at", within(self.sent_at)),
+            ("waiting.count", count(self.waiting.count)),
+            ("waiting.oldest", self.waiting.oldest.is_none_or(within)),
+            ("waiting.n", self.waiting.n.values().copied().all(count)),
+            ("from", from.iter().all(|rewound| count(rewound.to))),
+        ];
+        let outside = checks.into_iter().find(|(_, inside)| !inside);
+        outside.map(|(name, _)| name)
+    }
 }
 
 /// Why an entry is held; final.

@@ -51,6 +51,11 @@ pub async fn sync(
             "The session is another device's. Sign in on this device.",
         ));
     }
+    if let Some(member) = request.out_of_range() {
+        return Err(Problem::bad_request(format!(
+            "The number in {member} is not within 2^53 - 1 of zero."
+        )));
+    }
     if request.entries.len() > MAX_ENTRIES {
         return Err(Problem::bad_request(
             "A request carries at most 500 entries.",

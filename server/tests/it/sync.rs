@@ -6,6 +6,7 @@ use holdfast_domain::{
     body::Kind,
     chain::Break,
     cursor::Cursor,
+    entry::MAX_INTEGER,
     ids::ServiceId,
     permission::Role,
     syncer::page,
@@ -402,8 +403,36 @@ async fn what_a_sync_cannot_be_is_a_problem() {
     let mut many = other_device.clone();
     many["device"] = json!(phone.device);
     many["entries"] = json!(vec![json!({}); 501]);
+    let with = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut request = many.clone();
+        request["entries"] = json!([]);
+        change(&mut request);
+        sync().json(&request)
+    };
+    let beyond = MAX_INTEGER + 1;
     let cases = [
         ("another device", sync().json(&other_device)),
+        (
+            "sent before time",
+            with(&|it| it["sent_at"] = json!(i64::MIN)),
+        ),
+        ("sent after time", with(&|it| it["sent_at"] = json!(beyond))),
+        (
+            "count",
+            with(&|it| it["waiting"]["count"] = json!(u64::MAX)),
+        ),
+        (
+            "oldest",
+            with(&|it| it["waiting"]["oldest"] = json!(-beyond)),
+        ),
+        (
+            "highest",
+            with(&|it| it["waiting"]["n"] = json!({(phone.key.id().to_string()): beyond})),
+        ),
+        (
+            "place",
+            with(&|it| it["from"] = json!([{"service": app.service("NORTH"), "to": beyond}])),
+        ),
         ("501 entries", sync().json(&many)),
         ("not JSON", sync().body("application/json", b"{".to_vec())),
         ("HTML", sync().body("text/html", b"<p>".to_vec())),
@@ -437,6 +466,12 @@ async fn what_a_sync_cannot_be_is_a_problem() {
     }
     insta::assert_snapshot!(seen.join("\n"), @r"
     another device: 400 bad-request
+    sent before time: 400 bad-request
+    sent after time: 400 bad-request
+    count: 400 bad-request
+    oldest: 400 bad-request
+    highest: 400 bad-request
+    place: 400 bad-request
     501 entries: 400 bad-request
     not JSON: 400 bad-request
     HTML: 415 media-type
