@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, builder::BoolishValueParser};
 use holdfast_domain::{body::Kind, keys::RootSecret};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -45,7 +45,7 @@ enum Command {
     ///
     /// Finds entries that were changed, removed, put in or moved. The last entries of a chain removed together with its
     /// head, and a chain computed again as a whole, are found by a kept head alone (--head). Not looked at: what stands
-    /// beside the log (roles, passwords, sessions, quarantine). Whoever holds the root secret can sign as the server.
+    /// beside the log (roles, passwords, sessions, devices, quarantine, and keys that no entry is signed with). Whoever holds the root secret can sign as the server.
     Verify(Verify),
 }
 
@@ -56,9 +56,10 @@ struct Database {
         long,
         value_name = "URL",
         env = "HOLDFAST_DATABASE",
-        default_value = "sqlite://holdfast.db"
+        default_value = "sqlite://holdfast.db",
+        value_parser = path_of
     )]
-    database: String,
+    database: PathBuf,
     /// The file of the root secret; by default beside the database, with `.root` at its end. No backup should hold it.
     #[arg(long, value_name = "FILE", env = "HOLDFAST_KEYS")]
     keys: Option<PathBuf>,
@@ -87,7 +88,7 @@ struct Serve {
     origin: Vec<String>,
     /// Import the demo provider and let its accounts sign in with the password holdfast-demo. Refused where the database
     /// holds a provider's own records.
-    #[arg(long, env = "HOLDFAST_DEMO")]
+    #[arg(long, env = "HOLDFAST_DEMO", value_parser = BoolishValueParser::new())]
     demo: bool,
 }
 
@@ -216,17 +217,16 @@ fn not_done(why: impl Display) -> ExitCode {
 
 impl Database {
     async fn open(&self) -> anyhow::Result<(Sqlite, RootSecret)> {
-        let path = path_of(&self.database)?;
-        self.open_path(&path).await
+        self.open_path(&self.database).await
     }
 
     /// Opens what must be there already.
     async fn open_existing(&self) -> anyhow::Result<(Sqlite, RootSecret)> {
-        let path = path_of(&self.database)?;
+        let path = &self.database;
         if !path.is_file() {
             bail!("there is no database at {}", path.display());
         }
-        self.open_path(&path).await
+        self.open_path(path).await
     }
 
     async fn open_path(&self, path: &Path) -> anyhow::Result<(Sqlite, RootSecret)> {

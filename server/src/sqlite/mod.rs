@@ -67,18 +67,18 @@ pub struct Sqlite {
 }
 
 /// The path of `sqlite://PATH`.
-pub fn path_of(url: &str) -> Result<PathBuf, StoreError> {
+///
+/// # Errors
+/// What it takes instead, where the text is anything else.
+pub fn path_of(url: &str) -> Result<PathBuf, &'static str> {
     let path = url
         .strip_prefix("sqlite://")
         .or_else(|| url.strip_prefix("sqlite:"))
-        .ok_or_else(|| StoreError::Wrong(format!("--database takes sqlite://PATH, not {url}")))?;
-    let path = path.split_once('?').map_or(path, |(path, _)| path);
-    if path.is_empty() || path == ":memory:" {
-        return Err(StoreError::Wrong(
-            "--database takes sqlite://PATH with the path of a file".to_owned(),
-        ));
+        .map(|path| path.split_once('?').map_or(path, |(path, _)| path));
+    match path {
+        None | Some("" | ":memory:") => Err("it is sqlite://PATH, with the path of a file"),
+        Some(path) => Ok(PathBuf::from(path)),
     }
-    Ok(PathBuf::from(path))
 }
 
 fn migrations() -> Migrator {

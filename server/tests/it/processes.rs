@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
+    net::TcpListener,
     process::{Command, Stdio},
 };
 
@@ -168,6 +169,37 @@ async fn the_command_says_how_it_ended() {
     );
     assert_eq!(status(&["serve", "--nonsense"]), Some(2));
     assert_eq!(status(&["nonsense"]), Some(2));
+    for wrong in [
+        "nonsense",
+        "mysql://x",
+        "postgres://x/y",
+        "sqlite://",
+        ":memory:",
+    ] {
+        assert_eq!(
+            status(&["user", "list", "--database", wrong]),
+            Some(2),
+            "{wrong}"
+        );
+    }
+    // Taken: then it is the port that cannot be listened on.
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let listen = taken.local_addr().expect("an address").to_string();
+    for (demo, ends) in [
+        ("1", 1),
+        ("0", 1),
+        ("yes", 1),
+        ("no", 1),
+        ("true", 1),
+        ("false", 1),
+        ("perhaps", 2),
+    ] {
+        let serve = holdfast(&["serve", "--listen", &listen, "--database", &url])
+            .env("HOLDFAST_DEMO", demo)
+            .output()
+            .expect("run");
+        assert_eq!(serve.status.code(), Some(ends), "{demo}");
+    }
 
     // The key file is not taken when others could read it, and never made anew beside an old database.
     let key = folder.path().join("holdfast.db.root");
