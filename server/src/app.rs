@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderName, Request},
     middleware::{self, Next},
     response::{IntoResponse, Response},
+    routing::any,
 };
 use holdfast_domain::{keys::RootSecret, wire::MAX_REQUEST};
 use tower_http::{
@@ -72,8 +73,13 @@ impl App {
             ))
             .layer(middleware::from_fn(session::not_stored))
             .layer(DefaultBodyLimit::max(MAX_REQUEST));
+        // What is nested has no root of its own that ends with a slash.
+        let root = Router::new()
+            .route("/api/", any(|| async { Problem::not_found() }))
+            .layer(middleware::from_fn(session::not_stored));
         Router::new()
             .nest("/api", api)
+            .merge(root)
             .merge(health::router())
             .fallback(assets::serve)
             .layer(middleware::from_fn_with_state(PATIENCE, in_time))

@@ -446,6 +446,10 @@ async fn what_a_sync_cannot_be_is_a_problem() {
         ),
         ("nothing there", Request::new("GET", "/api/v1/nothing")),
         ("nothing at all", Request::new("GET", "/api")),
+        (
+            "nothing for a page",
+            Request::new("GET", "/api/").header("accept", "text/html"),
+        ),
         ("wrong method", phone.with_session("PUT", "/api/v1/sync")),
         (
             "another site",
@@ -479,6 +483,7 @@ async fn what_a_sync_cannot_be_is_a_problem() {
     signed out: 401 signed-out
     nothing there: 404 not-found
     nothing at all: 404 not-found
+    nothing for a page: 404 not-found
     wrong method: 405 method
     another site: 403 other-origin
     ");
