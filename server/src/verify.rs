@@ -11,7 +11,7 @@ use holdfast_domain::{
     chain::{self, Header},
     encoding::{Digest, PublicKey, Salt},
     entry::{Head, commit},
-    ids::{EntryId, LogId, ServiceId},
+    ids::{DeviceId, EntryId, LogId, ServiceId},
     keys::{Certificate, RootSecret, key_id, verify_strict},
     permission::addressee,
 };
@@ -305,6 +305,10 @@ impl Walk<'_> {
         let header = rows::header(row)?;
         if header.seq != seq {
             return Ok(Err("missing"));
+        }
+        // In the link the two are one.
+        if header.carrier == Some(DeviceId::nil()) {
+            return Ok(Err("its carrier is zero in place of none"));
         }
         Ok(match self.entry(row, seq)? {
             Ok(digest) => Ok((header, digest, rows::bytes(row, "link")?)),

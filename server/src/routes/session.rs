@@ -12,7 +12,7 @@ use holdfast_domain::{
     encoding::{PublicKey, Signature},
     ids::{DeviceId, UserId},
     keys::{Certificate, DeviceToken, enrol_message, verify_strict},
-    wire::{KeyAnswer, KeyRequest, SessionAnswer, SessionRequest},
+    wire::{DeviceInfo, KeyAnswer, KeyRequest, SessionAnswer, SessionRequest},
 };
 
 use super::api::Read;
@@ -26,6 +26,8 @@ use crate::{
 
 /// A device's name is at most so many characters.
 const DEVICE_NAME: usize = 100;
+/// What a device can be.
+const DEVICE_KINDS: [&str; 3] = ["phone", "tablet", "laptop"];
 
 /// Signs in; with `author_key` and `proof` enrols the key that this user writes with on this device.
 #[utoipa::path(
@@ -46,6 +48,7 @@ pub async fn sign_in(
     headers: HeaderMap,
     Read(request): Read<SessionRequest>,
 ) -> Result<Response, Problem> {
+    device_can_be(&request.device)?;
     let (username, address) = (request.username.as_str(), address(peer, &headers));
     let may_try = || match app.tries.wait(username, address, clock::now()) {
         Some(after) => Err(Problem::too_many_tries(after)),
@@ -85,7 +88,7 @@ pub async fn sign_in(
         device: NewDevice {
             id: device,
             name: request.device.name.chars().take(DEVICE_NAME).collect(),
-            kind: request.device.kind.chars().take(DEVICE_NAME).collect(),
+            kind: request.device.kind,
             known_by_token: device_token(&app.root, &headers)
                 .is_some_and(|token| token.device == device),
         },
@@ -106,6 +109,21 @@ pub async fn sign_in(
         Json(answer),
     )
         .into_response())
+}
+
+/// Zero stands for the server itself wherever an entry names a device.
+fn device_can_be(device: &DeviceInfo) -> Result<(), Problem> {
+    if device.id == DeviceId::nil() {
+        return Err(Problem::bad_request(
+            "The device's id is zero. Take a random one.",
+        ));
+    }
+    if !DEVICE_KINDS.contains(&device.kind.as_str()) {
+        return Err(Problem::bad_request(
+            "The device's kind is none of phone, tablet and laptop.",
+        ));
+    }
+    Ok(())
 }
 
 /// Says who is signed in, with the roles and keys as they are now.

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use holdfast_domain::{
     encoding::sha256,
+    ids::DeviceId,
     keys::AuthorKey,
     permission::Role,
     wire::{KeyAnswer, SessionAnswer},
@@ -290,6 +291,29 @@ async fn a_key_is_enrolled_only_with_its_proof_from_a_page_of_ours() {
         (unproved.status, unproved.problem().as_str()),
         (400, "proof")
     );
+}
+
+#[tokio::test]
+async fn a_device_is_not_zero_and_is_a_phone_a_tablet_or_a_laptop() {
+    let app = app().await;
+    let sign_in = |id: DeviceId, kind: &str| {
+        app.send(Request::new("POST", "/api/v1/session").json(&json!({
+            "username": "worker", "password": PASSWORD, "device": {"id": id, "name": "P", "kind": kind},
+        })))
+    };
+    for kind in ["phone", "tablet", "laptop"] {
+        assert_eq!(sign_in(device_id(), kind).await.status, 200, "{kind}");
+    }
+    for (id, kind) in [
+        (DeviceId::nil(), "phone"),
+        (device_id(), "Phone"),
+        (device_id(), "fridge"),
+        (device_id(), ""),
+    ] {
+        let refused = sign_in(id, kind).await;
+        assert_eq!(refused.status, 400, "{id} {kind}");
+        assert_eq!(refused.problem(), "bad-request");
+    }
 }
 
 #[tokio::test]

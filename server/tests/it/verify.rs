@@ -55,6 +55,10 @@ async fn every_kind_of_tampering_is_found_at_its_first_place() {
         ),
         ("flags", "UPDATE entries SET flags = 1 WHERE {at}"),
         (
+            "carrier",
+            "UPDATE entries SET carrier = zeroblob(16) WHERE {at}",
+        ),
+        (
             "signature",
             "UPDATE entries SET sig = zeroblob(64) WHERE {at}",
         ),
@@ -91,6 +95,7 @@ async fn every_kind_of_tampering_is_found_at_its_first_place() {
     body: 8 its body is not the one that was signed
     header: 8 its link is not that of header and digest
     flags: 8 its link is not that of header and digest
+    carrier: 8 its carrier is zero in place of none
     signature: 8 its digest is not that of head and signature
     author: 8 its columns are not those of its head
     link: 8 its link is not that of header and digest
