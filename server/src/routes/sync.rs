@@ -103,6 +103,13 @@ pub async fn sync(
             now,
         })
         .await?;
+    if !page.rewound.is_empty() {
+        // Until a restore raises an alarm, this is how an operator hears of one.
+        tracing::warn!(
+            services = page.rewound.len(),
+            "a phone has seen more of the log than is here: was the database restored?"
+        );
+    }
     let receipt = receipt(&app, &outcomes, now);
     Ok(Json(SyncAnswer {
         v: 1,

@@ -1,6 +1,9 @@
 //! Pages, cursors, the restored server, and what a sync refuses.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 use holdfast_domain::{
     body::Kind,
@@ -325,6 +328,55 @@ async fn a_phone_that_drops_a_service_gets_back_what_it_has_just_offered() {
     let pages = lead.pages.values();
     let times = pages.filter(|entry| entry.id == note.head.id).count();
     assert_eq!(times, 1);
+}
+
+#[tokio::test]
+async fn a_restore_that_a_phone_noticed_is_in_the_log_once_without_a_name() {
+    let log = Log::default();
+    let written = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || written.clone());
+    let _here = tracing::subscriber::set_default(subscriber.json().finish());
+    let app = app().await;
+    let north = app.service("NORTH");
+    let mut worker = Phone::sign_in(&app, "worker").await;
+    let note = worker.note(north);
+    worker.sync(&[note]).await;
+    worker.pull().await;
+    let warnings = || {
+        let text = String::from_utf8(log.0.lock().expect("whole").clone()).expect("UTF-8");
+        let lines = text.lines().filter(|line| line.contains("WARN"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(warnings().len(), 0);
+
+    cut(&app, north, 1).await;
+    assert!(worker.sync(&[]).await.rewound.is_some());
+    worker.sync(&[]).await;
+    let warnings = warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("was the database restored?"));
+    for personal in [
+        "worker",
+        &worker.user.to_string(),
+        &worker.device.to_string(),
+    ] {
+        assert!(!warnings[0].contains(personal), "{}", warnings[0]);
+    }
+}
+
+/// What was written to the server's log.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("whole").extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 #[tokio::test]
