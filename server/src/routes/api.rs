@@ -18,7 +18,9 @@ use crate::{app::App, problem::Problem};
 #[derive(utoipa::OpenApi)]
 #[openapi(info(
     title = "Holdfast",
-    description = "Records while the care record is away: sign-in, sync and the live signal.",
+    description = "Records while the care record is away: sign-in, sync and the live signal. \
+        A member that is not named here is passed over, in requests as in answers. Ids are hyphenated and in lower case, \
+        integers lie within 2^53 - 1 of zero, bytes are base64url without padding.",
     license(name = "MIT OR Apache-2.0")
 ))]
 struct Document;

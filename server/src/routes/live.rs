@@ -13,6 +13,7 @@ use crate::{
     app::App,
     clock,
     live::Listener,
+    openapi::AnyTime,
     problem::Problem,
     store::{Advance, Session},
 };
@@ -23,6 +24,7 @@ use crate::{
     responses(
         (status = 200, description = "Events named `advanced`; the data is always `pull`", content_type = "text/event-stream", body = String),
         (status = 401, description = "Not signed in", content_type = "application/problem+json", body = Problem),
+        AnyTime,
     )
 )]
 pub async fn live(

@@ -19,6 +19,7 @@ use super::api::Read;
 use crate::{
     app::App,
     clock,
+    openapi::{AnyTime, ByOthers, TakesJson},
     problem::Problem,
     session::{address, device_token, new_token, set_cookie},
     store::{Enrolled, NewDevice, NewSession, Session},
@@ -35,11 +36,13 @@ const DEVICE_KINDS: [&str; 3] = ["phone", "tablet", "laptop"];
     request_body(content = crate::openapi::SessionRequest, content_type = "application/json"),
     responses(
         (status = 200, description = "Signed in; the cookie carries the session", body = crate::openapi::SessionAnswer),
-        (status = 400, description = "The proof does not hold", content_type = "application/problem+json", body = Problem),
+        (status = 400, description = "Not such a request, or the proof does not hold", content_type = "application/problem+json", body = Problem),
         (status = 401, description = "Username or password is not right", content_type = "application/problem+json", body = Problem),
         (status = 403, description = "No role in any service, or another site's page", content_type = "application/problem+json", body = Problem),
         (status = 409, description = "The device id or the key is another's", content_type = "application/problem+json", body = Problem),
-        (status = 429, description = "Too many wrong tries; see Retry-After", content_type = "application/problem+json", body = Problem),
+        (status = 429, description = "Too many wrong tries", content_type = "application/problem+json", body = Problem,
+            headers(("retry-after" = u64, description = "In how many seconds to try again"))),
+        TakesJson, AnyTime,
     )
 )]
 pub async fn sign_in(
@@ -132,6 +135,7 @@ fn device_can_be(device: &DeviceInfo) -> Result<(), Problem> {
     responses(
         (status = 200, description = "The session", body = crate::openapi::SessionAnswer),
         (status = 401, description = "Not signed in", content_type = "application/problem+json", body = Problem),
+        AnyTime,
     )
 )]
 pub async fn who(State(app): State<App>, session: Session) -> Result<Json<SessionAnswer>, Problem> {
@@ -151,7 +155,11 @@ pub async fn who(State(app): State<App>, session: Session) -> Result<Json<Sessio
 /// Signs out. What waits on the phone stays there.
 #[utoipa::path(
     delete, path = "/v1/session", tag = "session",
-    responses((status = 204, description = "Signed out"), (status = 401, description = "Not signed in", content_type = "application/problem+json", body = Problem))
+    responses(
+        (status = 204, description = "Signed out"),
+        (status = 401, description = "Not signed in", content_type = "application/problem+json", body = Problem),
+        ByOthers, AnyTime,
+    )
 )]
 pub async fn sign_out(State(app): State<App>, session: Session) -> Result<Response, Problem> {
     app.store.end_session(session.token).await?;
@@ -168,9 +176,10 @@ pub async fn sign_out(State(app): State<App>, session: Session) -> Result<Respon
     request_body(content = crate::openapi::KeyRequest, content_type = "application/json"),
     responses(
         (status = 200, description = "The key's first certificate", body = crate::openapi::KeyAnswer),
-        (status = 400, description = "The proof does not hold", content_type = "application/problem+json", body = Problem),
+        (status = 400, description = "Not such a request, or the proof does not hold", content_type = "application/problem+json", body = Problem),
         (status = 401, description = "Not signed in", content_type = "application/problem+json", body = Problem),
         (status = 409, description = "The key is another's", content_type = "application/problem+json", body = Problem),
+        ByOthers, TakesJson, AnyTime,
     )
 )]
 pub async fn enrol(

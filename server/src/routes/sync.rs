@@ -17,6 +17,7 @@ use crate::{
     accept::{Arrival, How, Outcome},
     app::App,
     clock,
+    openapi::{AnyTime, ByOthers, TakesJson},
     problem::Problem,
     store::{Batch, PageRequest, Session},
 };
@@ -34,8 +35,7 @@ const BROKEN: &str = "What was sent cannot be opened. The record is on the phone
         (status = 200, description = "A verdict for each entry by position, and the next page", body = crate::openapi::SyncAnswer),
         (status = 400, description = "Not a sync request, or for another device", content_type = "application/problem+json", body = Problem),
         (status = 401, description = "Not signed in", content_type = "application/problem+json", body = Problem),
-        (status = 413, description = "Over 1 MiB", content_type = "application/problem+json", body = Problem),
-        (status = 503, description = "Not now; nothing was acknowledged", content_type = "application/problem+json", body = Problem),
+        ByOthers, TakesJson, AnyTime,
     )
 )]
 pub async fn sync(

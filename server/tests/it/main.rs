@@ -2,6 +2,7 @@
 
 mod assets;
 mod batches;
+mod description;
 mod http;
 mod phone;
 mod process;
