@@ -9,7 +9,7 @@ pub struct Piece {
 }
 
 /// Two texts with what differs marked in each.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Difference {
     pub before: Vec<Piece>,
     pub after: Vec<Piece>,
@@ -23,6 +23,37 @@ pub fn difference(before: &str, after: &str) -> Difference {
         before: pieces(before, &old, &kept_old),
         after: pieces(after, &new, &kept_new),
     }
+}
+
+impl Difference {
+    /// The words of the text before that nothing stands for in the text after: there they cannot be marked.
+    pub fn taken_out(&self) -> Vec<String> {
+        let put_in = changes(&self.after);
+        changes(&self.before)
+            .into_iter()
+            .filter(|(at, _)| !put_in.iter().any(|(there, _)| there == at))
+            .map(|(_, text)| {
+                text.trim_start_matches(|it: char| !it.is_alphanumeric())
+                    .trim_end()
+            })
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+/// The changed pieces, each with how many letters that both texts have stand before it.
+fn changes(pieces: &[Piece]) -> Vec<(usize, &str)> {
+    let mut at = 0;
+    let mut changes = Vec::new();
+    for piece in pieces {
+        if piece.changed {
+            changes.push((at, piece.text.as_str()));
+        } else {
+            at += piece.text.chars().filter(|it| !it.is_whitespace()).count();
+        }
+    }
+    changes
 }
 
 /// Whether two texts say the same, whatever the space between words.
@@ -214,6 +245,21 @@ mod tests {
             )
         );
         assert_eq!(marked("", "New"), (String::new(), "[New]".into()));
+    }
+
+    #[test]
+    fn words_that_are_gone_without_others_in_their_place_are_said() {
+        let taken_out = |before, after| difference(before, after).taken_out();
+        assert_eq!(
+            taken_out("Sit up. 1,500 ml a day. Write it down.", "Sit up."),
+            ["1,500 ml a day. Write it down."]
+        );
+        assert_eq!(
+            taken_out("Level 5, sit up, slowly.", "Level 4, sit up."),
+            ["slowly"]
+        );
+        assert!(taken_out("Level 5.", "Level 4. Sit up.").is_empty());
+        assert!(taken_out("", "New").is_empty());
     }
 
     #[test]

@@ -135,6 +135,16 @@ impl EntryId {
         let millis = u64::try_from(now).unwrap_or(0);
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
+
+    /// The time that it was made of; none for one that is no UUIDv7.
+    pub fn time(self) -> Option<Millis> {
+        let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+        let millis = seconds.checked_mul(1000)? + u64::from(nanos / 1_000_000);
+        (self.0.get_version_num() == 7)
+            .then_some(millis)?
+            .try_into()
+            .ok()
+    }
 }
 
 #[cfg(test)]
@@ -179,6 +189,8 @@ mod tests {
     fn entry_ids_carry_their_time() {
         let id = EntryId::new(1_767_225_600_000, [9; 10]);
         assert_eq!(id.uuid().get_version_num(), 7);
+        assert_eq!(id.time(), Some(1_767_225_600_000));
+        assert_eq!(EntryId::nil().time(), None);
         assert!(id < EntryId::new(1_767_225_600_001, [0; 10]));
         assert_eq!(EntryId::new(-5, [1; 10]), EntryId::new(0, [1; 10]));
     }

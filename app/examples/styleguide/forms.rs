@@ -84,7 +84,7 @@ fn circumstances(of: &'static str) -> [Asked; 2] {
     let moment = Asks::Moment {
         day,
         asked: "When did it happen?",
-        made: None,
+        usual: None,
         now: NOW,
     };
     let colleague = Asks::Colleague {
@@ -238,7 +238,7 @@ pub fn FromData() -> impl IntoView {
                 faults=fixed(Vec::new())
                 trouble=fixed(None)
                 busy=fixed(false)
-                notice=fixed(Some(found(0, 0)))
+                notice=fixed(Some(found(Some("Jean Whitby"), 0, 0)))
                 started=fixed(true)
                 promise=fixed("Kept on this phone as you type")
                 on_carry_on=|()| {}

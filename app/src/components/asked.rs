@@ -285,8 +285,8 @@ fn Moment(
     question: Signal<Question>,
     asking: Asking,
 ) -> impl IntoView {
-    let (made, opened) = question.with_untracked(|question| match question.asks {
-        Asks::Moment { made, now, .. } => (made, now),
+    let (usual, opened) = question.with_untracked(|question| match question.asks {
+        Asks::Moment { usual, now, .. } => (usual, now),
         _ => (None, 0),
     });
     let now = move || match question.get_untracked().asks {
@@ -306,11 +306,7 @@ fn Moment(
     };
     // A time that was put in is there again by way of 'Now'.
     let last = StoredValue::new(clock.get_untracked());
-    let usual = if made.is_some() {
-        "When it was written"
-    } else {
-        "Now"
-    };
+    let usual = usual.map_or("Now", |(called, _)| called);
     let mut days = vec![
         Answer::new(SaidDay::Now, usual),
         Answer::new(SaidDay::EarlierToday, "Earlier today"),

@@ -16,7 +16,7 @@ use crate::{
     client::{Client, use_client},
     components::{
         action::{Button, LinkButton, Weight},
-        change::{Marked, Side},
+        change::{Marked, Side, TakenOut},
         choice::{Answer, Choice, Columns, chosen, on_choose},
         field::{Heading, TextArea},
         frame::Frame,
@@ -204,7 +204,8 @@ fn Ask(asked: Asked) -> impl IntoView {
                     move || format!("{task} {}", if later.get() { "will change" } else { "changed" })
                 })}
             </h2>
-            <Marked pieces=question.difference.after side=Side::After/>
+            <Marked pieces=question.difference.after.clone() side=Side::After/>
+            <TakenOut difference=question.difference/>
             <p>
                 <small>{live(move || format!("From {}", words::when_after(from, client.now().get())))}</small>
             </p>
@@ -337,6 +338,8 @@ struct Shown {
     server: String,
     must_see: String,
     withdrawn_by: String,
+    /// The one in its place was withdrawn.
+    followed_again: bool,
     /// Which devices are left with a text that was withdrawn, and whether this user may record what holds now.
     left: Option<(String, bool)>,
     coverage: Option<(String, Option<String>)>,
@@ -395,6 +398,10 @@ fn shown(client: Client, ledger: &Ledger, id: EntryId, now: Millis) -> Option<Sh
             )
         });
     Some(Shown {
+        followed_again: !update.stands()
+            && ledger
+                .followed_change(update.plan)
+                .is_some_and(|it| it.id == id),
         title: update.title(ledger),
         person: ledger.person(update.person),
         by: recorded_by(ledger, &update),
@@ -475,9 +482,21 @@ fn Content(it: Shown) -> impl IntoView {
     let update = it.update;
     let id = update.id;
     let difference = update.difference();
+    let followed_again = it.followed_again;
     let (at, from) = (update.at, update.effective_from);
     let standing = match update.standing.clone() {
         Standing::Stands => None,
+        Standing::Replaced { by } if followed_again => Some(
+            view! {
+                <Banner tone=Tone::Move symbol=Symbol::Again>
+                    <p>
+                        <b>"The change in its place was withdrawn. Follow this one. "</b>
+                        <a href=Place::Update(by).path()>"Read what was withdrawn"</a>
+                    </p>
+                </Banner>
+            }
+            .into_any(),
+        ),
         Standing::Replaced { by } => Some(
             view! {
                 <Banner tone=Tone::Move symbol=Symbol::Again>

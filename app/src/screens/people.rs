@@ -14,7 +14,7 @@ use crate::{
     client::use_client,
     components::{
         action::{LinkButton, Weight},
-        change::{Marked, Side},
+        change::{Marked, Side, TakenOut},
         frame::Frame,
         icon::{SmallIcon, Symbol, Tone},
         list::RecordList,
@@ -23,7 +23,7 @@ use crate::{
     places::Place,
 };
 use holdfast_domain::{
-    difference::Piece,
+    difference::Difference,
     encoding::Millis,
     ids::{EntryId, ServiceId, SubjectId},
     ledger::{Ledger, PersonView, PlanView, Record, Start, may_change, starts},
@@ -295,7 +295,7 @@ struct PlanRow {
     task: String,
     instruction: String,
     since: String,
-    change: Option<(EntryId, Vec<Piece>, String)>,
+    change: Option<(EntryId, Difference, String)>,
     /// What holds until the change does.
     until: Option<String>,
     may_change: bool,
@@ -310,7 +310,7 @@ impl PlanRow {
         may_change: bool,
         now: Millis,
     ) -> PlanRow {
-        let change = ledger.change_of(plan.id);
+        let change = ledger.followed_change(plan.id);
         let asks = match &change {
             Some(change) => ask::Subject::update(ledger, change),
             None => ask::Subject::plan(ledger, service, &plan),
@@ -321,7 +321,7 @@ impl PlanRow {
             .map(|change| change.before.clone());
         let change = change.map(|change| {
             let from = words::when_after(change.effective_from, now);
-            (change.id, change.difference().after, from)
+            (change.id, change.difference(), from)
         });
         PlanRow {
             id: plan.id,
@@ -346,7 +346,7 @@ impl PlanRow {
         });
         let asks = self.asks.map(|subject| view! { <AskAbout subject/> });
         match self.change {
-            Some((update, after, from)) => view! {
+            Some((update, difference, from)) => view! {
                 <article class="Card" data-tone="move">
                     <h3>{format!("{} {}", self.task, if self.until.is_some() { "changes" } else { "changed" })}</h3>
                     {self.until.map(|before| view! {
@@ -355,7 +355,8 @@ impl PlanRow {
                             {before}
                         </p>
                     })}
-                    <Marked pieces=after side=Side::After/>
+                    <Marked pieces=difference.after.clone() side=Side::After/>
+                    <TakenOut difference/>
                     <p>
                         <small>{format!("From {from}. ")}</small>
                         <a href=Place::Update(update).path()>"Read the change"</a>

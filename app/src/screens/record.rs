@@ -172,14 +172,19 @@ fn Detail(id: EntryId) -> impl IntoView {
         let now = client.now().get();
         client.read(|ledger| shown(client, ledger, id, now))
     });
-    let unseen = memo(move || client.read(|ledger| ledger.acknowledgement_for(id).is_some()));
+    let unseen = memo(move || {
+        client.read(|ledger| {
+            ledger.acknowledgement_for(id)?;
+            Some(ledger.record(id)?.version())
+        })
+    });
     see_after_a_while(client, id, unseen);
     let see = move || spawn_local(async move { client.mark_seen(id).await });
     view! {
         <div class="Record">
             {live(move || shown.get().map(|it| view! { <Content it/> }))}
             // Only over a record that stands there to be read; on a phone it stays where the thumb is.
-            <Show when=move || unseen.get() && shown.look(Option::is_some)>
+            <Show when=move || unseen.look(Option::is_some) && shown.look(Option::is_some)>
                 <div class="ActionBar" data-over="nav">
                     <Button weight=Weight::Main symbol=Symbol::Eye on_press=see>
                         "I have seen this"
@@ -190,8 +195,11 @@ fn Detail(id: EntryId) -> impl IntoView {
     }
 }
 
-/// A record counts as seen when its page has been open and in front for two seconds.
-fn see_after_a_while(client: Client, id: EntryId, wanted: Signal<bool>) {
+/// A record counts as seen when its page has been open and in front for two seconds. A correction that comes while it lies
+/// open does so once somebody is at it again: a touch, a key, the wheel, the window taken to the front.
+fn see_after_a_while(client: Client, id: EntryId, unseen: Signal<Option<EntryId>>) {
+    // Whoever opened the page is at it.
+    let attended = StoredValue::new(true);
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let stop = move || {
         if let Some(handle) = timer.try_update_value(Option::take).flatten() {
@@ -200,7 +208,8 @@ fn see_after_a_while(client: Client, id: EntryId, wanted: Signal<bool>) {
     };
     let start = move || {
         stop();
-        if !wanted.get_untracked() || !browser::in_front() {
+        let due = unseen.with_untracked(Option::is_some);
+        if !due || !attended.get_value() || !browser::in_front() {
             return;
         }
         let handle = set_timeout_with_handle(
@@ -213,15 +222,32 @@ fn see_after_a_while(client: Client, id: EntryId, wanted: Signal<bool>) {
         );
         timer.set_value(handle.ok());
     };
-    Effect::new(move |_| {
-        wanted.get();
+    Effect::new(move |was: Option<Option<EntryId>>| {
+        let now = unseen.get();
+        if was.is_some_and(|was| was != now) {
+            attended.set_value(false);
+        }
+        start();
+        now
+    });
+    let attend = move || {
+        if !attended.get_value() {
+            attended.set_value(true);
+            start();
+        }
+    };
+    let front = window_event_listener(leptos::ev::focus, move |_| {
+        attended.set_value(true);
         start();
     });
-    let front = window_event_listener(leptos::ev::focus, move |_| start());
     let hidden = window_event_listener(leptos::ev::blur, move |_| stop());
+    let touched = window_event_listener(leptos::ev::pointerdown, move |_| attend());
+    let typed = window_event_listener(leptos::ev::keydown, move |_| attend());
+    let rolled = window_event_listener(leptos::ev::wheel, move |_| attend());
     on_cleanup(move || {
-        front.remove();
-        hidden.remove();
+        for heard in [front, hidden, touched, typed, rolled] {
+            heard.remove();
+        }
         stop();
     });
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::circumstances::written;
 use super::draft::Form;
 use super::kit::{Answered, Answers, Asks, At, Steps, text};
 use super::{Fault, MismatchDraft, NoteDraft};
@@ -111,8 +112,8 @@ impl Form for AmendmentDraft {
     fn steps(&self, ledger: &Ledger, now: Millis) -> Steps {
         let mut steps = self.record.form().steps(ledger, now);
         for question in steps.iter_mut().flatten() {
-            if let Asks::Moment { made, .. } = &mut question.asks {
-                *made = ledger.record(self.amends).map(|record| record.made);
+            if let Asks::Moment { usual, .. } = &mut question.asks {
+                *usual = written(ledger, self.amends);
             }
         }
         if let Some(last) = steps.last_mut() {

@@ -3,12 +3,47 @@
 use super::kit::{Answered, Answers, Question, code, colleague, moment};
 use super::when;
 use crate::encoding::Millis;
-use crate::ids::{ServiceId, SubjectId, UserId};
+use crate::ids::{EntryId, ServiceId, SubjectId, UserId};
+use crate::ledger::Ledger;
 
 const SHEET: &str = "When it happened";
 
+/// How long a form may be open before 'now' is no more when it was begun: ten minutes.
+const BEGUN_BEFORE: Millis = 10 * 60_000;
+/// A form that seems to have been open for longer was begun by a clock that was wrong: a year.
+const BEGUN_WITHIN: Millis = 365 * 24 * 3_600_000;
+
+/// When it happened where nobody says else, after what that is called; none for now. A record that is corrected happened when
+/// it was written, another when its form was begun.
+pub fn usual(
+    ledger: &Ledger,
+    id: EntryId,
+    corrects: Option<EntryId>,
+    now: Millis,
+) -> Option<(&'static str, Millis)> {
+    if let Some(held) = corrects {
+        return written(ledger, held);
+    }
+    let begun = id.time()?;
+    let ago = now.saturating_sub(begun);
+    (BEGUN_BEFORE..BEGUN_WITHIN)
+        .contains(&ago)
+        .then_some(("When you began", begun))
+}
+
+/// When a record was written, after what that is called.
+pub fn written(ledger: &Ledger, record: EntryId) -> Option<(&'static str, Millis)> {
+    let record = ledger.record(record)?;
+    Some(("When it was written", record.made))
+}
+
 /// When it happened, and who gave the care: both are rarely other than now and oneself.
-pub fn questions(care: bool, service: Option<ServiceId>, now: Millis) -> Vec<Question> {
+pub fn questions(
+    care: bool,
+    service: Option<ServiceId>,
+    usual: Option<(&'static str, Millis)>,
+    now: Millis,
+) -> Vec<Question> {
     let label = if care { "When" } else { "When you saw it" };
     let when = moment("happened_at", label, "When did it happen?", now);
     let who = colleague(
@@ -19,7 +54,7 @@ pub fn questions(care: bool, service: Option<ServiceId>, now: Millis) -> Vec<Que
         service,
     )
     .or_else_say("Pick who gave the care, or take the tick away.");
-    let mut asked = vec![when.aside(SHEET)];
+    let mut asked = vec![when.usually(usual).aside(SHEET)];
     asked.extend(care.then(|| who.aside(SHEET)));
     asked
 }

@@ -58,13 +58,13 @@ pub enum Asks {
         past: bool,
         usual: String,
     },
-    /// A day and a time of the clock in England, no later than now. Not answered it is when the record that is
-    /// corrected was `made`; else now.
+    /// A day and a time of the clock in England, no later than now. Not answered it is the `usual` moment, after what
+    /// that is called: when the record that is corrected was written, or when the form was begun; else now.
     Moment {
         /// What its part is called in which the day is said.
         day: &'static str,
         asked: &'static str,
-        made: Option<Millis>,
+        usual: Option<(&'static str, Millis)>,
         now: Millis,
     },
     /// Whom it is about.
@@ -218,7 +218,7 @@ pub(super) fn moment(
     let asks = Asks::Moment {
         day: "day",
         asked,
-        made: None,
+        usual: None,
         // To the minute, as it is said: the question stays the same while somebody types.
         now: now - now.rem_euclid(60_000),
     };
@@ -309,6 +309,15 @@ impl Question {
     #[must_use]
     pub fn aside(mut self, sheet: &'static str) -> Question {
         self.aside = Some(sheet);
+        self
+    }
+
+    /// A moment that is this one, after what it is called, where no other is said.
+    #[must_use]
+    pub(super) fn usually(mut self, moment: Option<(&'static str, Millis)>) -> Question {
+        if let Asks::Moment { usual, .. } = &mut self.asks {
+            *usual = moment;
+        }
         self
     }
 
@@ -412,14 +421,13 @@ impl Question {
                 let day = answers.day(id).or_else(|| usual.parse().ok());
                 day.map(words::date).unwrap_or_default()
             }
-            Asks::Moment { made, .. } => {
+            Asks::Moment { usual, .. } => {
                 let answer = answers.answer(id);
-                match (when::moment(answer), made) {
+                match (when::moment(answer), usual) {
                     (Some(at), _) => words::when(at, now),
                     // The time is half typed.
                     (None, _) if !answer.is_empty() => String::new(),
-                    // Words that are corrected keep the time at which they were first written.
-                    (None, Some(made)) => words::when(*made, now),
+                    (None, Some((_, usual))) => words::when(*usual, now),
                     (None, None) => format!("Now, {}", words::time(now)),
                 }
             }

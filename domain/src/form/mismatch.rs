@@ -256,12 +256,14 @@ impl Form for MismatchDraft {
         last.extend(circumstances::questions(
             self.care_was_given(),
             self.service,
+            circumstances::usual(ledger, self.id, self.corrects, now),
             now,
         ));
         last.push(own("goes_to"));
         vec![
             vec![person()],
             vec![
+                own("about"),
                 text("device_says", "What the device says")
                     .hint(
                         "Copy the words on your care app. Or tap the plan below if it is the same.",
@@ -275,6 +277,7 @@ impl Form for MismatchDraft {
                     ),
             ],
             vec![
+                own("about"),
                 text("handover_says", "What handover says")
                     .hint("What you were told, or what is on paper. If only this phone told you, write what it says.")
                     .or_else_say("Say what handover told you. If nobody told you, write “nothing”.")
@@ -282,6 +285,7 @@ impl Form for MismatchDraft {
                     .beside("What the plan on this phone says", reads),
             ],
             vec![
+                own("about"),
                 one_of("did", "What did you do?", did())
                     .or_else_say("Say what you did. Pick one answer."),
             ],
@@ -341,7 +345,10 @@ impl Form for MismatchDraft {
     }
 
     fn body(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
-        let mut body = Body::new(Data::Mismatch(self.record(ledger, now)?));
+        let mut report = self.record(ledger, now)?;
+        let usual = circumstances::usual(ledger, self.id, self.corrects, now);
+        report.happened_at = report.happened_at.or(usual.map(|(_, at)| at));
+        let mut body = Body::new(Data::Mismatch(report));
         body.about = self.corrects.map(EntryId::uuid);
         Ok(body)
     }

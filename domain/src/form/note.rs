@@ -29,6 +29,8 @@ pub struct NoteDraft {
     pub delivered: Vec<CareCode>,
     pub other: String,
     pub escalation: Option<EscalationAnswer>,
+    /// What they should know, where nothing else says it.
+    pub what: String,
     /// Whom the author has told; kept while the answer is no, in case it changes back.
     pub told: String,
     pub happened_at: Option<Millis>,
@@ -89,6 +91,7 @@ impl NoteDraft {
             delivered: Vec::new(),
             other: String::new(),
             escalation: None,
+            what: String::new(),
             told: String::new(),
             happened_at: None,
             given_by: None,
@@ -142,7 +145,7 @@ impl NoteDraft {
             (Some(person), Some(escalation)) if faults.is_empty() => Ok(Note {
                 person,
                 delivered: self.delivered.clone(),
-                other: self.other.trim().to_owned(),
+                other: self.said(),
                 escalation: match escalation {
                     EscalationAnswer::No => Escalation::No,
                     EscalationAnswer::Yes => Escalation::Yes {
@@ -154,6 +157,32 @@ impl NoteDraft {
             }),
             _ => Err(faults),
         }
+    }
+
+    /// All that the author says in words.
+    fn said(&self) -> String {
+        let what = match self.asks_what() {
+            true => self.what.trim(),
+            false => "",
+        };
+        let said = [self.other.trim(), what].into_iter();
+        said.filter(|it| !it.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// Whether it is asked what they should know: nothing that is said yet tells it.
+    fn asks_what(&self) -> bool {
+        self.escalation == Some(EscalationAnswer::Yes)
+            && (self.other.trim().is_empty() || !self.what.trim().is_empty())
+    }
+
+    /// Another person was picked: what was ticked from the plan of the one before goes.
+    fn keep_to_person(&mut self, ledger: &Ledger) {
+        let tasks = self.person.map(|it| ledger.support_tasks_of(it));
+        let offered = care_items(&tasks.unwrap_or_default());
+        self.delivered
+            .retain(|code| offered.iter().any(|it| it.code == *code));
     }
 
     /// A fixed list per support task of the person's plans.
@@ -178,7 +207,7 @@ impl NoteDraft {
         };
         let name = ledger.person_name(person);
         let first = words::first_name(&name);
-        format!("Tick all you did. These come from {first}’s plan.")
+        format!("Tick all you did. These go with the tasks in {first}’s plan.")
     }
 }
 
@@ -234,12 +263,19 @@ impl Form for NoteDraft {
                 .hint("Something a senior, nurse or family should know today.")
                 .or_else_say("Say if there is something to escalate. Pick Yes or No."),
         ];
+        if self.asks_what() {
+            last.push(
+                text("what", "What should they know?")
+                    .or_else_say("Say what they should know, in a few words."),
+            );
+        }
         if self.escalation == Some(EscalationAnswer::Yes) {
             last.push(text("told", "Whom have you told?").or_else_say(
                 "Say whom you have told. If you have told nobody yet, write “nobody yet”.",
             ));
         }
-        last.extend(circumstances::questions(true, self.service, now));
+        let usual = circumstances::usual(ledger, self.id, self.corrects, now);
+        last.extend(circumstances::questions(true, self.service, usual, now));
         last.push(own("goes_to"));
         vec![
             vec![person()],
@@ -261,18 +297,25 @@ impl Form for NoteDraft {
         answers.tick("delivered", &self.delivered);
         answers.set("other", self.other.clone());
         answers.choose("escalation", self.escalation);
+        answers.set("what", self.what.clone());
         answers.set("told", self.told.clone());
         answers
     }
 
-    fn answer(&mut self, _: &Ledger, question: &str, answer: Answered) {
+    fn answer(&mut self, ledger: &Ledger, question: &str, answer: Answered) {
         match question {
-            "person" => About {
-                search: &mut self.person_search,
-                person: &mut self.person,
-                service: &mut self.service,
+            "person" => {
+                let before = self.person;
+                About {
+                    search: &mut self.person_search,
+                    person: &mut self.person,
+                    service: &mut self.service,
+                }
+                .answer(answer);
+                if self.person.is_some() && self.person != before {
+                    self.keep_to_person(ledger);
+                }
             }
-            .answer(answer),
             "delivered" => {
                 if let Some(item) = answer.chosen() {
                     self.toggle(&item);
@@ -280,6 +323,7 @@ impl Form for NoteDraft {
             }
             "other" => self.other = answer.words(),
             "escalation" => self.escalation = answer.chosen(),
+            "what" => self.what = answer.words(),
             "told" => self.told = answer.words(),
             question => Circumstances {
                 happened_at: &mut self.happened_at,
@@ -299,7 +343,10 @@ impl Form for NoteDraft {
     }
 
     fn body(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
-        let mut body = Body::new(Data::Note(self.record(ledger, now)?));
+        let mut note = self.record(ledger, now)?;
+        let usual = circumstances::usual(ledger, self.id, self.corrects, now);
+        note.happened_at = note.happened_at.or(usual.map(|(_, at)| at));
+        let mut body = Body::new(Data::Note(note));
         body.about = self.corrects.map(EntryId::uuid);
         Ok(body)
     }

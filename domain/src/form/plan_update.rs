@@ -151,12 +151,14 @@ impl PlanUpdateDraft {
         }
         let withdrawn = ledger.withdrawn_last(plan);
         let withdrawn = withdrawn.filter(|it| !ledger.left_showing(it).is_empty());
-        self.offered = withdrawn.as_ref().map(|_| known.instruction.clone());
+        let followed = ledger.followed_change(plan).map(|it| it.after);
+        let followed = followed.unwrap_or(known.instruction);
+        self.offered = withdrawn.as_ref().map(|_| followed.clone());
         let last = ledger.change_of(plan).or(withdrawn);
         self.plan = Some(plan);
         self.support_task = known.support_task;
         self.supersedes = last.as_ref().map(|it: &UpdateView| it.id);
-        self.before = last.map_or(known.instruction, |it| it.after);
+        self.before = last.map_or(followed, |it| it.after);
         if self.after.is_empty() {
             let at = self.others.iter().position(|(of, _)| *of == plan);
             let written = at.map(|at| self.others.swap_remove(at).1);
@@ -204,7 +206,7 @@ impl PlanUpdateDraft {
     fn instructions(&self, ledger: &Ledger) -> Vec<Offer> {
         let plans = self.person.map(|it| ledger.plans_of(it));
         let plans = plans.into_iter().flatten().map(|plan| {
-            let text = ledger.change_of(plan.id).map(|change| change.after);
+            let text = ledger.followed_change(plan.id).map(|change| change.after);
             offer(plan.id, plan.support_task).hint(text.unwrap_or(plan.instruction))
         });
         let mut plans: Vec<Offer> = plans.collect();

@@ -173,10 +173,13 @@ fn a_change_at_the_check_that_leaves_an_answer_open_asks_for_it_first() {
 
 #[test]
 fn what_is_found_again_says_its_age_once_it_is_an_hour_old() {
-    let fresh = "We kept what you wrote. Carry on where you left off.";
-    assert_eq!(found(NOW, NOW + 59 * 60_000), fresh);
-    let old = "We kept what you wrote 3 h ago. Carry on where you left off, or start again.";
-    assert_eq!(found(NOW, NOW + 3 * 3_600_000), old);
+    let fresh = "We kept what you wrote. Carry on, or start again.";
+    assert_eq!(found(None, NOW, NOW + 59 * 60_000), fresh);
+    let old = found(Some("Jean Whitby"), NOW, NOW + 3 * 3_600_000);
+    assert_eq!(
+        old,
+        "We kept what you wrote about Jean Whitby, 3 h ago. Carry on, or start again."
+    );
 }
 
 #[test]
@@ -264,8 +267,19 @@ fn a_note_needs_care_or_words_and_whom_was_told_when_it_escalates() {
     );
     draft.toggle(&CareCode::new("skin_looked_at").unwrap());
     draft.escalation = Some(EscalationAnswer::Yes);
-    assert_eq!(fields(&draft.body(&nothing(), NOW).unwrap_err()), ["told"]);
+    assert_eq!(
+        fields(&draft.body(&nothing(), NOW).unwrap_err()),
+        ["what", "told"]
+    );
     draft.told = "Rang Sunita Rao at 18:24".into();
+    draft.what = "A red heel.".into();
+    // Words that came after it stand before it, and neither is lost.
+    draft.other = "Slept well.".into();
+    let Data::Note(note) = draft.body(&nothing(), NOW).unwrap().data else {
+        panic!()
+    };
+    assert_eq!(note.other, "Slept well.\nA red heel.");
+    (draft.what, draft.other) = (String::new(), "A red heel.".into());
     let body = draft.body(&nothing(), NOW).unwrap();
     let Data::Note(note) = &body.data else {
         panic!("{body:?}")
@@ -282,6 +296,7 @@ fn a_note_needs_care_or_words_and_whom_was_told_when_it_escalates() {
         panic!()
     };
     assert_eq!(note.escalation, Escalation::No);
+    draft.other.clear();
     draft.toggle(&CareCode::new("skin_looked_at").unwrap());
     assert_eq!(
         fields(&draft.body(&nothing(), NOW).unwrap_err()),
@@ -301,6 +316,31 @@ fn what_is_corrected_and_sent_again_names_the_held_entry() {
         draft.body(&nothing(), NOW).unwrap().about,
         Some(held.uuid())
     );
+}
+
+#[test]
+fn what_is_saved_long_after_it_was_begun_happened_when_it_was_begun() {
+    let ledger = nothing();
+    let begun = NOW - 5 * 3_600_000;
+    let mut report = MismatchDraft {
+        id: EntryId::new(begun, [7; 10]),
+        ..report()
+    };
+    let happened = |report: &MismatchDraft, now| match report.body(&ledger, now).unwrap().data {
+        Data::Mismatch(it) => it.happened_at,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(happened(&report, begun + 9 * 60_000), None, "now");
+    assert_eq!(happened(&report, NOW), Some(begun));
+    let draft = Draft::Mismatch(report.clone());
+    let said = said(&draft.steps(&ledger, NOW), &draft.answers(), &ledger, NOW);
+    assert!(said.contains(&("happened_at", "Today 16:35".to_owned())));
+    report.happened_at = Some(NOW - 60_000);
+    assert_eq!(happened(&report, NOW), Some(NOW - 60_000));
+    // By a clock that was put right since.
+    report.happened_at = None;
+    report.id = EntryId::new(0, [7; 10]);
+    assert_eq!(happened(&report, NOW), None);
 }
 
 fn plan_change() -> PlanUpdateDraft {

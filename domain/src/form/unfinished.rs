@@ -119,15 +119,17 @@ pub fn unfinished_sheet<'f>(
     (!text.is_empty()).then_some((path, it))
 }
 
-/// What is said over a form that opens with what was written in it before, and when that was where it is an hour ago
-/// or more.
-pub fn found(written: Millis, now: Millis) -> String {
+/// What is said over a form that opens with what was written in it before: about whom, and when that was where it is an
+/// hour ago or more.
+pub fn found(about: Option<&str>, written: Millis, now: Millis) -> String {
+    let about = about.map(|name| format!(" about {}", words::isolated(name)));
+    let about = about.unwrap_or_default();
     let ago = now - written;
     if ago < FRESH {
-        "We kept what you wrote. Carry on where you left off.".to_owned()
+        format!("We kept what you wrote{about}. Carry on, or start again.")
     } else {
         format!(
-            "We kept what you wrote {} ago. Carry on where you left off, or start again.",
+            "We kept what you wrote{about}, {} ago. Carry on, or start again.",
             words::age(ago)
         )
     }

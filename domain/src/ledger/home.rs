@@ -224,9 +224,8 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
     let to_show = ledger.to_show(device, now);
     let wrong = ledger.shown_wrong_needs(&to_show);
     let asked = ledger.not_confirmed(to_show);
-    // Asked again, it is looked at anew first.
-    let again = |need: &Need| asked.iter().any(|it| it.update.id == need.record);
-    needs.extend(wrong.into_iter().filter(|need| !again(need)));
+    // Asked again, what to follow still stands until it was looked at.
+    needs.extend(wrong);
     needs.extend(asked.iter().map(|change| Need {
         record: change.update.id,
         reason: NeedReason::Change,

@@ -42,7 +42,11 @@ impl Ledger {
                     || "A newer change from the care record took its place".to_owned(),
                     |author| format!("{} recorded a newer change", self.name_of(author)),
                 );
-                format!("{author}, {}", words::when_after(next.at, now))
+                let when = words::when_after(next.at, now);
+                match next.standing {
+                    Standing::Withdrawn { .. } => format!("{author}, {when}, and it was withdrawn"),
+                    _ => format!("{author}, {when}"),
+                }
             }
         };
         let end = match became.ends_with(['.', '!', '?']) {

@@ -247,6 +247,7 @@ pub struct Question {
     pub screen: Screen,
     /// `NHC-PH6`, or `your own phone`.
     pub label: String,
+    /// What differs from the text that the device was last known to show.
     pub difference: Difference,
     /// The four answers with their words, in the order in which they stand: the two texts unlabelled.
     pub answers: Vec<(Shows, String)>,
@@ -837,6 +838,14 @@ impl Ledger {
         self.chain(plan).iter().find(|it| it.stands()).cloned()
     }
 
+    /// The newest change of an instruction that was not withdrawn: what people follow from its day on. Devices are asked
+    /// about one that stands; one whose replacement was withdrawn is followed again, and no device is asked about it.
+    pub fn followed_change(&self, plan: SubjectId) -> Option<UpdateView> {
+        let withdrawn = |it: &&UpdateView| matches!(it.standing, Standing::Withdrawn { .. });
+        let chain = self.chain(plan);
+        chain.iter().find(|it| !withdrawn(it)).cloned()
+    }
+
     /// The change of an instruction that stands at a service: what a device there must show.
     pub fn change_at(&self, plan: SubjectId, service: ServiceId) -> Option<EntryId> {
         let updates = self.updates_of(plan).into_iter();
@@ -848,7 +857,7 @@ impl Ledger {
     /// be older. With it, since when the change that says so holds; none where no change does. It holds from its day on, as
     /// home says it: the clock of this phone may be behind the one it was recorded by.
     pub fn reads_now(&self, plan: &super::PlanView, now: Millis) -> (String, Option<Millis>) {
-        match self.change_of(plan.id) {
+        match self.followed_change(plan.id) {
             Some(change) if !change.begins_later(now) => {
                 (change.after, Some(change.effective_from))
             }
@@ -1641,7 +1650,7 @@ impl Ledger {
         answers.push((Shows::SomethingElse, "Something else".to_owned()));
         answers.push((Shows::CannotOpen, "I can’t open it".to_owned()));
         Some(Question {
-            difference: update.difference(),
+            difference: difference(&self.known_to_show(&update, screen), &update.after),
             label: match screen {
                 Screen::Labelled(_) => self.screen_name(screen),
                 Screen::Own(_) => "your own phone".to_owned(),
@@ -1653,6 +1662,25 @@ impl Ledger {
             update,
             screen,
         })
+    }
+
+    /// The text that a device was last known to show before a change: that of the last one it was seen to show, else the
+    /// one before all those that it was not.
+    fn known_to_show(&self, update: &UpdateView, screen: Screen) -> String {
+        let chain = self.chain(update.plan);
+        let earlier = chain.iter().skip_while(|it| it.id != update.id).skip(1);
+        let mut before = &update.before;
+        for change in earlier.filter(|it| it.service == update.service) {
+            let answers = self.answers_of((change.id, screen), &self.checks_of(change.id));
+            let last = answers.last();
+            if last.is_some_and(|it| state_after(answers.range(..), it) == CellState::Shows) {
+                return change.after.clone();
+            }
+            if !matches!(change.standing, Standing::Withdrawn { .. }) {
+                before = &change.before;
+            }
+        }
+        before.clone()
     }
 
     /// What a service's board says of the last hand over there within a day: who handed over to whom, and when.

@@ -24,8 +24,8 @@ use std::mem::{Discriminant, discriminant};
 /// A group of questions: its place and the id of its first question. A group that stays is not drawn again.
 type Group = (usize, &'static str);
 
-/// What a question is drawn anew by: all else in it is followed. Several are those that stand aside together.
-type Row = Vec<(&'static str, &'static str, Discriminant<Asks>)>;
+/// What a question is drawn anew by, last of it whether there is a usual moment: all else in it is followed. Several are those that stand aside together.
+type Row = Vec<(&'static str, &'static str, Discriminant<Asks>, bool)>;
 
 /// The page of a form. `children` stand over every question.
 #[component]
@@ -153,7 +153,8 @@ fn first_asked(step: &[Asked]) -> Option<&'static str> {
 /// The questions of a step; those that stand aside beside each other are one row.
 fn rows_of(step: &[Asked]) -> Vec<Row> {
     let runs = step.chunk_by(|one, other| one.aside.is_some() && other.aside == one.aside);
-    let key = |it: &Asked| (it.id, it.label, discriminant(&it.asks));
+    let usual = |it: &Asked| matches!(it.asks, Asks::Moment { usual: Some(_), .. });
+    let key = |it: &Asked| (it.id, it.label, discriminant(&it.asks), usual(it));
     runs.map(|run| run.iter().map(key).collect()).collect()
 }
 

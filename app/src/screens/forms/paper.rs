@@ -237,7 +237,12 @@ pub fn open(
         match first_free(client, holds, &form.text(), named, fits).await {
             Ok(kept) => {
                 if let Some(draft) = read(&kept.text) {
-                    let found = found(kept.at, client.now().get_untracked());
+                    let now = client.now().get_untracked();
+                    let found = client.peek(|ledger| {
+                        let about = draft.person(ledger);
+                        let about = about.map(|person| ledger.person_name(person));
+                        found(about.as_deref(), kept.at, now)
+                    });
                     opened.try_set(Some((draft, Some(found))));
                 }
             }

@@ -275,8 +275,48 @@ fn a_late_yes_for_a_replaced_update_never_confirms_the_new_one() {
         NOW + HOUR,
     ));
     assert!(ledger.board(NOW + HOUR)[0].rows.is_empty());
-    // What it had replaced does not come back by itself.
+    // No device is asked about what it had replaced, and people follow that again, never what was before both.
     assert_eq!(ledger.change_of(subject(30)), None);
+    let plan = ledger.plans_of(subject(10)).remove(0);
+    assert_eq!(ledger.reads_now(&plan, NOW + HOUR).0, NEW);
+    let replaced = ledger.update(entry_id(300)).unwrap();
+    let says = ledger.no_longer(&replaced, NOW + HOUR).unwrap();
+    assert!(
+        says.contains("and it was withdrawn. Follow this now: Level 4 puree."),
+        "{says}"
+    );
+    let mut draft = crate::form::PlanUpdateDraft::new(entry_id(900));
+    draft.pick(&ledger, subject(30));
+    assert_eq!(draft.before, NEW);
+}
+
+#[test]
+fn what_is_marked_is_what_differs_from_the_text_that_the_device_was_seen_to_show() {
+    let mut ledger = held_phones(1);
+    let texts = [
+        "Level 5. Sit up for 20 minutes.",
+        "Level 4. Sit up for 20 minutes.",
+        "Level 4. Sit up for 45 minutes.",
+    ];
+    recorded(&mut ledger, 300, 50, plan_update(texts[0], texts[1], None));
+    let next = plan_update(texts[1], texts[2], Some(300));
+    recorded(&mut ledger, 301, 51, next);
+    let marked = |ledger: &Ledger| -> Vec<String> {
+        let question = ledger.question(entry_id(301), phone()).unwrap();
+        let after = question.difference.after.into_iter();
+        after.filter(|it| it.changed).map(|it| it.text).collect()
+    };
+    assert_eq!(marked(&ledger), ["4", "45"]);
+    let at = (NOW + MINUTE, NOW + MINUTE);
+    answered(&mut ledger, 320, 1, at, (300, labelled(20), Shows::Old));
+    assert_eq!(
+        marked(&ledger),
+        ["4", "45"],
+        "it shows what was before both"
+    );
+    let at = (NOW + HOUR, NOW + HOUR);
+    answered(&mut ledger, 321, 1, at, (300, labelled(20), Shows::New));
+    assert_eq!(marked(&ledger), ["45"]);
 }
 
 #[test]
@@ -357,9 +397,15 @@ fn a_phone_is_asked_once_and_again_when_it_is_reminded() {
         52,
         NOW + 2 * HOUR,
     ));
+    // What to follow until it shows stays said.
+    let needs = home(&ledger, phone(), NOW + 2 * HOUR).needs;
+    let lines: Vec<&str> = needs.iter().map(|it| it.line.as_str()).collect();
     assert_eq!(
-        home(&ledger, phone(), NOW + 2 * HOUR).needs[0].line,
-        "Sunita Rao reminded you, 23:35 · Check your care app shows it today"
+        lines,
+        [
+            "Eating and drinking. Follow this: Level 4 puree.",
+            "Sunita Rao reminded you, 23:35 · Check your care app shows it today"
+        ]
     );
     let reminder = Body::reminder(entry_id(300), labelled(21));
     ledger.acknowledge(filed(
