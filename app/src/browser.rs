@@ -335,7 +335,7 @@ pub fn focus_question(id: &str) {
     let Some(question) = element(id) else { return };
     let first = question.query_selector("input, textarea").ok().flatten();
     let typed = first.filter(|first| first.tag_name() == "TEXTAREA");
-    let target = typed.or_else(|| question.query_selector("h2").ok().flatten());
+    let target = typed.or_else(|| question.query_selector("h2[tabindex]").ok().flatten());
     if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
         focus_quietly(&target);
     }

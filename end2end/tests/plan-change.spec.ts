@@ -1,7 +1,7 @@
 // A changed instruction, from the care plan lead's desk to the board: each device is asked which text its care app
 // shows, with no signal too, and no answer is taken for granted.
 import { expect, test } from "../support/fixtures.ts";
-import { confirmChange, connection, home, record, recordPlanChange, shellIsKept, signIn, tab } from "../support/tasks.ts";
+import { confirmChange, connection, home, person, record, recordPlanChange, shellIsKept, signIn, tab } from "../support/tasks.ts";
 
 const BEFORE = "Level 5 minced and moist, level 1 thickened fluids. Sit fully upright for 20 minutes after meals.";
 const NOW = "Level 4 puree, level 2 thickened fluids. Sit fully upright for 30 minutes after meals.";
@@ -128,6 +128,8 @@ test("a reminder shows on the phone, and a newer change takes the place of one",
   await desk.page.getByRole("button", { name: "Remind Marta" }).click();
   await expect(desk.page.getByText(/^Marta Kowalska on NHC-PH6 was reminded, .* It shows there at its next contact\.$/)).toBeVisible();
   await expect(marta.page.getByText(/Tom Beresford reminded you/)).toBeVisible();
+  // What to follow until it shows stays said.
+  await expect(marta.page.getByText("Follow this: Level 4 puree")).toBeVisible();
 
   await desk.page.getByRole("link", { name: "Read the whole change" }).click();
   await desk.page.getByRole("link", { name: "Record a newer change" }).click();
@@ -152,7 +154,14 @@ test("a reminder shows on the phone, and a newer change takes the place of one",
   await sheet.getByRole("button", { name: "Withdraw it" }).click();
   await expect(desk.page.getByText("Withdrawn: Wrong person.")).toBeVisible();
   await expect(marta.page.getByRole("heading", { name: "This change no longer holds" })).toBeVisible();
-  await expect(marta.page.getByRole("main")).toContainText(/Withdrawn by Tom Beresford, .*: Wrong person\. Follow this now: Level 5/);
+  await expect(marta.page.getByRole("main")).toContainText(/Withdrawn by Tom Beresford, .*: Wrong person\. Follow this now: Level 4 puree, level 2/);
+
+  // What it had replaced is followed again: on its page, and on the person's.
+  await desk.page.getByRole("link", { name: "Read the earlier change" }).click();
+  await expect(desk.page.getByText("The change in its place was withdrawn. Follow this one.")).toBeVisible();
+  await marta.page.getByRole("link", { name: "Back" }).click();
+  await person(marta.page, "Jean Whitby");
+  await expect(marta.page.getByRole("article").filter({ hasText: "Eating and drinking changed" })).toContainText(NOW);
 });
 
 test("whoever confirmed a change is told that it was withdrawn, and asked about what holds now", async ({ server, open }) => {
