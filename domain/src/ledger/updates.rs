@@ -515,7 +515,12 @@ impl ToConfirm {
             "Your answer is late. Check your care app now".to_owned()
         } else {
             let until = match self.before {
-                Some(Before::Visit(start)) => format!("before your {} visit", words::time(start)),
+                Some(Before::Visit(start)) if words::day(start) == words::day(now) => {
+                    format!("before your {} visit", words::time(start))
+                }
+                Some(Before::Visit(start)) => {
+                    format!("before your visit {}", words::when_after(start, now))
+                }
                 Some(Before::Shift(start)) => {
                     format!("before the next shift, {}", words::when_after(start, now))
                 }
