@@ -40,6 +40,8 @@ pub mod rows {
     pub const KEYS: &str = "keys";
     pub const EPOCH: &str = "epoch";
     pub const RESTORE: &str = "restore";
+    /// Where those offers are that a restored server will take later.
+    pub const PUT_OFF: &str = "put-off";
 
     /// The restore that ended the epoch before this one.
     #[must_use]
@@ -76,6 +78,8 @@ pub struct Stored {
     pub epoch: u32,
     /// A restore that is not dealt with yet.
     pub restore: Option<Restore>,
+    /// Of which part of the log a restored server has still to take something.
+    pub put_off: Option<Restore>,
 }
 
 /// A restored server: what it was told it lacks.

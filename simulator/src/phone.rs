@@ -275,8 +275,15 @@ impl Phone {
                 keys: self.state(rows::KEYS).unwrap_or_default(),
                 epoch: self.state(rows::EPOCH).unwrap_or_default(),
                 restore: self.state(rows::RESTORE),
+                put_off: self.state(rows::PUT_OFF),
             },
         )
+    }
+
+    /// Whether a restored server has still to take something of others that this phone keeps.
+    pub fn offers_put_off(&self) -> bool {
+        let syncers = self.tabs.iter().filter_map(|tab| tab.syncer.as_ref());
+        syncers.map(Syncer::offers_put_off).sum::<usize>() > 0
     }
 
     /// Own entries that wait by storage's word, without opening what is sealed.

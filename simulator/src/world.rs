@@ -662,9 +662,11 @@ impl World {
             }
             self.pass(ROUND).await?;
             let state = self.state().await?;
-            // Opened only where storage says that something waits.
+            // Rows are opened only where storage says that something waits.
             let waits = self.phones.iter().any(|phone| {
-                phone.waiting().next().is_some() && phone.waiting_rows().any(|own| may_go(&own))
+                phone.offers_put_off()
+                    || phone.waiting().next().is_some()
+                        && phone.waiting_rows().any(|own| may_go(&own))
             });
             if !waits && before.as_ref() == Some(&state) {
                 return Ok(true);

@@ -100,6 +100,7 @@ async fn stored(inner: &Rc<Inner>, account: &Rc<Account>) -> Result<Stored, Faul
             .await?
             .unwrap_or_default(),
         restore: state_value(inner, key, vault, rows::RESTORE).await?,
+        put_off: state_value(inner, key, vault, rows::PUT_OFF).await?,
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod answered;
 mod believed;
+mod put_off;
 mod restoring;
 mod sending;
 mod storing;
@@ -20,6 +21,7 @@ use super::{
     Answer, BATCH_ENTRIES, Config, Connection, Effect, Event, NoAnswer, Notice, Stored, Waiting,
     Wakeup,
 };
+use put_off::PutOff;
 use restoring::{Offering, Receipts};
 use storing::Storing;
 
@@ -92,6 +94,9 @@ pub struct Syncer {
     epoch: u32,
     offering: Option<Offering>,
     receipts: Receipts,
+    put_off: Option<PutOff>,
+    /// How often a server that works did not take an offer that came alone.
+    refused: HashMap<Digest, u32>,
 
     flight: Option<Flight>,
     arrived: Option<Answer>,
@@ -133,6 +138,8 @@ impl Syncer {
             epoch: stored.epoch,
             offering: stored.restore.map(|restore| Offering::new(restore, 0)),
             receipts: Receipts::default(),
+            put_off: stored.put_off.map(PutOff::stored),
+            refused: HashMap::new(),
             flight: None,
             arrived: None,
             storing: None,

@@ -290,6 +290,7 @@ impl Phone {
                 .unwrap_or_else(|| vec![server_keys()]),
             epoch: self.state(rows::EPOCH).unwrap_or_default(),
             restore: self.state(rows::RESTORE),
+            put_off: self.state(rows::PUT_OFF),
         };
         self.syncer = Some(Syncer::new(config(), stored));
         self.feed(Event::Started);

@@ -146,6 +146,8 @@ impl Syncer {
             for offer in flight.offers.into_iter().rev() {
                 offering.offers.push_front(offer);
             }
+        } else {
+            self.put_off_back(flight.offers);
         }
     }
 

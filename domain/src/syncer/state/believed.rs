@@ -26,7 +26,7 @@ pub(super) struct Heard {
 impl Syncer {
     pub(super) fn believed(
         &mut self,
-        flight: Flight,
+        mut flight: Flight,
         answer: Believed<'_>,
         heard: Heard,
         now: Millis,
@@ -58,6 +58,8 @@ impl Syncer {
         }
 
         let mut settled = self.verdicts(&flight, &answer, now, random, &mut writes);
+        let offered = !flight.offers.is_empty();
+        self.put_off_later(&mut flight, &answer.verdicts, now, &mut writes);
         if let Some((digest, _)) = &heard.suspect {
             self.offer_refused(digest);
         }
@@ -86,6 +88,9 @@ impl Syncer {
         };
         if self.takes_page(flight.asks, &answer, &mut storing, &mut writes) {
             self.page(&answer, &mut storing, &mut writes, now, random);
+        } else if offered && self.offering.is_none() {
+            // What was taken of it comes with a page that it was not brought for.
+            self.pull_at = now;
         }
         if let Some(wipe) = &answer.wipe
             && wipe.holds(&self.config.root, self.config.device)

@@ -3,7 +3,7 @@
 //! stands, and each request asks, by the cursor of the newest answer, whether that still stands: the server may be
 //! restored again. Then a page is taken, and one request more asks the same once the page is stored.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 use super::storing::{AfterRestore, Storing};
 use super::writes::{merge, put_state};
@@ -18,7 +18,7 @@ use crate::wire::Rewound;
 
 /// An offer that a server which works has not taken so often, alone, is left to other phones: until all is offered no page
 /// is taken.
-const REFUSALS: u32 = 8;
+pub(super) const REFUSALS: u32 = 8;
 
 /// A restore of the server that is being dealt with.
 pub(super) struct Offering {
@@ -28,8 +28,6 @@ pub(super) struct Offering {
     /// Since when they are being read.
     since: Millis,
     pub(super) offers: VecDeque<Offer>,
-    /// How often a server that works did not take an offer that came alone.
-    refused: HashMap<Digest, u32>,
     /// All is offered and the page after it is stored.
     pub(super) page_taken: bool,
 }
@@ -41,7 +39,6 @@ impl Offering {
             read: false,
             since,
             offers: VecDeque::new(),
-            refused: HashMap::new(),
             page_taken: false,
         }
     }
@@ -57,16 +54,19 @@ pub(super) struct Receipts {
 }
 
 impl Syncer {
-    /// What is asked for at the start where rows of an earlier restore still wait to be sent again.
+    /// What is asked for where rows of an earlier restore still wait to be sent again, or offers are put off, and are not
+    /// read yet.
     pub(super) fn receipts_wanted(&mut self, now: Millis, out: &mut Vec<Effect>) {
         let again = self
             .waiting
             .values()
             .any(|entry| matches!(entry.standing, Standing::Again | Standing::Stuck { .. }));
-        if let (true, None, Some(log)) = (again, &self.offering, self.log) {
+        let put_off = self.put_off.as_ref().filter(|it| it.unread());
+        if let (true, None, Some(log)) = (again || put_off.is_some(), &self.offering, self.log) {
+            let rewound = put_off.map_or(Some(Vec::new()), |it| it.restore.rewound.clone());
             let restore = Restore {
                 log,
-                rewound: Some(Vec::new()),
+                rewound,
                 heard: None,
             };
             self.receipts.wanted = Some((restore.clone(), now));
@@ -83,31 +83,35 @@ impl Syncer {
             kept: receipts,
             wanted: None,
         };
-        let Some(offering) = &mut self.offering else {
-            return;
-        };
         // Own entries go as own rows, whose verdicts are kept.
-        offering.offers = offers
-            .into_iter()
-            .filter(|offer| !self.known.contains_key(&offer.digest))
-            .collect();
+        let others = offers.into_iter();
+        let others = others.filter(|offer| !self.known.contains_key(&offer.digest));
+        let offers: Vec<Offer> = others.collect();
+        let Some(offering) = &mut self.offering else {
+            return self.put_off_read(offers);
+        };
+        let digests = offers.iter().map(|it| it.digest).collect();
+        offering.offers = offers.into();
         offering.read = true;
+        self.no_longer_put_off(&digests);
     }
 
     /// The server works, and did not take this offer alone. It may have come damaged, and perhaps no other phone has it,
     /// so it is offered again, after the others.
     pub(super) fn offer_refused(&mut self, digest: &Digest) {
-        let Some(offering) = &mut self.offering else {
-            return;
+        let times = self.refused.entry(*digest).or_default();
+        *times += 1;
+        let times = *times;
+        let queue = match &mut self.offering {
+            Some(offering) => Some(&mut offering.offers),
+            None => self.put_off_queue(),
         };
-        let at = offering.offers.iter().position(|it| it.digest == *digest);
-        let Some(offer) = at.and_then(|at| offering.offers.remove(at)) else {
-            return;
-        };
-        let refused = offering.refused.entry(*digest).or_default();
-        *refused += 1;
-        if *refused < REFUSALS {
-            offering.offers.push_back(offer);
+        let Some(queue) = queue else { return };
+        let at = queue.iter().position(|it| it.digest == *digest);
+        if let Some(offer) = at.and_then(|at| queue.remove(at))
+            && times < REFUSALS
+        {
+            queue.push_back(offer);
         }
     }
 
@@ -148,6 +152,8 @@ impl Syncer {
     /// What the next request asks with its cursor.
     pub(super) fn asks(&self, flight: &Flight) -> Asks {
         match &self.offering {
+            // A page leaves out what its request brought, and nothing else confirms what others wrote.
+            None if !flight.offers.is_empty() => Asks::Standing,
             None => Asks::Page,
             Some(offering) => {
                 let whole = offering.read && offering.offers.is_empty();
@@ -219,7 +225,7 @@ impl Syncer {
                 self.begin_restore(restore, storing, writes);
                 return false;
             }
-            return true;
+            return asks == Asks::Page;
         };
         let known = &offering.restore;
         let asked = Restore::new(answer.log, answer.rewound.as_deref(), &answer.cursor);
@@ -261,6 +267,7 @@ impl Syncer {
                 state_key(&vault, rows::RESTORE),
                 Change::Delete,
             ));
+            self.keep_put_off(writes);
             storing.restore = AfterRestore::Done;
         } else {
             let restore = Restore {

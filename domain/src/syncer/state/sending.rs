@@ -36,7 +36,9 @@ impl Syncer {
             .map(|entry| entry.next_try)
             .min()
             .unwrap_or(Millis::MAX);
-        let next = next_row.min(self.pull_at).saturating_sub(now);
+        let next = next_row.min(self.pull_at);
+        let next = next.min(self.put_off_until().unwrap_or(Millis::MAX));
+        let next = next.saturating_sub(now);
         out.push(timer(next.clamp(
             backoff::LEAST,
             backoff::between(POLL, POLL * 3 / 2, random),
@@ -61,7 +63,7 @@ impl Syncer {
             flight.probe = true;
         } else if !page_taken {
             flight.sent = self.batch(now);
-            flight.offers = self.offer_batch(&flight.sent);
+            flight.offers = self.offer_batch(&flight.sent, now);
             // The answer that closes a restore has no entry of ours in it.
             let closing = self.offering.is_some();
             if flight.entries() == 0 && self.pull_at > now && !closing {
@@ -100,21 +102,23 @@ impl Syncer {
         batch
     }
 
-    pub(super) fn offer_batch(&mut self, sent: &[Digest]) -> Vec<Offer> {
-        let Some(offering) = &mut self.offering else {
+    pub(super) fn offer_batch(&mut self, sent: &[Digest], now: Millis) -> Vec<Offer> {
+        let limit = self.limit;
+        let queue = match &mut self.offering {
+            Some(offering) => Some(&mut offering.offers),
+            None => self.due_again(now),
+        };
+        let Some(queue) = queue.filter(|_| sent.is_empty()) else {
             return Vec::new();
         };
-        if !sent.is_empty() {
-            return Vec::new();
-        }
         let mut batch = Vec::new();
         let mut bytes = 0;
-        while let Some(offer) = offering.offers.front() {
+        while let Some(offer) = queue.front() {
             bytes += offer.json.get().len() + 1;
-            if !batch.is_empty() && (batch.len() >= self.limit || bytes > BATCH_BYTES) {
+            if !batch.is_empty() && (batch.len() >= limit || bytes > BATCH_BYTES) {
                 break;
             }
-            batch.extend(offering.offers.pop_front());
+            batch.extend(queue.pop_front());
         }
         batch
     }

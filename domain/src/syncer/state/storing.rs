@@ -1,6 +1,7 @@
 //! What is being stored, and what follows when it is stored or is not.
 
 use super::Syncer;
+use super::put_off::PutOff;
 use super::restoring::Offering;
 use super::writes::merge;
 use crate::encoding::{Digest, Millis};
@@ -130,7 +131,12 @@ impl Syncer {
                     offering.page_taken = true;
                 }
             }
-            AfterRestore::Done => self.offering = None,
+            AfterRestore::Done => {
+                self.offering = None;
+                if self.put_off.as_ref().is_some_and(PutOff::unread) {
+                    self.receipts_wanted(now, out);
+                }
+            }
             AfterRestore::Begun(restore) => {
                 out.push(Effect::Notice(Notice::Rewound(restore.clone())));
                 out.push(Effect::ReadOwn);

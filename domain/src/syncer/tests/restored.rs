@@ -219,3 +219,49 @@ fn an_offer_that_is_never_taken_does_not_hold_up_what_is_new() {
     });
     assert!(pulled);
 }
+
+/// As entries of a service that is not imported yet. Nothing waits for them, and they are not forgotten, whether the page
+/// stays open or not.
+#[test]
+fn what_a_restored_server_takes_later_is_offered_until_it_does() {
+    for crash in [false, true] {
+        let (mut phone, mut server, all) = settled();
+        let late = others_entry(4);
+        let id = serde_json::from_value(late.1["id"].clone()).expect("an id");
+        let until_then = Treatment::Later(phone.now + HOUR);
+        server.treatment.insert(id, until_then);
+        restore(&mut server, 3, 99);
+        phone.settle(&mut server, 300_000);
+        assert!(!in_log(&server, late.0) && in_log(&server, all[5]));
+        assert_eq!(phone.state::<Restore>(rows::RESTORE), None);
+        assert!(phone.state::<Restore>(rows::PUT_OFF).is_some());
+        let (new, entry) = others_entry(6);
+        server.append(new, entry);
+        phone.settle(&mut server, 300_000);
+        let pulled = |phone: &Phone, digest| {
+            phone.notices.iter().any(|notice| {
+                matches!(notice, Notice::Page { text }
+                    if page::read(provider(), text).any(|it| it.digest == digest))
+            })
+        };
+        assert!(pulled(&phone, new), "it holds up nothing");
+
+        if crash {
+            phone.crash();
+        }
+        phone.now += HOUR;
+        phone.notices.clear();
+        if crash {
+            phone.start();
+        }
+        // A page confirms it in the end.
+        until(&mut phone, &mut server, |phone, server| {
+            in_log(server, late.0) && pulled(phone, late.0)
+        });
+        assert_eq!(phone.state::<Restore>(rows::PUT_OFF), None);
+        assert_eq!(
+            server.appended[&late.0], 2,
+            "before the restore, and once since"
+        );
+    }
+}
