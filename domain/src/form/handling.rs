@@ -125,6 +125,9 @@ pub struct StepDraft {
     pub form: StepForm,
     pub mismatch: EntryId,
     pub service: ServiceId,
+    /// Whom it was about when it was begun; none where the draft does not say.
+    #[serde(default)]
+    pub begun_for: Option<SubjectId>,
     pub answers: Answers,
     pub step: usize,
     /// Something was answered by hand.
@@ -145,16 +148,40 @@ impl StepDraft {
             form,
             mismatch: handling.mismatch,
             service: handling.service,
+            begun_for: None,
             answers: Answers::default(),
             step: 0,
             touched: false,
         };
+        draft.begun_for = draft.whom(ledger);
         match form {
             StepForm::Guidance => guidance::fill(&mut draft, ledger, handling, now),
             StepForm::Cause => draft.fill_cause(ledger, handling, now),
             _ => {}
         }
         draft
+    }
+
+    /// Whom it is about: whom its guidance is for, else whom the report is about as it reads now.
+    pub fn whom(&self, ledger: &Ledger) -> Option<SubjectId> {
+        match self.form {
+            StepForm::Withdraw(guidance) | StepForm::Signed(guidance) => {
+                ledger.guidance(guidance).map(|it| it.says.person)
+            }
+            _ => ledger.handling(self.mismatch).map(|it| it.person),
+        }
+    }
+
+    /// That the report is about somebody else than when this was begun: it cannot be saved. None where it is not.
+    pub fn begun_for_another(&self, ledger: &Ledger) -> Option<String> {
+        let (before, now) = (self.begun_for?, self.whom(ledger)?);
+        (before != now).then(|| {
+            format!(
+                "This report is about {} now. You began this for {}. Start again.",
+                ledger.person_name(now),
+                ledger.person_name(before)
+            )
+        })
     }
 
     /// The devices that are known to show it; where a fix went before, its action too, while that is still to be done.
@@ -243,7 +270,7 @@ impl Form for StepDraft {
     }
 
     fn person(&self, ledger: &Ledger) -> Option<SubjectId> {
-        ledger.handling(self.mismatch).map(|it| it.person)
+        self.begun_for.or_else(|| self.whom(ledger))
     }
 
     fn is_empty(&self) -> bool {
@@ -281,8 +308,11 @@ impl Form for StepDraft {
     }
 
     /// # Errors
-    /// As of every form; a close also says what is outstanding.
+    /// As of every form; that it was begun for somebody else; a close also says what is outstanding.
     fn body(&self, ledger: &Ledger, now: Millis) -> Result<Body, Vec<Fault>> {
+        if let Some(another) = self.begun_for_another(ledger) {
+            return Err(vec![Fault::new("form", another)]);
+        }
         let form: &dyn Form = self;
         let faults = form.faults(ledger, now);
         if !faults.is_empty() {

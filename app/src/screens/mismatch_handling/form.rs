@@ -5,6 +5,10 @@ use crate::lean::live;
 use crate::signal::memo;
 use crate::{
     client::use_client,
+    components::{
+        icon::{Symbol, Tone},
+        message::Banner,
+    },
     places::Place,
     screens::{
         forms::{
@@ -62,7 +66,7 @@ pub fn StepPage() -> impl IntoView {
         Box::new(move |paper| {
             view! {
                 <FormPage paper place on_saved own>
-                    <Report mismatch/>
+                    <Report paper mismatch/>
                     <RightTexts paper/>
                 </FormPage>
             }
@@ -116,35 +120,65 @@ fn right_texts(texts: &[(String, String)]) -> impl IntoView + use<> {
     some.then(|| view! { <div class="BeforeAfter">{texts}</div> })
 }
 
-/// What it is about, over every question: the person, and what was reported.
+/// What it is about, over every question: the person, and what was reported, both as they are now. Where that is somebody
+/// else than when the form was begun, it says so first.
 #[component]
-fn Report(mismatch: EntryId) -> impl IntoView {
+fn Report(paper: Paper, mismatch: EntryId) -> impl IntoView {
     let client = use_client();
-    let found = client.peek(|ledger| {
-        let RecordData::Mismatch(says) = ledger.record(mismatch)?.current().clone() else {
-            return None;
-        };
-        Some((ledger.person(says.person), says))
+    let another = memo(move || {
+        client.read(|ledger| {
+            paper.draft.look(|draft| match draft {
+                Draft::Step(it) => it.begun_for_another(ledger),
+                _ => None,
+            })
+        })
     });
-    found.map(|(person, says)| {
-        view! {
-            <div>
-                {person.map(|person| view! { <Safety person heading=SafetyHeading::Part/> })}
-                <AboutMismatch id=mismatch/>
+    let person = memo(move || {
+        client.read(|ledger| {
+            let whom = paper.draft.look(|draft| match draft {
+                Draft::Step(it) => it.whom(ledger),
+                _ => None,
+            });
+            ledger.person(whom?)
+        })
+    });
+    let reported = memo(move || {
+        client.read(|ledger| match ledger.record(mismatch)?.current() {
+            RecordData::Mismatch(it) => Some((it.device_says.clone(), it.handover_says.clone())),
+            _ => None,
+        })
+    });
+    view! {
+        <div>
+            {live(move || another.get().map(|another| view! {
+                <div role="alert">
+                    <Banner tone=Tone::Act symbol=Symbol::Warn>
+                        <p dir="auto">{another}</p>
+                        <button type="button" class="Button" data-small="" on:click=move |_| paper.start_again()>
+                            "Start again, without what I wrote"
+                        </button>
+                    </Banner>
+                </div>
+            }))}
+            {live(move || person.get().map(|person| view! {
+                <Safety person heading=SafetyHeading::Part/>
+            }))}
+            <AboutMismatch id=mismatch/>
+            {live(move || reported.get().map(|(device_says, handover_says)| view! {
                 <details class="More">
                     <summary>"What was reported"</summary>
                     <div class="BeforeAfter">
                         <div>
                             <h3>"The device says"</h3>
-                            <p dir="auto">{says.device_says}</p>
+                            <p dir="auto">{device_says}</p>
                         </div>
                         <div>
                             <h3>"Handover says"</h3>
-                            <p dir="auto">{says.handover_says}</p>
+                            <p dir="auto">{handover_says}</p>
                         </div>
                     </div>
                 </details>
-            </div>
-        }
-    })
+            }))}
+        </div>
+    }
 }

@@ -5,10 +5,10 @@ use uuid::Uuid;
 
 use super::super::*;
 use crate::body::{
-    Acknowledgement, ActionDone, AnswerTimes, Capacity, Cause, Confirmation, Data, Decision,
-    Device, DeviceCheck, DeviceKind, DeviceUse, Did, Dols, Erasure, Escalation, FailedDevice,
-    Found, Funder, Guidance, GuidanceRead, GuidanceWithdrawal, Held, Method, Mismatch,
-    MismatchCause, MismatchClose, MismatchReview, MustSee, Note, OnWarning, Person, Plan,
+    Acknowledgement, ActionDone, Amended, Amendment, AnswerTimes, Capacity, Cause, Confirmation,
+    Data, Decision, Device, DeviceCheck, DeviceKind, DeviceUse, Did, Dols, Erasure, Escalation,
+    FailedDevice, Found, Funder, Guidance, GuidanceRead, GuidanceWithdrawal, Held, Method,
+    Mismatch, MismatchCause, MismatchClose, MismatchReview, MustSee, Note, OnWarning, Person, Plan,
     PlanQuestion, PlanUpdate, QuestionReply, Release, Screen, Service, ServiceKind, Shows, Staff,
     Unlisted, Urgency, Visit, Visits, Warned, WarningAnswer,
 };
@@ -529,4 +529,18 @@ pub fn escalate(to: u128) -> OnWarning {
         to: user(to),
         why: "Ring me".into(),
     }
+}
+
+/// The reporter's correction of whom report 100 is about.
+pub fn moved_to(person: u128, id: u128, seq: u64) -> Acknowledged {
+    let Data::Mismatch(it) = mismatch(person).data else {
+        panic!("a mismatch");
+    };
+    let body = Body::amendment(Amendment {
+        amends: entry_id(100),
+        reason: "The wrong name".into(),
+        record: Amended::Mismatch(it),
+    });
+    let at = NOW + 10 * 60_000 + seq as Millis;
+    filed(&signed(id, 1, at, &body), seq, at)
 }

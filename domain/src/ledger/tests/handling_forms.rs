@@ -3,7 +3,7 @@
 use super::*;
 use crate::body::{Body, Found, Method, Shows};
 use crate::form::{
-    Answered, Asks, Fault, Form, FormName, NoteDraft, StepDraft, StepForm, unfinished,
+    Answered, Asks, Draft, Fault, Form, FormName, NoteDraft, StepDraft, StepForm, unfinished,
 };
 use crate::ids::SubjectId;
 use crate::rules::RuleId;
@@ -462,6 +462,73 @@ fn a_phone_goes_on_step_by_step_and_back() {
     draft.step = 0;
     let it: &mut dyn Form = &mut draft;
     assert!(!it.back(&ledger, NOW));
+}
+
+/// The reporter's correction of whom the report is about.
+fn now_about(ledger: &mut Ledger, person: u128) {
+    ledger.acknowledge(moved_to(person, 700, 90));
+}
+
+#[test]
+fn a_form_that_was_begun_for_somebody_else_is_not_saved_until_it_is_started_again() {
+    let (mut ledger, mut draft) = form(2, &[], StepForm::Guidance);
+    draft.set("follow", "Level 4 puree".into());
+    draft.set("told", "By phone".into());
+    choose(&ledger, &mut draft, "look_again", "In a day");
+    assert!(draft.body(&ledger, NOW).is_ok());
+    now_about(&mut ledger, 11);
+    let faults = draft.body(&ledger, NOW).unwrap_err();
+    assert_eq!(fields(&faults), ["form"]);
+    assert_eq!(
+        faults[0].message,
+        "This report is about Siân Pugh now. You began this for Jean Whitby. Start again."
+    );
+    // As it is found again from the phone, too; its head is that of the report, and its words stay.
+    let text = Draft::Step(draft.clone()).text();
+    let name = FormName::Step(entry_id(REPORT), StepForm::Guidance);
+    let Some(Draft::Step(found)) = Draft::read(&ledger, name, &text) else {
+        panic!("a step");
+    };
+    assert_eq!(found.body(&ledger, NOW), Err(faults));
+    assert_eq!(found.whom(&ledger), Some(subject(11)));
+    assert_eq!(found.answers.answer("follow"), "Level 4 puree");
+    let (_, begun) = unfinished(&ledger, &name.text(), &text, NOW, NOW).unwrap();
+    assert!(begun.line.starts_with("Jean Whitby"), "{}", begun.line);
+    // A draft that does not say whom it was begun for is not refused.
+    let mut before: serde_json::Value = serde_json::from_str(&text).unwrap();
+    before.as_object_mut().unwrap().remove("begun_for");
+    let Some(Draft::Step(before)) = Draft::read(&ledger, name, &before.to_string()) else {
+        panic!("a step");
+    };
+    assert!(before.body(&ledger, NOW).is_ok());
+    // Begun anew it is for whom the report is about; every other form of the report is refused as well.
+    let forms = [
+        StepForm::Guidance,
+        StepForm::Review,
+        StepForm::Cause,
+        StepForm::Check(crate::body::FailedDevice::Phone(phone())),
+        StepForm::Close,
+    ];
+    for it in forms {
+        let handling = ledger.handling(entry_id(REPORT)).unwrap();
+        let fresh = StepDraft::fresh(&ledger, entry_id(501), it, &handling, NOW);
+        assert_eq!(fresh.begun_for_another(&ledger), None, "{it:?}");
+        let (_, begun) = form(2, &[], it);
+        assert!(begun.begun_for_another(&ledger).is_some(), "{it:?}");
+    }
+    // Corrected back, what was begun for the person holds again.
+    ledger.acknowledge(moved_to(10, 701, 91));
+    assert!(draft.body(&ledger, NOW).is_ok());
+}
+
+#[test]
+fn the_end_of_guidance_is_about_whom_the_guidance_is_for() {
+    let given = [(2, guidance(REPORT, &[1], &[]))];
+    let end = StepForm::Withdraw(entry_id(REPORT + 1));
+    let (mut ledger, draft) = form(2, &given, end);
+    now_about(&mut ledger, 11);
+    assert_eq!(draft.whom(&ledger), Some(subject(10)));
+    assert_eq!(draft.begun_for_another(&ledger), None);
 }
 
 #[test]
