@@ -279,7 +279,9 @@ fn looks(reason: NeedReason) -> (Symbol, Tone, &'static str) {
         NeedReason::ShowsWrong => (Symbol::Mismatch, Tone::Act, "Read what to follow"),
         NeedReason::NoLonger => (Symbol::No, Tone::Act, "Read the change"),
         NeedReason::LeftShowing => (Symbol::Warn, Tone::Move, "See which devices"),
-        NeedReason::NotFixed => (Symbol::Mismatch, Tone::Act, "Do the next step"),
+        NeedReason::NotFixed | NeedReason::GuidanceAstray => {
+            (Symbol::Mismatch, Tone::Act, "Do the next step")
+        }
         NeedReason::Change => (Symbol::Eye, Tone::Move, "Check it now"),
         NeedReason::Stuck => (Symbol::Clock, Tone::Move, "See what to do"),
         NeedReason::HandedOver => (Symbol::Clock, Tone::Act, "See the board"),

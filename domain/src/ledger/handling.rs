@@ -210,9 +210,26 @@ pub struct Handling {
 }
 
 impl Handling {
-    /// The guidance that stands.
+    /// The guidance for whom the report is about now, standing or over, newest first.
+    pub fn given(&self) -> impl Iterator<Item = &GuidanceView> {
+        self.guidance
+            .iter()
+            .filter(|it| it.says.person == self.person)
+    }
+
+    /// The guidance that stands for whom the report is about now.
     pub fn standing(&self) -> impl Iterator<Item = &GuidanceView> {
-        self.guidance.iter().filter(|it| it.over.is_none())
+        self.given().filter(|it| it.over.is_none())
+    }
+
+    /// The guidance that stands for somebody else: the report was about them when it was given out.
+    pub fn astray(&self) -> impl Iterator<Item = &GuidanceView> {
+        let all = self.guidance.iter();
+        all.filter(|it| it.over.is_none() && it.says.person != self.person)
+    }
+
+    fn is_astray(&self, turn: Turn) -> bool {
+        self.astray().any(|it| Turn::Withdraw(it.made.id) == turn)
     }
 
     /// Why it cannot be closed yet; empty where it can.
@@ -260,7 +277,14 @@ impl Ledger {
         let replaced = self
             .steps_of(says.mismatch)
             .find_map(|(it, data)| match data {
-                Data::Guidance(other) if it.id != id && other.replaces.contains(&id) => Some(it.id),
+                // Guidance for somebody else is not in its place.
+                Data::Guidance(other)
+                    if it.id != id
+                        && other.person == says.person
+                        && other.replaces.contains(&id) =>
+                {
+                    Some(it.id)
+                }
                 _ => None,
             });
         let mut over = replaced.map(|by| Over::Replaced { by });
@@ -302,6 +326,24 @@ impl Ledger {
             read,
             unread,
         })
+    }
+
+    /// Whom guidance is for, where that is somebody else than its report is about now, who comes second.
+    fn for_another(&self, guidance: EntryId) -> Option<(SubjectId, SubjectId)> {
+        let it = self.guidance(guidance)?;
+        let now = self.record(it.says.mismatch)?.current().person()?;
+        (it.says.person != now).then_some((it.says.person, now))
+    }
+
+    /// That guidance is for somebody else than its report is about now, in words; none where it is not, or where the
+    /// report is not in view.
+    pub fn guidance_for_another(&self, guidance: EntryId) -> Option<String> {
+        let (whom, now) = self.for_another(guidance)?;
+        Some(format!(
+            "This guidance is for {}. The report is about {} now.",
+            self.person_name(whom),
+            self.person_name(now)
+        ))
     }
 
     /// The guidance that stands, newest first.
@@ -689,7 +731,14 @@ impl Ledger {
             Turn::Cause => "Write cause and fix",
             Turn::FixAgain => "Write what was done further",
             Turn::Check(device) => return format!("Check {} again", self.device_within(device)),
-            Turn::Withdraw(_) => "End the paper guidance",
+            Turn::Withdraw(guidance) => {
+                return match self.for_another(guidance) {
+                    Some((whom, _)) => {
+                        format!("End the paper guidance for {}", self.person_name(whom))
+                    }
+                    None => "End the paper guidance".to_owned(),
+                };
+            }
             Turn::Close => "Close this mismatch",
         };
         label.to_owned()
@@ -800,34 +849,51 @@ impl Ledger {
             .collect()
     }
 
-    /// The mismatches whose next step is mine; not those that I have yet to read in my inbox.
+    /// The mismatches whose next step is mine; not those that I have yet to read in my inbox. Guidance that somebody else
+    /// follows by mistake is told at once, beside what comes next.
     pub(super) fn turn_needs(&self, unseen: &BTreeSet<EntryId>, now: Millis) -> Vec<Need> {
         let mut known = BTreeMap::new();
-        self.open_mismatches()
-            .into_iter()
-            .filter(|it| !unseen.contains(&it.mismatch) || it.turns.contains(&Turn::FixAgain))
-            .filter_map(|it| {
-                let turn = self.turns_of_mine(&it, &mut known).first().copied()?;
-                if turn == Turn::FixAgain {
-                    return Some(self.not_fixed(&it, now));
-                }
-                let record = self.record(it.mismatch)?;
-                Some(Need {
-                    record: it.mismatch,
-                    reason: NeedReason::Turn,
-                    title: format!(
-                        "{}: {}",
-                        self.person_name(it.person),
-                        words::within(&self.turn_label(turn))
-                    ),
-                    line: format!(
-                        "Mismatch reported by {}, {}",
-                        self.name_of(record.author),
-                        words::when_after(record.made, now)
-                    ),
-                })
-            })
-            .collect()
+        let mut needs = Vec::new();
+        for it in self.open_mismatches() {
+            let mine = self.turns_of_mine(&it, &mut known);
+            let (astray, mine): (Vec<Turn>, Vec<Turn>) =
+                mine.into_iter().partition(|turn| it.is_astray(*turn));
+            needs.extend(astray.into_iter().map(|turn| Need {
+                record: it.mismatch,
+                reason: NeedReason::GuidanceAstray,
+                title: self.turn_label(turn),
+                line: format!(
+                    "It was given out for a report that is about {} now",
+                    self.person_name(it.person)
+                ),
+            }));
+            let unread = unseen.contains(&it.mismatch) && !it.turns.contains(&Turn::FixAgain);
+            if let Some(turn) = mine.first().filter(|_| !unread) {
+                needs.extend(self.turn_need(*turn, &it, now));
+            }
+        }
+        needs
+    }
+
+    fn turn_need(&self, turn: Turn, handling: &Handling, now: Millis) -> Option<Need> {
+        if turn == Turn::FixAgain {
+            return Some(self.not_fixed(handling, now));
+        }
+        let record = self.record(handling.mismatch)?;
+        Some(Need {
+            record: handling.mismatch,
+            reason: NeedReason::Turn,
+            title: format!(
+                "{}: {}",
+                self.person_name(handling.person),
+                words::within(&self.turn_label(turn))
+            ),
+            line: format!(
+                "Mismatch reported by {}, {}",
+                self.name_of(record.author),
+                words::when_after(record.made, now)
+            ),
+        })
     }
 
     /// That the fix did not work: on which devices, and who said so of each.
@@ -910,9 +976,15 @@ impl Ledger {
             let by = who(made.by);
             match data {
                 Data::Guidance(it) => {
+                    let whom = match record.current().person() {
+                        Some(now) if now != it.person => {
+                            format!(" for {}", self.person_name(it.person))
+                        }
+                        _ => String::new(),
+                    };
                     put(
                         &made,
-                        format!("{by} gave out paper guidance: {}", it.follow),
+                        format!("{by} gave out paper guidance{whom}: {}", it.follow),
                     );
                     for (step, data) in self.steps_of(made.id) {
                         let by = who(step.by);
@@ -1078,13 +1150,28 @@ impl Ledger {
                 Some(Over::Withdrawn { .. }) => ": ended",
                 Some(Over::Replaced { .. }) => ": replaced",
             };
-            lines.push(line(&it.made, over));
+            let astray = it.says.person != handling.person;
+            let whom = if astray {
+                format!(", for {}", self.person_name(it.says.person))
+            } else {
+                String::new()
+            };
+            lines.push(line(&it.made, &format!("{whom}{over}")));
             if it.over.is_none() && see(&self.my_roles(it.service), Kind::GuidanceRead) == See::All
             {
                 lines.push(it.read_words());
             }
+            if it.over.is_none() && astray {
+                lines.extend(self.guidance_for_another(it.made.id));
+                let end = Turn::Withdraw(it.made.id);
+                lines.push(format!(
+                    "{}: {}",
+                    self.turn_label(end),
+                    words::within(&waits(end))
+                ));
+            }
         }
-        let given = !handling.guidance.is_empty();
+        let given = handling.given().next().is_some();
         if !given {
             lines.push(if closed || !handling.reviews.is_empty() {
                 "None was given out".to_owned()
@@ -1092,6 +1179,7 @@ impl Ledger {
                 waits(Turn::Guidance)
             });
         }
+        let given = given && handling.astray().next().is_none();
         step(
             "Paper guidance",
             given || closed || !handling.reviews.is_empty(),
@@ -1142,11 +1230,10 @@ impl Ledger {
                 );
             }
             None => {
-                let last = handling.turns.iter().find(|it| {
-                    matches!(
-                        it,
-                        Turn::FixAgain | Turn::Check(_) | Turn::Withdraw(_) | Turn::Close
-                    )
+                let last = handling.turns.iter().find(|it| match it {
+                    Turn::FixAgain | Turn::Check(_) | Turn::Close => true,
+                    Turn::Withdraw(_) => !handling.is_astray(**it),
+                    Turn::Guidance | Turn::Review | Turn::Cause => false,
                 });
                 lines.extend(last.map(|turn| waits(*turn)));
             }
@@ -1176,9 +1263,13 @@ impl Ledger {
                     "{} has not been shown to be right. Look at it, or say why it is used no more.",
                     self.failed_device_name(device)
                 ),
-                Turn::Withdraw(_) => {
-                    "Workers still follow paper guidance. Tell them that it is over first."
-                        .to_owned()
+                Turn::Withdraw(guidance) => {
+                    let whom = self.for_another(guidance).map_or_else(String::new, |(it, _)| {
+                        format!(" for {}", self.person_name(it))
+                    });
+                    format!(
+                        "Workers still follow paper guidance{whom}. Tell them that it is over first."
+                    )
                 }
                 Turn::Guidance | Turn::FixAgain | Turn::Close => String::new(),
             })
@@ -1249,11 +1340,12 @@ fn found_words(found: &Found) -> String {
     }
 }
 
-/// What is outstanding, in the order of the steps.
+/// What is outstanding, in the order of the steps; first of all guidance that somebody else follows by mistake.
 fn turns(handling: &Handling) -> Vec<Turn> {
-    let mut turns = Vec::new();
+    let end = |it: &GuidanceView| Turn::Withdraw(it.made.id);
+    let mut turns: Vec<Turn> = handling.astray().map(end).collect();
     let reviewed = !handling.reviews.is_empty();
-    if handling.guidance.is_empty() && !reviewed {
+    if handling.given().next().is_none() && !reviewed {
         turns.push(Turn::Guidance);
     }
     if !reviewed && handling.sees_review {
@@ -1268,10 +1360,10 @@ fn turns(handling: &Handling) -> Vec<Turn> {
     }
     let open = handling.devices.iter().filter(|it| !it.is_settled());
     turns.extend(open.map(|it| Turn::Check(it.device)));
-    if !turns.is_empty() {
+    if turns.iter().any(|it| !matches!(it, Turn::Withdraw(_))) {
         return turns;
     }
-    turns.extend(handling.standing().map(|it| Turn::Withdraw(it.made.id)));
+    turns.extend(handling.standing().map(end));
     if turns.is_empty() {
         turns.push(Turn::Close);
     }
@@ -1437,14 +1529,20 @@ impl Ledger {
                         .flatten()
                         .map(|it| it.display_name)
                         .collect();
-                    let guidance = it.standing().next();
+                    let guidance = it.standing().next().map(GuidanceView::read_words);
+                    let astray = it.astray().map(|it| {
+                        let whom = self.person_name(it.says.person);
+                        format!("for {whom}: {}", words::within(&it.read_words()))
+                    });
+                    let guidance = guidance.unwrap_or_else(|| "None".to_owned());
+                    let guidance: Vec<String> = [guidance].into_iter().chain(astray).collect();
                     put(
                         None,
                         vec![
                             subject,
                             reported.map_or_else(String::new, |at| words::when(at, now)),
                             names.join(" or "),
-                            guidance.map_or_else(|| "None".to_owned(), GuidanceView::read_words),
+                            guidance.join(" · "),
                         ],
                     );
                 }

@@ -59,6 +59,9 @@ pub enum NeedReason {
     Guidance,
     /// Paper guidance that I followed is over, and I have not said that I know. `record` is the guidance.
     GuidanceOver,
+    /// Paper guidance that stands for somebody else than its report is about now, and I may end it. `record` is the
+    /// mismatch.
+    GuidanceAstray,
     /// Somebody escalates, or asked for help with a mismatch, and I have not seen it.
     Urgent,
     /// An instruction has changed, and this phone's device is known not to show it. `record` is the update.

@@ -242,7 +242,7 @@ impl Ledger {
             told = Some(told.map_or(said, |known| known.min(said)));
         };
         if let Some(handling) = self.handling(record.id) {
-            for it in &handling.guidance {
+            for it in handling.given() {
                 if it.made.by == who {
                     by((it.made.at, it.made.id));
                 }

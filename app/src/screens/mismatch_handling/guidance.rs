@@ -160,6 +160,8 @@ fn GuidanceCard(row: FollowRow) -> impl IntoView {
 struct Shown {
     it: GuidanceView,
     person: Option<PersonView>,
+    /// That it is for somebody else than its report is about now.
+    another: Option<String>,
     service: String,
     /// The support task it is about, where the report named one.
     task: String,
@@ -194,6 +196,7 @@ fn shown(ledger: &Ledger, id: EntryId, now: Millis) -> Option<Shown> {
         .collect();
     Some(Shown {
         person: ledger.person(it.says.person),
+        another: ledger.guidance_for_another(id),
         service: ledger
             .service(it.service)
             .map_or_else(String::new, |it| it.name),
@@ -287,6 +290,11 @@ fn Guidance(it: Shown) -> impl IntoView {
             {it.person.clone().map(|person| view! { <Safety person heading=SafetyHeading::Part/> })}
             <h1 dir="auto">{format!("{}{}", it.person.map(|it| it.display).unwrap_or_default(), it.task)}</h1>
             <AboutMismatch id=mismatch/>
+            {it.another.map(|another| view! {
+                <Banner tone=Tone::Act symbol=Symbol::Warn>
+                    <p dir="auto">{another}</p>
+                </Banner>
+            })}
             {over}
             <ToldOf id/>
             <article class="Card" data-tone=stands.then_some(Tone::Move.name())>

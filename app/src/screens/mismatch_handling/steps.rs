@@ -31,6 +31,8 @@ type Fact = (&'static str, String);
 #[derive(Clone, PartialEq)]
 struct Shown {
     standing: Vec<(EntryId, String, String)>,
+    /// Guidance that stands for somebody else: what it says, and that it does.
+    astray: Vec<(EntryId, String, String)>,
     steps: Vec<StepView>,
     review: Vec<Fact>,
     rules: Vec<Listed>,
@@ -69,6 +71,14 @@ fn shown(ledger: &Ledger, id: EntryId, now: Millis) -> Option<Shown> {
                     it.read_words()
                 );
                 (it.made.id, it.says.follow.clone(), from)
+            })
+            .collect(),
+        astray: handling
+            .astray()
+            .filter_map(|it| {
+                let whom = ledger.person_name(it.says.person);
+                let follow = format!("{whom}: {}", it.says.follow);
+                Some((it.made.id, follow, ledger.guidance_for_another(it.made.id)?))
             })
             .collect(),
         steps: ledger.mismatch_steps(&handling, now),
@@ -177,6 +187,18 @@ fn content(id: EntryId, it: Shown) -> impl IntoView {
         }
     });
     let standing = standing.collect_view();
+    let astray = it.astray.into_iter().map(|(guidance, follow, another)| {
+        view! {
+            <Banner tone=Tone::Act symbol=Symbol::Warn>
+                <p dir="auto">
+                    <b>{another}</b>
+                </p>
+                <small dir="auto">{follow}</small>
+                <a class="Button" data-small="" href=Place::Guidance(guidance).path()>"Open the sheet"</a>
+            </Banner>
+        }
+    });
+    let astray = astray.collect_view();
     let done = StepView::count(&it.steps);
     let steps = it.steps.into_iter().enumerate().map(|(at, step)| {
         let (state, mark) = match step.state {
@@ -213,6 +235,7 @@ fn content(id: EntryId, it: Shown) -> impl IntoView {
     });
     let acts = acts.collect_view();
     view! {
+        {astray}
         {standing}
         <section class="Section" aria-labelledby="steps">
             <header>

@@ -682,3 +682,115 @@ fn the_history_of_a_mismatch_holds_every_later_step_with_both_times() {
     ledger.pending(waiting(&read));
     assert!(history(&ledger).contains(&"You read the paper guidance · not sent yet".to_owned()));
 }
+
+/// Guidance that was given out for Jean Whitby, and the report corrected to be about Siân Pugh.
+fn astray(me: u128, steps: &[(u128, Body)]) -> Ledger {
+    let mut ledger = after(me, steps);
+    ledger.acknowledge(moved_to(11, 700, 90));
+    ledger.acknowledge(acknowledgement(701, me, entry_id(700), WORKER, 91, NOW));
+    ledger
+}
+
+#[test]
+fn guidance_for_whom_the_report_is_about_no_more_is_named_and_is_to_be_ended() {
+    let given = entry_id(REPORT + 1);
+    let leader = astray(LEADER, &handled()[..1]);
+    let it = handling(&leader);
+    assert_eq!(it.standing().count(), 0);
+    assert_eq!(
+        leader.guidance_for_another(given).unwrap(),
+        "This guidance is for Jean Whitby. The report is about Siân Pugh now."
+    );
+    // Both are the leader's: to end that, and to give out guidance for whom the report is about.
+    assert_eq!(
+        leader.my_turns(&it),
+        [Turn::Withdraw(given), Turn::Guidance]
+    );
+    let needs: Vec<_> = reasons(&leader)
+        .into_iter()
+        .map(|it| (it.0, it.1))
+        .collect();
+    let end = "End the paper guidance for Jean Whitby".to_owned();
+    let give = "Siân Pugh: give out paper guidance".to_owned();
+    assert_eq!(
+        needs,
+        [(NeedReason::GuidanceAstray, end), (NeedReason::Turn, give)]
+    );
+    // That it is followed by mistake waits for nothing to be read first.
+    let mut unread = after(LEADER, &handled()[..1]);
+    unread.acknowledge(moved_to(11, 700, 90));
+    assert_eq!(reasons(&unread)[0].0, NeedReason::GuidanceAstray);
+
+    let step = leader.mismatch_steps(&it, NOW).remove(1);
+    assert_eq!(step.state, StepState::Now);
+    let said = step.lines.join(" | ");
+    for part in [
+        "Sunita Rao, 21:36, for Jean Whitby",
+        "The report is about Siân Pugh now",
+        "End the paper guidance for Jean Whitby: waits for Sunita Rao",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    let history = leader.record(entry_id(REPORT)).unwrap().history(&leader);
+    let gave = "gave out paper guidance for Jean Whitby: ";
+    assert!(history.iter().any(|it| it.text.contains(gave)));
+    assert_eq!(
+        leader.listing(Listing::Open, NOW).rows[0].cells[3],
+        "None · for Jean Whitby: read by 0 of 1"
+    );
+
+    // It blocks the close, by name.
+    let mut steps = handled();
+    steps.pop();
+    let manager = astray(MANAGER, &steps);
+    let missing = manager.may_close(&handling(&manager)).unwrap_err();
+    assert!(
+        missing[0].contains("guidance for Jean Whitby"),
+        "{missing:?}"
+    );
+    // Ended, it is told to those who followed it, and the rest goes on.
+    let ended = astray(MANAGER, &handled());
+    assert_eq!(handling(&ended).astray().count(), 0);
+    assert_eq!(ended.may_close(&handling(&ended)), Ok(()));
+}
+
+#[test]
+fn guidance_for_another_person_takes_the_place_of_none() {
+    let mut ledger = astray(LEADER, &handled()[..1]);
+    let fresh = |ledger: &Ledger| {
+        let form = StepForm::Guidance;
+        let mut draft = StepDraft::fresh(ledger, entry_id(500), form, &handling(ledger), NOW);
+        draft.set("follow", "Level 3".into());
+        draft.set("told", "By phone".into());
+        draft.set("look_again", "4".into());
+        draft.body(ledger, NOW).unwrap()
+    };
+    let body = fresh(&ledger);
+    let Data::Guidance(it) = &body.data else {
+        panic!("guidance");
+    };
+    assert_eq!((it.person, it.replaces.as_slice()), (subject(11), &[][..]));
+    ledger.acknowledge(filed(
+        &signed(500, LEADER, NOW + HOUR, &body),
+        95,
+        NOW + HOUR,
+    ));
+    let it = handling(&ledger);
+    assert_eq!((it.standing().count(), it.astray().count()), (1, 1));
+    assert!(!it.turns.contains(&Turn::Guidance));
+    let step = ledger.mismatch_steps(&it, NOW).remove(1);
+    assert_ne!(step.state, StepState::Done, "the other is still followed");
+
+    // Nor does what a phone wrote that named it as replaced.
+    let Data::Guidance(mut says) = body.data else {
+        panic!("guidance");
+    };
+    says.replaces = vec![entry_id(REPORT + 1)];
+    let body = Body::step(Data::Guidance(says));
+    ledger.acknowledge(filed(
+        &signed(501, LEADER, NOW + HOUR, &body),
+        96,
+        NOW + HOUR,
+    ));
+    assert_eq!(handling(&ledger).astray().count(), 1);
+}
