@@ -232,6 +232,12 @@ impl Handling {
         self.astray().any(|it| Turn::Withdraw(it.made.id) == turn)
     }
 
+    /// What nobody waits for and may be done all the same until it is closed.
+    fn optional(&self) -> Option<Turn> {
+        let offers = self.closed.is_none() && self.standing().next().is_none();
+        (offers && !self.turns.contains(&Turn::Guidance)).then_some(Turn::Guidance)
+    }
+
     /// Why it cannot be closed yet; empty where it can.
     pub fn outstanding(&self) -> Vec<Turn> {
         let open = self.turns.iter().copied();
@@ -759,6 +765,25 @@ impl Ledger {
         }
     }
 
+    /// What I may do about a mismatch: each form with the words of its button, and whether it is mine to do next, which
+    /// comes first.
+    pub fn acts(&self, handling: &Handling) -> Vec<(StepForm, String, bool)> {
+        let next = self.my_turns(handling).first().copied();
+        let turns = handling.turns.iter().copied().chain(handling.optional());
+        let turns = turns.filter(|turn| self.may_do(*turn, handling));
+        let mut acts: Vec<(StepForm, String, bool)> = turns
+            .map(|turn| (turn.form(), self.turn_label(turn), Some(turn) == next))
+            .collect();
+        sort_by_key(&mut acts, |(_, _, is_next)| !is_next);
+        if let Some((made, _)) = handling.cause().filter(|_| handling.action_done.is_none())
+            && may_write(&self.my_roles(handling.service), Kind::ActionDone)
+        {
+            let label = "The action is done".to_owned();
+            acts.push((StepForm::Done(made.id), label, false));
+        }
+        acts
+    }
+
     /// Whether I may open this form about a mismatch now.
     pub fn may_write_step(&self, form: StepForm, handling: &Handling) -> bool {
         let turn = handling.turns.iter().find(|turn| turn.form() == form);
@@ -1173,19 +1198,18 @@ impl Ledger {
         }
         let given = handling.given().next().is_some();
         if !given {
-            lines.push(if closed || !handling.reviews.is_empty() {
-                "None was given out".to_owned()
+            let none = if closed {
+                "None was given out"
             } else {
-                waits(Turn::Guidance)
-            });
+                "None was given out yet"
+            };
+            lines.push(none.to_owned());
+        }
+        if handling.turns.contains(&Turn::Guidance) {
+            lines.push(waits(Turn::Guidance));
         }
         let given = given && handling.astray().next().is_none();
-        step(
-            "Paper guidance",
-            given || closed || !handling.reviews.is_empty(),
-            lines,
-            true,
-        );
+        step("Paper guidance", given || closed, lines, true);
 
         let lines = match handling.reviews.last() {
             Some((made, review)) => vec![
@@ -1235,14 +1259,37 @@ impl Ledger {
                     Turn::Withdraw(_) => !handling.is_astray(**it),
                     Turn::Guidance | Turn::Review | Turn::Cause => false,
                 });
-                lines.extend(last.map(|turn| waits(*turn)));
+                lines.extend(last.map(|turn| match turn {
+                    Turn::Check(_) if !handling.sees_checks => self.checks_devices(handling),
+                    turn => waits(*turn),
+                }));
             }
         }
         step("Checked again and closed", closed, lines, true);
-        if let Some(first) = steps.iter_mut().find(|it| it.state == StepState::Todo) {
-            first.state = StepState::Now;
+        // Guidance that nobody waits for any more may still be given out, and is not what comes next.
+        let skipped = (!handling.turns.contains(&Turn::Guidance)
+            && handling.astray().next().is_none())
+        .then_some(1);
+        let mut todo = steps.iter_mut().enumerate();
+        let next = todo.find(|(at, it)| it.state == StepState::Todo && Some(*at) != skipped);
+        if let Some((_, next)) = next {
+            next.state = StepState::Now;
         }
         steps
+    }
+
+    /// Who checks the devices, for those who are not shown what others found: they cannot know what is still to be done.
+    fn checks_devices(&self, handling: &Handling) -> String {
+        let (service, author) = (handling.service, handling.reported_by);
+        let chain = receivers_from(self, service, Kind::Mismatch, author);
+        let what = "What others find does not come to this phone.";
+        match chain.role {
+            Some(role) => {
+                let role = role.label().to_lowercase();
+                format!("Your {role} checks the devices. {what}")
+            }
+            None => what.to_owned(),
+        }
     }
 
     /// Whether it may be closed now.
@@ -1344,11 +1391,11 @@ fn found_words(found: &Found) -> String {
 fn turns(handling: &Handling) -> Vec<Turn> {
     let end = |it: &GuidanceView| Turn::Withdraw(it.made.id);
     let mut turns: Vec<Turn> = handling.astray().map(end).collect();
-    let reviewed = !handling.reviews.is_empty();
-    if handling.given().next().is_none() && !reviewed {
+    // Whether it was reviewed is not for every phone, and workers go by the device until it is fixed.
+    if handling.given().next().is_none() && handling.causes.is_empty() {
         turns.push(Turn::Guidance);
     }
-    if !reviewed && handling.sees_review {
+    if handling.reviews.is_empty() && handling.sees_review {
         turns.push(Turn::Review);
     }
     if handling.causes.is_empty() {

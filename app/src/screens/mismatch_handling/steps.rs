@@ -13,12 +13,11 @@ use crate::{
     places::Place,
 };
 use holdfast_domain::{
-    body::{Kind, MismatchCause, MismatchReview},
+    body::{MismatchCause, MismatchReview},
     encoding::Millis,
     form::StepForm,
     ids::EntryId,
     ledger::{Ledger, StepState, StepView},
-    permission::may_write,
     rules::{Listed, rule},
     words,
 };
@@ -43,23 +42,11 @@ struct Shown {
 
 fn shown(ledger: &Ledger, id: EntryId, now: Millis) -> Option<Shown> {
     let handling = ledger.handling(id)?;
+    // What is to be read first is no button yet.
     let unread = ledger.acknowledgement_for(id).is_some();
-    let mine = ledger.my_turns(&handling);
-    let first = mine.first().copied().filter(|_| !unread);
-    let mut acts: Vec<(StepForm, String, bool)> = handling
-        .turns
-        .iter()
-        .filter(|turn| ledger.may_do(**turn, &handling))
-        .map(|turn| (turn.form(), ledger.turn_label(*turn), Some(*turn) == first))
-        .collect();
-    acts.sort_by_key(|(_, _, first)| !first);
+    let acts = ledger.acts(&handling).into_iter();
+    let acts = acts.map(|(form, label, next)| (form, label, next && !unread));
     let cause = handling.causes.last();
-    if let Some((made, _)) = cause.filter(|_| handling.action_done.is_none())
-        && may_write(&ledger.my_roles(handling.service), Kind::ActionDone)
-    {
-        let label = "The action is done".to_owned();
-        acts.push((StepForm::Done(made.id), label, false));
-    }
     Some(Shown {
         standing: handling
             .standing()
@@ -91,7 +78,7 @@ fn shown(ledger: &Ledger, id: EntryId, now: Millis) -> Option<Shown> {
             .last()
             .map_or_else(Vec::new, |(_, it)| it.rules.clone()),
         cause: cause.map_or_else(Vec::new, |(_, it)| cause_facts(it, ledger, now)),
-        acts,
+        acts: acts.collect(),
     })
 }
 

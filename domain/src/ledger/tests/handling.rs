@@ -794,3 +794,90 @@ fn guidance_for_another_person_takes_the_place_of_none() {
     ));
     assert_eq!(handling(&ledger).astray().count(), 1);
 }
+
+#[test]
+fn guidance_may_be_given_out_until_the_close_and_every_role_says_the_same_of_it() {
+    use StepState::{Done, Now, Todo};
+    let mut steps = vec![
+        (MANAGER, review(REPORT)),
+        (SYSTEM, cause(REPORT, false, &[])),
+        (LEADER, check(REPORT, reported_on(), Found::SeenInPerson)),
+        (MANAGER, close(REPORT)),
+    ];
+    let second = |me: u128, done: usize| {
+        // A worker's phone gets neither the review nor the check.
+        let mut seen = steps[..done].to_vec();
+        if me == WORKER {
+            let gets =
+                |body: &Body| !matches!(body.data, Data::MismatchReview(_) | Data::DeviceCheck(_));
+            seen.retain(|(_, body)| gets(body));
+        }
+        let ledger = after(me, &seen);
+        ledger.mismatch_steps(&handling(&ledger), NOW).remove(1)
+    };
+    for me in [WORKER, LEADER, MANAGER, SYSTEM] {
+        let reviewed = second(me, 1);
+        assert_eq!(reviewed.state, Now, "{me}");
+        let lines = ["None was given out yet", "Waits for Sunita Rao"];
+        assert_eq!(reviewed.lines, lines, "{me}");
+        for done in 2..4 {
+            let fixed = second(me, done);
+            assert_eq!(fixed.state, Todo, "{me}");
+            assert_eq!(fixed.lines, ["None was given out yet"], "{me}");
+        }
+        assert_eq!(second(me, 4).state, Done, "{me}");
+        assert_eq!(second(me, 4).lines, ["None was given out"], "{me}");
+    }
+    let acts = |me, done: usize| {
+        let ledger = after(me, &steps[..done]);
+        let acts = ledger.acts(&handling(&ledger)).into_iter();
+        acts.map(|(form, _, next)| (form, next)).collect::<Vec<_>>()
+    };
+    assert_eq!(acts(LEADER, 1), [(StepForm::Guidance, true)]);
+    let check = StepForm::Check(reported_on());
+    let done = StepForm::Done(entry_id(REPORT + 2));
+    let fixed = [(check, true), (StepForm::Guidance, false), (done, false)];
+    assert_eq!(acts(LEADER, 2), fixed);
+    assert_eq!(
+        acts(LEADER, 3),
+        [(StepForm::Guidance, false), (done, false)]
+    );
+    assert_eq!(acts(LEADER, 4), [(done, false)]);
+    assert_eq!(acts(SYSTEM, 1), [(StepForm::Cause, true)]);
+    // What nobody waits for is not on home, and keeps nothing open.
+    let leader = after(LEADER, &steps[..3]);
+    assert_eq!(leader.my_turns(&handling(&leader)), []);
+    let manager = after(MANAGER, &steps[..3]);
+    assert_eq!(manager.my_turns(&handling(&manager)), [Turn::Close]);
+    // Given out late, it stands until it is ended.
+    steps[3] = (LEADER, guidance(REPORT, &[WORKER], &[]));
+    let leader = after(LEADER, &steps);
+    let end = Turn::Withdraw(entry_id(REPORT + 4));
+    assert_eq!(leader.my_turns(&handling(&leader)), [end]);
+}
+
+#[test]
+fn a_phone_that_gets_no_checks_of_others_names_nobody_as_waited_for() {
+    let steps = [
+        (LEADER, guidance(REPORT, &[WORKER], &[])),
+        (SYSTEM, cause(REPORT, false, &[])),
+    ];
+    let last = |me, steps: &[(u128, Body)]| {
+        let ledger = after(me, steps);
+        let mut steps = ledger.mismatch_steps(&handling(&ledger), NOW);
+        steps.remove(4).lines.pop().unwrap()
+    };
+    assert_eq!(
+        last(WORKER, &steps),
+        "Your team leader checks the devices. What others find does not come to this phone."
+    );
+    assert_eq!(last(LEADER, &steps), "Waits for Sunita Rao");
+    // What it knows itself it says: its own check, and what comes after.
+    let mut checked = steps.to_vec();
+    checked.push((WORKER, check(REPORT, reported_on(), Found::Shows)));
+    assert_eq!(
+        last(WORKER, &checked),
+        "Waits for Sunita Rao",
+        "to end the guidance"
+    );
+}
