@@ -324,14 +324,46 @@ impl Facts {
         self.also.contains(&fact)
     }
 
-    /// Harm that came of it, or may have.
+    /// Harm that came of it, or may have. A death that is ticked is harm, whatever was answered.
     fn harmed(&self) -> bool {
-        self.harm != Harm::None && !self.is(Fact::NotLinked)
+        (self.harm != Harm::None || self.is(Fact::DuringCare)) && !self.is(Fact::NotLinked)
+    }
+
+    /// A death that came of it. One that is ticked and not answered as the harm may have.
+    fn died_of_it(&self) -> Applies {
+        if !self.harmed() {
+            return No;
+        }
+        match self.harm {
+            Harm::Death => Yes,
+            _ if self.is(Fact::DuringCare) => Perhaps,
+            _ => No,
+        }
+    }
+
+    /// Taken to hospital from a work-related accident (RIDDOR reg. 5). What the injury is may be missing.
+    fn hospital_after_accident(&self) -> Applies {
+        let taken = self.is(Fact::Accident) && self.is(Fact::Hospital);
+        if !taken || self.is(Fact::NotLinked) || self.harm == Harm::Death {
+            return No;
+        }
+        if self.harm == Harm::None {
+            Perhaps
+        } else {
+            Yes
+        }
+    }
+
+    /// A breach of personal data; what it puts at risk says that there was one.
+    fn breached(&self) -> bool {
+        [Fact::DataBreach, Fact::DataRisk, Fact::DataRiskHigh]
+            .into_iter()
+            .any(|it| self.is(it))
     }
 
     /// How an opinion stands on a threshold.
     fn opinion_on(&self, thresholds: &[Threshold]) -> Applies {
-        if !self.harmed() || !self.harm.asks_an_opinion() {
+        if !self.harmed() || !(self.harm.asks_an_opinion() || self.is(Fact::DuringCare)) {
             return No;
         }
         let about =
@@ -345,7 +377,8 @@ impl Facts {
     }
 
     fn injury(&self, threshold: Threshold) -> Applies {
-        if self.harm == Harm::Death {
+        // An injury is no death.
+        if self.harm == Harm::Death || !self.harm.asks_an_opinion() {
             return No;
         }
         self.opinion_on(&[threshold])
@@ -364,7 +397,7 @@ impl Facts {
     }
 
     fn breach_reported(&self) -> Applies {
-        if !self.is(Fact::DataBreach) {
+        if !self.breached() {
             return No;
         }
         if self.is(Fact::DataRisk) || self.is(Fact::DataRiskHigh) {
@@ -406,11 +439,10 @@ impl Facts {
 
     fn applies(&self, rule: RuleId) -> Applies {
         use RuleId as R;
-        let died = self.harm == Harm::Death;
         let open = self.harmed() || self.missed_care || self.is(Fact::MedicineWrong);
         match rule {
-            R::CqcReg16a => when(died && self.is(Fact::DuringCare)),
-            R::CqcReg16b => when(died && self.harmed()),
+            R::CqcReg16a => when(self.is(Fact::DuringCare)),
+            R::CqcReg16b | R::CoronerDeath => self.died_of_it(),
             R::CqcReg18a => self.injury(Threshold::Lasting),
             R::CqcReg18b => self.injury(Threshold::TreatmentPreventing),
             R::CqcReg18e | R::CareActS42 => self.neglect(),
@@ -428,26 +460,20 @@ impl Facts {
             R::Candour205 => when(
                 self.candour() != No && matches!(self.told, Told::Unreachable | Told::Declined),
             ),
-            R::CoronerDeath => when(died && self.harmed()),
             R::Complaint => when(self.is(Fact::Complaint)),
             R::Gdpr331 | R::DsptIncident => match (rule, self.breach_reported()) {
                 // The Toolkit is where it is reported, once that is sure.
                 (R::DsptIncident, Perhaps) => No,
                 (_, applies) => applies,
             },
-            R::Gdpr332 => when(self.is(Fact::DataBreach) && self.is(Fact::Processor)),
-            R::Gdpr335 => when(self.is(Fact::DataBreach)),
-            R::Gdpr341 => when(
-                self.is(Fact::DataBreach)
-                    && self.is(Fact::DataRiskHigh)
-                    && !self.is(Fact::Encrypted),
-            ),
+            R::Gdpr332 => when(self.breached() && self.is(Fact::Processor)),
+            R::Gdpr335 => when(self.breached()),
+            R::Gdpr341 => when(self.is(Fact::DataRiskHigh) && !self.is(Fact::Encrypted)),
             R::Riddor41 => when(self.is(Fact::WorkerSpecifiedInjury)),
             R::Riddor42 => when(self.is(Fact::WorkerOverSevenDays)),
-            R::Riddor5 => {
-                when(self.harmed() && !died && self.is(Fact::Accident) && self.is(Fact::Hospital))
-            }
-            R::Riddor6 => when(self.harmed() && died && self.is(Fact::Accident)),
+            R::Riddor5 => self.hospital_after_accident(),
+            R::Riddor6 if self.is(Fact::Accident) => self.died_of_it(),
+            R::Riddor6 => No,
             R::ControlledDrug => when(self.is(Fact::ControlledDrug)),
             R::YellowCard => when(self.is(Fact::MedicalDevice) && self.is(Fact::SoftwareFault)),
             R::SupplierHazard if self.is(Fact::SoftwareFault) => Yes,

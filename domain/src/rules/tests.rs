@@ -207,3 +207,63 @@ fn a_recalled_rule_says_that_its_text_is_to_be_checked() {
         }
     }
 }
+
+#[test]
+fn what_is_reportable_by_itself_lists_its_rule_whatever_was_answered_on_harm() {
+    let by_itself = [
+        (Fact::DuringCare, "cqc-reg16-1-a"),
+        (Fact::Police, "cqc-reg18-2-f"),
+        (Fact::Complaint, "hsca-reg16-complaint"),
+        (Fact::DolsOutcome, "cqc-reg18-dols"),
+        (Fact::ControlledDrug, "cd-report"),
+        (Fact::MedicineWrong, "nice-med-problem"),
+        (Fact::DataBreach, "gdpr-33-5"),
+        (Fact::DataRisk, "gdpr-33-1"),
+        (Fact::DataRiskHigh, "gdpr-34-1"),
+    ];
+    for (fact, id) in by_itself {
+        for harm in Harm::ALL {
+            for linked in [true, false] {
+                let mut also = BTreeSet::from([fact]);
+                if !linked {
+                    also.insert(Fact::NotLinked);
+                }
+                let facts = Facts {
+                    harm,
+                    also,
+                    ..Facts::default()
+                };
+                let listed = written(&may_apply(&facts));
+                assert!(listed.contains(id), "{fact:?}, {harm:?}: {listed:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_death_that_is_ticked_beside_no_harm_may_have_come_of_it() {
+    let listed = |also: &[Fact]| {
+        let facts = Facts {
+            also: also.iter().copied().collect(),
+            ..Facts::default()
+        };
+        written(&may_apply(&facts))
+    };
+    let death = listed(&[Fact::DuringCare, Fact::Accident]);
+    let ids = [
+        "cqc-reg16-1-a",
+        "cqc-reg16-1-b?",
+        "coroner-death?",
+        "doc-20-2?",
+        "riddor-reg6?",
+    ];
+    for id in ids {
+        assert!(death.contains(id), "{id} in {death:?}");
+    }
+    assert!(!death.contains("cqc-reg18-2-a?"), "an injury is no death");
+    let not_linked = listed(&[Fact::DuringCare, Fact::NotLinked]);
+    assert_eq!(not_linked, BTreeSet::from(["cqc-reg16-1-a".to_owned()]));
+    // Who was taken to hospital for treatment was hurt, though nobody said how.
+    let hospital = listed(&[Fact::Accident, Fact::Hospital]);
+    assert!(hospital.contains("riddor-reg5?"), "{hospital:?}");
+}

@@ -21,6 +21,26 @@ fn opinion(draft: &StepDraft) -> Option<Opinion> {
         .then(|| draft.answers.chosen("opinion").unwrap_or_default())
 }
 
+/// That what is ticked and the answer on harm do not fit together; none where they do.
+fn does_not_fit(draft: &StepDraft) -> Option<String> {
+    let harm: Harm = draft.answers.chosen("harm")?;
+    let also: Vec<Fact> = draft.answers.ticked("also");
+    let label = harm.label();
+    if also.contains(&Fact::DuringCare) && harm != Harm::Death {
+        return Some(format!(
+            "You ticked a death, and answered “{label}” on harm. Answer “{}” there, or take this tick away.",
+            Harm::Death.label()
+        ));
+    }
+    let hospital = also.contains(&Fact::Hospital) && harm == Harm::None;
+    hospital.then(|| {
+        format!(
+            "You ticked “{}”, and answered “{label}” on harm. Say there what harm it was, or take this tick away.",
+            Fact::Hospital.label()
+        )
+    })
+}
+
 pub fn steps(draft: &StepDraft) -> Steps {
     let mut steps = vec![vec![one_of(
         "harm",
@@ -68,7 +88,8 @@ pub fn steps(draft: &StepDraft) -> Steps {
                 "What else is so?",
                 offers(&Fact::ASKED, Fact::label),
             )
-            .hint("Tick all that is so. Leave it empty if nothing is."),
+            .hint("Tick all that is so. Leave it empty if nothing is.")
+            .wrong(does_not_fit(draft)),
         ],
         vec![
             one_of(

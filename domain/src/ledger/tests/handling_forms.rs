@@ -297,6 +297,40 @@ fn a_professionals_opinion_is_asked_for_where_harm_is_grave_and_forgotten_where_
 }
 
 #[test]
+fn a_death_or_hospital_that_is_ticked_does_not_fit_with_no_harm() {
+    let (ledger, mut draft) = form(3, &[], StepForm::Review);
+    let also = |draft: &StepDraft| {
+        let faults = draft.body(&ledger, NOW).unwrap_err().into_iter();
+        let of = |it: Fault| (it.field == "also").then_some(it.message);
+        faults.filter_map(of).next().unwrap_or_default()
+    };
+    choose(&ledger, &mut draft, "harm", "No harm");
+    assert_eq!(also(&draft), "");
+    choose(&ledger, &mut draft, "also", "A death while we gave care");
+    assert!(also(&draft).contains("Answer “Death” there"));
+    let rules = draft.rules(&ledger);
+    assert!(
+        rules
+            .iter()
+            .any(|it| it.rule == RuleId::CqcReg16a && it.sure)
+    );
+    choose(&ledger, &mut draft, "harm", "Death");
+    assert_eq!(also(&draft), "");
+
+    let (_, mut draft) = form(3, &[], StepForm::Review);
+    choose(&ledger, &mut draft, "harm", "No harm");
+    choose(
+        &ledger,
+        &mut draft,
+        "also",
+        "Taken to hospital for treatment",
+    );
+    assert!(also(&draft).contains("Say there what harm it was"));
+    choose(&ledger, &mut draft, "harm", "Upset or distress");
+    assert_eq!(also(&draft), "");
+}
+
+#[test]
 fn what_is_known_of_the_person_and_the_cause_counts_in_the_rules() {
     let supplier = [(5, cause(REPORT, false, &[]))];
     let (ledger, draft) = form(3, &supplier, StepForm::Review);
