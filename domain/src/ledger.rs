@@ -14,6 +14,7 @@ mod missing;
 mod no_longer;
 mod order;
 mod record;
+mod reviews;
 mod things;
 mod told;
 mod updates;
@@ -35,6 +36,7 @@ pub use home::{
 pub use mine::MyPart;
 pub use missing::LastCount;
 pub use record::{AmendmentView, Clock, Delivery, Happening, OnServer, Record, RecordData, Seen};
+pub use reviews::{Difference, ReviewView};
 pub use things::{
     DeviceView, MedicineView, PersonView, PlanView, ServiceView, StaffView, VisitView,
 };

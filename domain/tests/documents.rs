@@ -280,6 +280,7 @@ fn explained(kind: Kind) -> Page {
                     rule: RuleId::CqcReg18b,
                     sure: false,
                 }],
+                read: vec![entry(9)],
             }))),
             members: &[
                 MISMATCH,
@@ -302,6 +303,10 @@ fn explained(kind: Kind) -> Page {
                 (
                     "rules",
                     "the rules that were listed, by their ids in `domain/src/rules/catalogue.rs`; `sure` is false where one may apply",
+                ),
+                (
+                    "read",
+                    "the other reviews that its author had in view when it was begun, in whose place it stands; not there where it is none",
                 ),
             ],
         },

@@ -75,6 +75,9 @@ pub struct MismatchReview {
     pub rationale: String,
     /// The rules that were listed when it was decided.
     pub rules: Vec<Listed>,
+    /// The other reviews that its author had in view when it was begun: it stands in their place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub read: Vec<EntryId>,
 }
 
 /// What the manager decides about telling outside bodies.
@@ -237,6 +240,7 @@ impl MismatchReview {
         few("data.also", &self.also)?;
         few("data.thresholds", &self.thresholds)?;
         few("data.rules", &self.rules)?;
+        few("data.read", &self.read)?;
         short(&"data.opinion_of", &self.opinion_of, TEXT)?;
         written(&"data.rationale", &self.rationale, LONG_TEXT)
     }

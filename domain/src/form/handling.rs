@@ -18,7 +18,7 @@ use super::kit::{Answered, Answers, At, Steps};
 use crate::body::{Body, Data, FailedDevice, Kind, Mismatch};
 use crate::encoding::Millis;
 use crate::ids::{EntryId, ServiceId, SubjectId};
-use crate::ledger::{Handling, Ledger, RecordData};
+use crate::ledger::{Handling, Ledger, RecordData, ReviewView};
 use crate::rules::Listed;
 use crate::words;
 
@@ -128,6 +128,9 @@ pub struct StepDraft {
     /// Whom it was about when it was begun; none where the draft does not say.
     #[serde(default)]
     pub begun_for: Option<SubjectId>,
+    /// Of a review, those that were in view when it was begun.
+    #[serde(default)]
+    pub read: Vec<EntryId>,
     pub answers: Answers,
     pub step: usize,
     /// Something was answered by hand.
@@ -149,6 +152,7 @@ impl StepDraft {
             mismatch: handling.mismatch,
             service: handling.service,
             begun_for: None,
+            read: Vec::new(),
             answers: Answers::default(),
             step: 0,
             touched: false,
@@ -157,6 +161,10 @@ impl StepDraft {
         match form {
             StepForm::Guidance => guidance::fill(&mut draft, ledger, handling, now),
             StepForm::Cause => draft.fill_cause(ledger, handling, now),
+            StepForm::Review => {
+                let read = handling.reviews.iter();
+                draft.read = read.map(|(made, _)| made.id).collect();
+            }
             _ => {}
         }
         draft
@@ -211,6 +219,22 @@ impl StepDraft {
             StepForm::Review => review::rules(self, ledger),
             _ => Vec::new(),
         }
+    }
+
+    /// The other reviews that count, each with whether it came since this one was begun; none in the other forms.
+    pub fn reviews(&self, ledger: &Ledger, now: Millis) -> Vec<(ReviewView, bool)> {
+        let handling = match self.form {
+            StepForm::Review => ledger.handling(self.mismatch),
+            _ => None,
+        };
+        let views = handling.map_or_else(Vec::new, |it| ledger.review_views(&it, now));
+        let counting = views.into_iter().filter(|it| !it.replaced);
+        counting
+            .map(|it| {
+                let is_new = !self.read.contains(&it.id);
+                (it, is_new)
+            })
+            .collect()
     }
 
     /// What a device must show, by support task, to compare it with; none in the forms that ask of no device.

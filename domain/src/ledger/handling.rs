@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::home::{Need, NeedReason};
 use super::order::Order;
 use super::record::{Delivery, Happening, OnServer, Record, RecordData};
+use super::reviews::harm_and_told;
 use super::{DeviceView, Given, Ledger, Meta, StaffView, Standing};
 use crate::body::{
     ActionDone, Body, Cause, Data, DeviceCheck, FailedDevice, Found, Funder, Guidance,
@@ -127,6 +128,8 @@ struct Confirmed {
 pub enum Turn {
     Guidance,
     Review,
+    /// Reviews disagree: another, by somebody who has read them.
+    Settle,
     Cause,
     /// The fix did not work on a device: another cause and fix.
     FixAgain,
@@ -140,7 +143,7 @@ impl Turn {
     pub fn form(self) -> StepForm {
         match self {
             Turn::Guidance => StepForm::Guidance,
-            Turn::Review => StepForm::Review,
+            Turn::Review | Turn::Settle => StepForm::Review,
             Turn::Cause | Turn::FixAgain => StepForm::Cause,
             Turn::Check(device) => StepForm::Check(device),
             Turn::Withdraw(guidance) => StepForm::Withdraw(guidance),
@@ -193,14 +196,15 @@ pub struct Handling {
     pub reported_by: UserId,
     /// Newest first.
     pub guidance: Vec<GuidanceView>,
-    /// In order, the last one counting.
+    /// In order; [`Handling::counting_reviews`] are those that count.
     pub reviews: Vec<(Made, MismatchReview)>,
+    /// In order, the last one counting.
     pub causes: Vec<(Made, MismatchCause)>,
     pub devices: Vec<DeviceState>,
     /// Of the newest cause.
     pub action_done: Option<(Made, ActionDone)>,
     pub closes: Vec<(Made, MismatchClose)>,
-    /// What is outstanding, in the order of the steps; empty once it is closed.
+    /// What is outstanding, in the order of the steps; once it is closed, only that reviews disagree.
     pub turns: Vec<Turn>,
     /// The close that counts.
     pub closed: Option<Made>,
@@ -238,12 +242,22 @@ impl Handling {
         (offers && !self.turns.contains(&Turn::Guidance)).then_some(Turn::Guidance)
     }
 
+    /// Whether reviews disagree, as far as this user sees them.
+    fn is_disputed(&self) -> bool {
+        self.turns.contains(&Turn::Settle)
+    }
+
     /// Why it cannot be closed yet; empty where it can.
     pub fn outstanding(&self) -> Vec<Turn> {
         let open = self.turns.iter().copied();
-        // What is done further shows in the check after it.
-        open.filter(|turn| !matches!(turn, Turn::Close | Turn::Guidance | Turn::FixAgain))
-            .collect()
+        // What is done further shows in the check after it. That reviews disagree is told and stays on the record.
+        open.filter(|turn| {
+            !matches!(
+                turn,
+                Turn::Close | Turn::Guidance | Turn::Settle | Turn::FixAgain
+            )
+        })
+        .collect()
     }
 
     fn cause(&self) -> Option<&(Made, MismatchCause)> {
@@ -466,7 +480,7 @@ impl Ledger {
         let waits = |turn: &Turn| handling.sees_checks || !matches!(turn, Turn::Check(_));
         if close.is_some() && !handling.outstanding().iter().any(waits) {
             handling.closed = close;
-            handling.turns.clear();
+            handling.turns.retain(|it| *it == Turn::Settle);
         }
         Some(handling)
     }
@@ -734,6 +748,7 @@ impl Ledger {
         let label = match turn {
             Turn::Guidance => "Give out paper guidance",
             Turn::Review => "Review harm and decide",
+            Turn::Settle => "Review it again, as the reviews disagree",
             Turn::Cause => "Write cause and fix",
             Turn::FixAgain => "Write what was done further",
             Turn::Check(device) => return format!("Check {} again", self.device_within(device)),
@@ -754,7 +769,7 @@ impl Ledger {
     pub fn may_do(&self, turn: Turn, handling: &Handling) -> bool {
         let mine = may_write(&self.my_roles(handling.service), turn.kind());
         mine && match turn {
-            Turn::Review => handling.reported_by != self.me,
+            Turn::Review | Turn::Settle => handling.reported_by != self.me,
             Turn::Close => handling.cause().is_none_or(|(made, _)| made.by != self.me),
             // A worker answers for the device in hand.
             Turn::Check(device) => {
@@ -775,6 +790,13 @@ impl Ledger {
             .map(|turn| (turn.form(), self.turn_label(turn), Some(turn) == next))
             .collect();
         sort_by_key(&mut acts, |(_, _, is_next)| !is_next);
+        // What was not known or done yet when it was reviewed may be by now.
+        if !handling.reviews.is_empty()
+            && !handling.is_disputed()
+            && self.may_do(Turn::Review, handling)
+        {
+            acts.push((StepForm::Review, "Review it again".to_owned(), false));
+        }
         if let Some((made, _)) = handling.cause().filter(|_| handling.action_done.is_none())
             && may_write(&self.my_roles(handling.service), Kind::ActionDone)
         {
@@ -787,8 +809,11 @@ impl Ledger {
     /// Whether I may open this form about a mismatch now.
     pub fn may_write_step(&self, form: StepForm, handling: &Handling) -> bool {
         let turn = handling.turns.iter().find(|turn| turn.form() == form);
+        let again = (form == StepForm::Review).then_some(&Turn::Review);
         may_write(&self.my_roles(handling.service), form.kind())
-            && turn.is_none_or(|turn| self.may_do(*turn, handling))
+            && turn
+                .or(again)
+                .is_none_or(|turn| self.may_do(*turn, handling))
     }
 
     /// Whether I reported it on this device, whose user I am.
@@ -812,6 +837,11 @@ impl Ledger {
                 receivers_from(self, service, Kind::Mismatch, author).people
             }
             Turn::Cause | Turn::FixAgain => holders(Role::SystemAdministrator, None),
+            Turn::Settle => {
+                let mut staff = self.staff(service);
+                staff.retain(|it| may_write(&it.roles, turn.kind()) && it.user != author);
+                staff
+            }
             Turn::Review | Turn::Close => {
                 let but = match turn {
                     Turn::Review => Some(author),
@@ -848,6 +878,7 @@ impl Ledger {
                         handling.reported_by,
                         fixed_by,
                         turn.kind(),
+                        *turn == Turn::Settle,
                     );
                     *known.entry(key).or_insert_with(|| {
                         let whose = self.whose(*turn, handling);
@@ -875,12 +906,16 @@ impl Ledger {
     }
 
     /// The mismatches whose next step is mine; not those that I have yet to read in my inbox. Guidance that somebody else
-    /// follows by mistake is told at once, beside what comes next.
+    /// follows by mistake, and reviews that disagree, are told at once, beside what comes next.
     pub(super) fn turn_needs(&self, unseen: &BTreeSet<EntryId>, now: Millis) -> Vec<Need> {
         let mut known = BTreeMap::new();
         let mut needs = Vec::new();
-        for it in self.open_mismatches() {
-            let mine = self.turns_of_mine(&it, &mut known);
+        for it in self.handled_mismatches().filter(|it| !it.turns.is_empty()) {
+            let mut mine = self.turns_of_mine(&it, &mut known);
+            if mine.contains(&Turn::Settle) {
+                needs.extend(self.reviews_disagree(&it));
+                mine.retain(|turn| *turn != Turn::Settle);
+            }
             let (astray, mine): (Vec<Turn>, Vec<Turn>) =
                 mine.into_iter().partition(|turn| it.is_astray(*turn));
             needs.extend(astray.into_iter().map(|turn| Need {
@@ -1211,19 +1246,20 @@ impl Ledger {
         let given = given && handling.astray().next().is_none();
         step("Paper guidance", given || closed, lines, true);
 
-        let lines = match handling.reviews.last() {
-            Some((made, review)) => vec![
-                line(made, &format!(": {}", review.decision.label())),
-                format!(
-                    "{}. Told: {}",
-                    review.harm.label(),
-                    review.told.label().to_lowercase()
-                ),
-            ],
-            None if !handling.sees_review => vec!["Managers keep this step".to_owned()],
-            None => vec![waits(Turn::Review)],
-        };
-        let reviewed = !handling.reviews.is_empty() || closed;
+        let mut lines: Vec<String> = Vec::new();
+        for (made, review) in handling.counting_reviews() {
+            lines.push(line(made, &format!(": {}", review.decision.label())));
+            lines.push(harm_and_told(review));
+        }
+        if handling.is_disputed() {
+            lines.push("These reviews disagree".to_owned());
+            lines.push(waits(Turn::Settle));
+        } else if lines.is_empty() && handling.sees_review {
+            lines.push(waits(Turn::Review));
+        } else if lines.is_empty() {
+            lines.push("Managers keep this step".to_owned());
+        }
+        let reviewed = !handling.reviews.is_empty() && !handling.is_disputed() || closed;
         step("Manager’s review", reviewed, lines, handling.sees_review);
 
         let lines = match handling.cause() {
@@ -1257,7 +1293,7 @@ impl Ledger {
                 let last = handling.turns.iter().find(|it| match it {
                     Turn::FixAgain | Turn::Check(_) | Turn::Close => true,
                     Turn::Withdraw(_) => !handling.is_astray(**it),
-                    Turn::Guidance | Turn::Review | Turn::Cause => false,
+                    Turn::Guidance | Turn::Review | Turn::Settle | Turn::Cause => false,
                 });
                 lines.extend(last.map(|turn| match turn {
                     Turn::Check(_) if !handling.sees_checks => self.checks_devices(handling),
@@ -1318,7 +1354,7 @@ impl Ledger {
                         "Workers still follow paper guidance{whom}. Tell them that it is over first."
                     )
                 }
-                Turn::Guidance | Turn::FixAgain | Turn::Close => String::new(),
+                Turn::Guidance | Turn::Settle | Turn::FixAgain | Turn::Close => String::new(),
             })
             .collect())
     }
@@ -1398,6 +1434,9 @@ fn turns(handling: &Handling) -> Vec<Turn> {
     if handling.reviews.is_empty() && handling.sees_review {
         turns.push(Turn::Review);
     }
+    if handling.sees_review && !handling.differences().is_empty() {
+        turns.push(Turn::Settle);
+    }
     if handling.causes.is_empty() {
         turns.push(Turn::Cause);
         return turns;
@@ -1407,18 +1446,20 @@ fn turns(handling: &Handling) -> Vec<Turn> {
     }
     let open = handling.devices.iter().filter(|it| !it.is_settled());
     turns.extend(open.map(|it| Turn::Check(it.device)));
-    if turns.iter().any(|it| !matches!(it, Turn::Withdraw(_))) {
+    let waits_longer = |it: &Turn| !matches!(it, Turn::Withdraw(_) | Turn::Settle);
+    if turns.iter().any(waits_longer) {
         return turns;
     }
     turns.extend(handling.standing().map(end));
-    if turns.is_empty() {
+    if turns.iter().all(|it| *it == Turn::Settle) {
         turns.push(Turn::Close);
     }
     turns
 }
 
-/// Whether I act, by service, who reported it, who fixed it, and the kind of what is to be written.
-type Known = BTreeMap<(ServiceId, UserId, Option<UserId>, Kind), bool>;
+/// Whether I act, by service, who reported it, who fixed it, the kind of what is to be written, and whether it settles
+/// reviews that disagree.
+type Known = BTreeMap<(ServiceId, UserId, Option<UserId>, Kind, bool), bool>;
 
 /// The roles that give care themselves.
 const CARERS: [Role; 3] = [Role::SupportWorker, Role::SeniorStaff, Role::ShiftLead];
@@ -1576,6 +1617,10 @@ impl Ledger {
                         .flatten()
                         .map(|it| it.display_name)
                         .collect();
+                    let mut waits = names.join(" or ");
+                    if it.is_disputed() {
+                        waits += " · the reviews disagree";
+                    }
                     let guidance = it.standing().next().map(GuidanceView::read_words);
                     let astray = it.astray().map(|it| {
                         let whom = self.person_name(it.says.person);
@@ -1588,22 +1633,23 @@ impl Ledger {
                         vec![
                             subject,
                             reported.map_or_else(String::new, |at| words::when(at, now)),
-                            names.join(" or "),
+                            waits,
                             guidance.join(" · "),
                         ],
                     );
                 }
                 Listing::Open => {}
                 Listing::NotificationTracker => {
-                    for (made, review) in it.reviews.iter().rev() {
+                    for (at, (made, review)) in it.reviews.iter().enumerate().rev() {
                         put(
                             None,
                             vec![
                                 subject.clone(),
                                 format!(
-                                    "{}, {}",
+                                    "{}, {}{}",
                                     self.name_of(made.by),
-                                    words::when_after(made.at, now)
+                                    words::when_after(made.at, now),
+                                    self.beside_review(&it, at)
                                 ),
                                 review.decision.label().to_owned(),
                                 review.harm.label().to_owned(),

@@ -374,6 +374,7 @@ async fn a_support_worker_gets_guidance_and_the_cause_of_their_own_report_and_ne
             decision: Decision::Wait,
             rationale: "Asked the nurse".into(),
             rules: Vec::new(),
+            read: Vec::new(),
         }))),
     );
     manager.sync(&[review]).await;

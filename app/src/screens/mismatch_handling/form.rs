@@ -1,6 +1,6 @@
 //! The forms of what follows a mismatch. `domain` says what each asks; this draws any of them.
 
-use super::steps::{AboutMismatch, rules};
+use super::steps::{AboutMismatch, review_to_open, rules};
 use crate::lean::live;
 use crate::signal::memo;
 use crate::{
@@ -68,6 +68,7 @@ pub fn StepPage() -> impl IntoView {
                 <FormPage paper place on_saved own>
                     <Report paper mismatch/>
                     <RightTexts paper/>
+                    <OtherReviews paper/>
                 </FormPage>
             }
             .into_any()
@@ -87,6 +88,42 @@ fn own(paper: Paper, _: &'static str) -> AnyView {
         })
     });
     live(move || listed.look(|listed| rules(listed)))
+}
+
+/// What reviews there are already say, in whose place this one stands.
+#[component]
+fn OtherReviews(paper: Paper) -> impl IntoView {
+    let client = use_client();
+    let reviews = memo(move || {
+        let now = client.now().get();
+        client.read(|ledger| {
+            paper.draft.look(|draft| match draft {
+                Draft::Step(it) => it.reviews(ledger, now),
+                _ => Vec::new(),
+            })
+        })
+    });
+    live(move || {
+        let all = reviews.get().into_iter().map(|(it, is_new)| {
+            let came = is_new.then(|| {
+                view! {
+                    <p>"This came after you began. Start again, so that yours stands in its place."</p>
+                }
+            });
+            view! {
+                <Banner tone=Tone::Move symbol=Symbol::Info>
+                    <div>
+                        <p dir="auto">
+                            <b>{format!("Reviewed by {}", it.by)}</b>
+                        </p>
+                        {came}
+                        {review_to_open(it.line, it.facts)}
+                    </div>
+                </Banner>
+            }
+        });
+        all.collect_view()
+    })
 }
 
 /// What the device must show, by support task, to compare it with.

@@ -13,11 +13,11 @@ use crate::{
     places::Place,
 };
 use holdfast_domain::{
-    body::{MismatchCause, MismatchReview},
+    body::MismatchCause,
     encoding::Millis,
     form::StepForm,
     ids::EntryId,
-    ledger::{Ledger, StepState, StepView},
+    ledger::{Ledger, ReviewView, StepState, StepView},
     rules::{Listed, rule},
     words,
 };
@@ -33,7 +33,10 @@ struct Shown {
     /// Guidance that stands for somebody else: what it says, and that it does.
     astray: Vec<(EntryId, String, String)>,
     steps: Vec<StepView>,
-    review: Vec<Fact>,
+    /// Those that count first.
+    reviews: Vec<ReviewView>,
+    /// Where they disagree: who says what.
+    differences: Vec<String>,
     rules: Vec<Listed>,
     cause: Vec<Fact>,
     /// What this user may do: the form, its words, and whether it is theirs to do next.
@@ -69,42 +72,16 @@ fn shown(ledger: &Ledger, id: EntryId, now: Millis) -> Option<Shown> {
             })
             .collect(),
         steps: ledger.mismatch_steps(&handling, now),
-        review: handling
-            .reviews
-            .last()
-            .map_or_else(Vec::new, |(_, it)| review_facts(it)),
-        rules: handling
-            .reviews
-            .last()
-            .map_or_else(Vec::new, |(_, it)| it.rules.clone()),
+        reviews: ledger.review_views(&handling, now),
+        differences: handling
+            .differences()
+            .iter()
+            .map(|it| ledger.difference_words(it))
+            .collect(),
+        rules: handling.rules(),
         cause: cause.map_or_else(Vec::new, |(_, it)| cause_facts(it, ledger, now)),
         acts: acts.collect(),
     })
-}
-
-fn review_facts(it: &MismatchReview) -> Vec<Fact> {
-    let yes = |yes| if yes { "Yes" } else { "No" }.to_owned();
-    let mut facts = vec![
-        ("Harm", it.harm.label().to_owned()),
-        ("Care missed or late", yes(it.missed_care)),
-        ("Abuse or neglect", it.abuse.label().to_owned()),
-    ];
-    if !it.also.is_empty() {
-        let also: Vec<&str> = it.also.iter().map(|it| it.label()).collect();
-        facts.push(("What else is so", also.join(". ")));
-    }
-    if it.harm.asks_an_opinion() {
-        facts.push((
-            "A professional’s opinion",
-            format!("{}. {}", it.opinion.label(), it.opinion_of),
-        ));
-    }
-    facts.extend([
-        ("The person was told", it.told.label().to_owned()),
-        ("Decision", it.decision.label().to_owned()),
-        ("Why", it.rationale.clone()),
-    ]);
-    facts
 }
 
 fn cause_facts(it: &MismatchCause, ledger: &Ledger, now: Millis) -> Vec<Fact> {
@@ -232,31 +209,83 @@ fn content(id: EntryId, it: Shown) -> impl IntoView {
             <ol class="Pathway">{steps}</ol>
             <div class="Actions">{acts}</div>
         </section>
-        {facts("review", "The manager’s review", it.review)}
+        {differences(it.differences)}
+        {reviews(it.reviews)}
         {rules(&it.rules)}
-        {facts("cause", "Cause and fix", it.cause)}
+        {facts("cause", "Cause and fix".to_owned(), it.cause)}
     }
 }
 
-fn facts(id: &'static str, heading: &'static str, rows: Vec<Fact>) -> impl IntoView {
-    (!rows.is_empty()).then(|| {
-        let rows = rows.into_iter().map(|(name, value)| {
-            view! {
-                <div>
-                    <dt>{name}</dt>
-                    <dd dir="auto">{value}</dd>
-                </div>
-            }
-        });
+/// That the reviews disagree, and who says what.
+fn differences(words: Vec<String>) -> impl IntoView {
+    (!words.is_empty()).then(|| {
+        let words = words.into_iter();
+        let words = words.map(|it| view! { <li dir="auto">{it}</li> });
         view! {
-            <section class="Section" aria-labelledby=id>
+            <Banner tone=Tone::Act symbol=Symbol::Warn>
+                <div>
+                    <p>
+                        <b>"The reviews disagree"</b>
+                    </p>
+                    <ul>{words.collect_view()}</ul>
+                </div>
+            </Banner>
+        }
+    })
+}
+
+/// Every review: those that count open, those in whose place a newer one stands to be opened.
+fn reviews(all: Vec<ReviewView>) -> impl IntoView {
+    let one = all.iter().filter(|it| !it.replaced).count() == 1;
+    all.into_iter()
+        .map(|it| {
+            if it.replaced {
+                return review_to_open(format!("Earlier review by {}", it.by), it.facts).into_any();
+            }
+            let heading = if one {
+                "The manager’s review".to_owned()
+            } else {
+                format!("Review by {}", it.by)
+            };
+            facts(format!("review-{}", it.id), heading, it.facts).into_any()
+        })
+        .collect_view()
+}
+
+/// A review under its line, to be opened.
+pub fn review_to_open(line: String, rows: Vec<Fact>) -> impl IntoView {
+    view! {
+        <details class="More">
+            <summary dir="auto">{line}</summary>
+            {list(rows)}
+        </details>
+    }
+}
+
+fn facts(id: impl Into<String>, heading: String, rows: Vec<Fact>) -> impl IntoView {
+    let id = id.into();
+    (!rows.is_empty()).then(|| {
+        view! {
+            <section class="Section" aria-labelledby=id.clone()>
                 <header>
-                    <h2 id=id>{heading}</h2>
+                    <h2 id=id.clone() dir="auto">{heading}</h2>
                 </header>
-                <dl class="CheckAnswers">{rows.collect_view()}</dl>
+                {list(rows)}
             </section>
         }
     })
+}
+
+fn list(rows: Vec<Fact>) -> impl IntoView {
+    let rows = rows.into_iter().map(|(name, value)| {
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd dir="auto">{value}</dd>
+            </div>
+        }
+    });
+    view! { <dl class="CheckAnswers">{rows.collect_view()}</dl> }
 }
 
 /// The rules that apply or may, each with its paragraph and how sure we are of its words.

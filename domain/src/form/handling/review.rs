@@ -160,5 +160,6 @@ pub fn data(draft: &StepDraft, ledger: &Ledger) -> Option<Data> {
         decision: answers.chosen("decision")?,
         rationale: answers.words("rationale"),
         rules: rules(draft, ledger),
+        read: draft.read.clone(),
     })))
 }

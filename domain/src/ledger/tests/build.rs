@@ -458,6 +458,7 @@ pub fn review(of: u128) -> Body {
         decision: Decision::DoNotNotify,
         rationale: "Caught in time".into(),
         rules: Vec::new(),
+        read: Vec::new(),
     })))
 }
 

@@ -1,8 +1,9 @@
 //! A mismatch from report to close, as each role's ledger sees it.
 
 use super::*;
-use crate::body::{Body, Data, FailedDevice, Found, Method, Screen, Shows};
+use crate::body::{Body, Data, Decision, FailedDevice, Found, Method, Screen, Shows};
 use crate::form::{Form, StepDraft, StepForm};
+use crate::rules::{Harm, Listed, RuleId};
 
 const REPORT: u128 = 100;
 const MANAGER: u128 = 3;
@@ -880,4 +881,217 @@ fn a_phone_that_gets_no_checks_of_others_names_nobody_as_waited_for() {
         "Waits for Sunita Rao",
         "to end the guidance"
     );
+}
+
+const DEPUTY: u128 = 4;
+
+/// A review with this harm and decision, by somebody who had read these.
+fn reviewed(harm: Harm, decision: Decision, rule: Listed, read: &[u128]) -> Body {
+    let Data::MismatchReview(mut it) = review(REPORT).data else {
+        panic!("a review");
+    };
+    it.harm = harm;
+    it.decision = decision;
+    it.rules = vec![rule];
+    it.read = read.iter().map(|it| entry_id(*it)).collect();
+    Body::step(Data::MismatchReview(it))
+}
+
+fn listed(rule: RuleId, sure: bool) -> Listed {
+    Listed { rule, sure }
+}
+
+/// The manager's review (101), and the deputy's who had not read it (102), which says that it is grave.
+fn two_reviews() -> Vec<(u128, Body)> {
+    let none = listed(RuleId::Candour201, true);
+    let may = listed(RuleId::CqcReg18a, false);
+    vec![
+        (
+            MANAGER,
+            reviewed(Harm::None, Decision::DoNotNotify, none, &[]),
+        ),
+        (
+            DEPUTY,
+            reviewed(Harm::SeriousInjury, Decision::Notify, may, &[]),
+        ),
+    ]
+}
+
+/// As [`after`], with a deputy manager.
+fn with_deputy(me: u128, steps: &[(u128, Body)]) -> Ledger {
+    let mut ledger = after(me, steps);
+    let deputy = &[Role::DeputyManager];
+    ledger.acknowledge(staff(9_021, DEPUTY, "Ifeoma Nwosu", deputy, 21));
+    ledger
+}
+
+#[test]
+fn reviews_by_two_who_had_not_read_each_other_both_count_and_say_where_they_disagree() {
+    let ledger = with_deputy(MANAGER, &two_reviews());
+    let it = handling(&ledger);
+    assert_eq!(it.counting_reviews().count(), 2);
+    let words: Vec<_> = it
+        .differences()
+        .iter()
+        .map(|it| ledger.difference_words(it))
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "Harm: Helen Carrick says “No harm”, Ifeoma Nwosu says “A serious injury”",
+            "Decision: Helen Carrick says “Tell nobody outside”, Ifeoma Nwosu says “Tell them”",
+        ]
+    );
+    // The rules of either.
+    let rules = [
+        listed(RuleId::CqcReg18a, false),
+        listed(RuleId::Candour201, true),
+    ];
+    assert_eq!(it.rules(), rules);
+    let step = ledger.mismatch_steps(&it, NOW).remove(2);
+    assert_eq!(step.state, StepState::Todo);
+    assert_eq!(
+        step.lines,
+        [
+            "Helen Carrick, 21:36: Tell nobody outside",
+            "No harm. Told: yes",
+            "Ifeoma Nwosu, 21:37: Tell them",
+            "A serious injury. Told: yes",
+            "These reviews disagree",
+            "Waits for Helen Carrick or Ifeoma Nwosu",
+        ]
+    );
+    for me in [MANAGER, DEPUTY] {
+        let needs = reasons(&with_deputy(me, &two_reviews()));
+        let (reason, title, line) = &needs[0];
+        assert_eq!(*reason, NeedReason::Turn);
+        assert_eq!(title, "Jean Whitby: the reviews disagree");
+        assert!(line.ends_with("They differ in 1 other thing too"), "{line}");
+    }
+    for me in [LEADER, SYSTEM] {
+        let needs = reasons(&with_deputy(me, &two_reviews()));
+        assert!(!needs.iter().any(|it| it.1.contains("disagree")), "{me}");
+    }
+    let rows = ledger.listing(Listing::NotificationTracker, NOW).rows;
+    let cells: Vec<&str> = rows.iter().map(|row| row.cells[1].as_str()).collect();
+    assert_eq!(
+        cells,
+        [
+            "Ifeoma Nwosu, 21:37. Disagrees with Helen Carrick",
+            "Helen Carrick, 21:36. Disagrees with Ifeoma Nwosu",
+        ]
+    );
+    let open = ledger.listing(Listing::Open, NOW).rows.remove(0).cells;
+    assert!(open[2].ends_with("the reviews disagree"), "{open:?}");
+    // In any order of arrival.
+    let arrive = |order: [usize; 2]| {
+        let mut ledger = with_deputy(MANAGER, &[]);
+        for at in order {
+            let (by, body) = &two_reviews()[at];
+            let made = NOW + (at as i64 + 1) * MINUTE;
+            let entry = signed(REPORT + 1 + at as u128, *by, made, body);
+            ledger.acknowledge(filed(&entry, 31 + at as u64, made));
+        }
+        format!("{:?}", handling(&ledger))
+    };
+    assert_eq!(arrive([0, 1]), arrive([1, 0]));
+}
+
+#[test]
+fn reviews_agree_once_somebody_who_has_read_both_has_reviewed_it_or_all_say_the_same() {
+    let rule = listed(RuleId::CqcReg18a, true);
+    let disagree = |steps: &[(u128, Body)]| {
+        let it = handling(&with_deputy(MANAGER, steps));
+        assert_eq!(it.reviews.len(), steps.len(), "all are kept");
+        !it.differences().is_empty()
+    };
+    let then = |by, harm, decision, read: &[u128]| {
+        let mut steps = two_reviews();
+        steps.push((by, reviewed(harm, decision, rule, read)));
+        steps
+    };
+    let (grave, tell) = (Harm::SeriousInjury, Decision::Notify);
+    // The same person's newer one takes the place of their own alone.
+    assert!(disagree(&then(MANAGER, Harm::Injury, tell, &[101])));
+    assert!(!disagree(&then(MANAGER, grave, tell, &[101])), "they agree");
+    let settled = then(MANAGER, Harm::Injury, tell, &[101, 102]);
+    assert!(!disagree(&settled));
+    let ledger = with_deputy(MANAGER, &settled);
+    let it = handling(&ledger);
+    assert_eq!(it.rules(), [rule]);
+    let replaced: Vec<bool> = ledger
+        .review_views(&it, NOW)
+        .iter()
+        .map(|it| it.replaced)
+        .collect();
+    assert_eq!(replaced, [false, true, true]);
+    let rows = ledger.listing(Listing::NotificationTracker, NOW).rows;
+    assert!(rows[1].cells[1].ends_with("Replaced by a newer review"));
+    assert!(!it.turns.contains(&Turn::Settle));
+    let label = |it: &(StepForm, String, bool)| (it.0, it.1.clone());
+    let again = (StepForm::Review, "Review it again".to_owned());
+    assert!(ledger.acts(&it).iter().map(label).any(|it| it == again));
+}
+
+#[test]
+fn a_review_stands_in_the_place_of_those_that_were_in_view_when_it_was_begun() {
+    let ledger = with_deputy(DEPUTY, &two_reviews()[..1]);
+    let form = StepForm::Review;
+    let it = handling(&ledger);
+    let mut draft = StepDraft::fresh(&ledger, entry_id(500), form, &it, NOW);
+    let answers = [
+        ("harm", "\"none\""),
+        ("missed_care", "false"),
+        ("abuse", "\"none\""),
+        ("told", "\"told\""),
+        ("decision", "\"wait\""),
+        ("rationale", "Asked the nurse"),
+    ];
+    for (question, answer) in answers {
+        draft.set(question, answer.into());
+    }
+    // One that comes while it is written is shown as new, and is not taken as read.
+    let ledger = with_deputy(
+        DEPUTY,
+        &[two_reviews()[0].clone(), (MANAGER, review(REPORT))],
+    );
+    let shown = draft.reviews(&ledger, NOW);
+    let new: Vec<_> = shown.iter().map(|(it, is_new)| (it.id, *is_new)).collect();
+    assert_eq!(new, [(entry_id(102), true)]);
+    let Data::MismatchReview(it) = draft.body(&ledger, NOW).unwrap().data else {
+        panic!("a review");
+    };
+    assert_eq!(it.read, [entry_id(101)]);
+}
+
+#[test]
+fn reviews_that_disagree_keep_nothing_open_and_are_told_after_the_close_too() {
+    let mut steps = handled();
+    steps.push((MANAGER, close(REPORT)));
+    let late = reviewed(
+        Harm::Injury,
+        Decision::Notify,
+        listed(RuleId::CqcReg18a, false),
+        &[],
+    );
+    steps.push((DEPUTY, late));
+    let ledger = with_deputy(MANAGER, &steps);
+    let it = handling(&ledger);
+    assert!(it.closed.is_some());
+    assert_eq!(it.turns, [Turn::Settle]);
+    let needs = reasons(&ledger);
+    assert!(
+        needs
+            .iter()
+            .any(|it| it.1 == "Jean Whitby: the reviews disagree")
+    );
+    assert!(ledger.may_write_step(StepForm::Review, &it));
+    // Whoever reported it reviews it in no case.
+    let worker = with_deputy(WORKER, &handled()[..2]);
+    assert!(!worker.may_write_step(StepForm::Review, &handling(&worker)));
+    // Before the close it is what waits for the manager, beside the close.
+    steps.remove(6);
+    let open = with_deputy(MANAGER, &steps);
+    assert_eq!(handling(&open).turns, [Turn::Settle, Turn::Close]);
+    assert_eq!(open.may_close(&handling(&open)), Ok(()));
 }
