@@ -221,6 +221,15 @@ impl StepDraft {
         }
     }
 
+    /// What is not settled though it may be closed, each in a sentence; none in the other forms.
+    pub fn unsettled(&self, ledger: &Ledger) -> Vec<String> {
+        let handling = match self.form {
+            StepForm::Close => ledger.handling(self.mismatch),
+            _ => None,
+        };
+        handling.map_or_else(Vec::new, |it| ledger.unsettled(&it))
+    }
+
     /// The other reviews that count, each with whether it came since this one was begun; none in the other forms.
     pub fn reviews(&self, ledger: &Ledger, now: Millis) -> Vec<(ReviewView, bool)> {
         let handling = match self.form {

@@ -1,6 +1,6 @@
 //! The forms of what follows a mismatch. `domain` says what each asks; this draws any of them.
 
-use super::steps::{AboutMismatch, review_to_open, rules};
+use super::steps::{AboutMismatch, review_to_open, rules, unsettled};
 use crate::lean::live;
 use crate::signal::memo;
 use crate::{
@@ -76,8 +76,17 @@ pub fn StepPage() -> impl IntoView {
     )
 }
 
+/// What the forms show that is no question, by the id that the form's definition gives it.
+fn own(paper: Paper, id: &'static str) -> AnyView {
+    match id {
+        "unsettled" => view! { <Unsettled paper/> }.into_any(),
+        _ => view! { <Rules paper/> }.into_any(),
+    }
+}
+
 /// The rules that may apply by the answers so far.
-fn own(paper: Paper, _: &'static str) -> AnyView {
+#[component]
+fn Rules(paper: Paper) -> impl IntoView {
     let client = use_client();
     let listed = memo(move || {
         client.read(|ledger| {
@@ -88,6 +97,26 @@ fn own(paper: Paper, _: &'static str) -> AnyView {
         })
     });
     live(move || listed.look(|listed| rules(listed)))
+}
+
+/// What is still open, before a close that it does not keep back.
+#[component]
+fn Unsettled(paper: Paper) -> impl IntoView {
+    let client = use_client();
+    let open = memo(move || {
+        client.read(|ledger| {
+            paper.draft.look(|draft| match draft {
+                Draft::Step(it) => it.unsettled(ledger),
+                _ => Vec::new(),
+            })
+        })
+    });
+    live(move || {
+        unsettled(
+            "Still open. You may close it, and this stays on the record:",
+            open.get(),
+        )
+    })
 }
 
 /// What reviews there are already say, in whose place this one stands.

@@ -35,6 +35,8 @@ struct Shown {
     steps: Vec<StepView>,
     /// Those that count first.
     reviews: Vec<ReviewView>,
+    /// Of a mismatch that is closed, what is not settled.
+    unsettled: Vec<String>,
     /// Where they disagree: who says what.
     differences: Vec<String>,
     rules: Vec<Listed>,
@@ -72,6 +74,11 @@ fn shown(ledger: &Ledger, id: EntryId, now: Millis) -> Option<Shown> {
             })
             .collect(),
         steps: ledger.mismatch_steps(&handling, now),
+        unsettled: if handling.closed.is_some() {
+            ledger.unsettled(&handling)
+        } else {
+            Vec::new()
+        },
         reviews: ledger.review_views(&handling, now),
         differences: handling
             .differences()
@@ -209,6 +216,7 @@ fn content(id: EntryId, it: Shown) -> impl IntoView {
             <ol class="Pathway">{steps}</ol>
             <div class="Actions">{acts}</div>
         </section>
+        {unsettled("Closed with this still open", it.unsettled)}
         {differences(it.differences)}
         {reviews(it.reviews)}
         {rules(&it.rules)}
@@ -216,16 +224,25 @@ fn content(id: EntryId, it: Shown) -> impl IntoView {
     }
 }
 
+/// What is not settled, under these words.
+pub fn unsettled(heading: &'static str, open: Vec<String>) -> impl IntoView {
+    sentences(heading, open, Tone::Move)
+}
+
 /// That the reviews disagree, and who says what.
 fn differences(words: Vec<String>) -> impl IntoView {
+    sentences("The reviews disagree", words, Tone::Act)
+}
+
+fn sentences(heading: &'static str, words: Vec<String>, tone: Tone) -> impl IntoView {
     (!words.is_empty()).then(|| {
         let words = words.into_iter();
         let words = words.map(|it| view! { <li dir="auto">{it}</li> });
         view! {
-            <Banner tone=Tone::Act symbol=Symbol::Warn>
+            <Banner tone symbol=Symbol::Warn>
                 <div>
                     <p>
-                        <b>"The reviews disagree"</b>
+                        <b>{heading}</b>
                     </p>
                     <ul>{words.collect_view()}</ul>
                 </div>

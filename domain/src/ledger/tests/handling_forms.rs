@@ -447,6 +447,69 @@ fn a_close_is_refused_at_its_field_with_all_that_is_outstanding() {
 }
 
 #[test]
+fn a_close_says_what_is_still_open_and_is_not_kept_back_by_it() {
+    let open = |change: &dyn Fn(&mut crate::body::MismatchReview), of: crate::body::Cause| {
+        let mut steps = vec![(3, review(REPORT)), (5, cause(REPORT, true, &[]))];
+        if let Data::MismatchReview(it) = &mut steps[0].1.data {
+            change(it);
+        }
+        if let Data::MismatchCause(it) = &mut steps[1].1.data {
+            it.cause = of;
+            it.devices = Vec::new();
+        }
+        steps.push((
+            2,
+            check(
+                REPORT,
+                crate::body::FailedDevice::Phone(phone()),
+                Found::SeenInPerson,
+            ),
+        ));
+        let (ledger, mut draft) = form(3, &steps, StepForm::Close);
+        draft.set("learned", "Look before the visit".into());
+        let body = draft.body(&ledger, NOW).unwrap();
+        let said = draft.unsettled(&ledger);
+        // The closed record says the same.
+        steps.push((3, body));
+        let (closed, _) = form(3, &steps, StepForm::Review);
+        let handling = closed.handling(entry_id(REPORT)).unwrap();
+        assert!(handling.closed.is_some());
+        assert_eq!(closed.unsettled(&handling), said);
+        said
+    };
+    use crate::body::{Cause, Decision};
+    use crate::rules::{Opinion, Told};
+    assert_eq!(open(&|_| {}, Cause::Handover), [""; 0]);
+    let said = open(
+        &|it| {
+            it.told = Told::NotYet;
+            it.decision = Decision::Notify;
+        },
+        Cause::NotKnown,
+    );
+    assert_eq!(
+        said,
+        [
+            "Jean Whitby was not told yet.",
+            "The decision is to tell an outside body. Nobody has written here that it was told.",
+            "The cause is not known yet.",
+        ]
+    );
+    let said = open(
+        &|it| {
+            it.told = Told::Unreachable;
+            it.decision = Decision::Wait;
+            it.opinion = Opinion::Pending;
+        },
+        Cause::Handover,
+    );
+    assert_eq!(said.len(), 3, "{said:?}");
+    // The other forms say nothing of it.
+    let (ledger, draft) = form(3, &[(3, review(REPORT))], StepForm::Cause);
+    assert_eq!(draft.unsettled(&ledger), [""; 0]);
+}
+
+#[test]
 fn every_form_is_found_again_by_its_address_and_says_nothing_banned() {
     let device = crate::body::FailedDevice::Label(subject(20));
     let id = entry_id(7);
