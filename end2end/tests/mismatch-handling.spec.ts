@@ -2,7 +2,7 @@
 // the manager's review, cause and fix, the check of the device itself, and what each role is never shown.
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
-import { connection, giveOutGuidance, home, record, reportMismatch, shellIsKept, signIn, tab, writeCause } from "../support/tasks.ts";
+import { connection, giveOutGuidance, home, pick, record, reportMismatch, shellIsKept, signIn, tab, writeCause } from "../support/tasks.ts";
 
 test.describe.configure({ timeout: 240_000 });
 
@@ -166,4 +166,127 @@ test("the sheet of paper guidance prints on one side of A5", async ({ server, op
   await expect(page.getByText("DO THIS, WHATEVER THE CARE APP SAYS", { exact: true })).toBeVisible();
   await expect(page.getByText("Trimethoprim").filter({ visible: true })).toHaveCount(1);
   await expect(page.getByRole("button", { name: "Print the sheet" })).toBeHidden();
+});
+
+/** Corrects one's own report, which is open, to be about somebody else. */
+async function correctPerson(page: Page, name: string): Promise<void> {
+  await page.getByRole("link", { name: "Correct this record" }).click();
+  await page.getByRole("button", { name: "Change: Person" }).click();
+  await pick(page, name);
+  await page.getByRole("textbox", { name: "Why do you correct it?" }).fill("The wrong name.");
+  await page.getByRole("button", { name: "Save correction" }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+}
+
+test("a report that is corrected to be about somebody else takes its guidance along for nobody", async ({ server, open }) => {
+  const worker = (await open("phone", server.origin)).page;
+  await signIn(worker, "support-worker");
+  await reportMismatch(worker, { person: "Jean Whitby", device: "Level 5, level 1", handover: FOLLOW });
+  await expect(record(worker, "Jean Whitby")).toContainText("Sent");
+  await record(worker, "Jean Whitby").getByRole("link").click();
+  const lead = (await open("tablet", server.origin)).page;
+  await signIn(lead, "team-leader");
+  await lead.goto(new URL(worker.url()).pathname);
+  await lead.getByRole("link", { name: "Give out paper guidance" }).click();
+  const main = lead.getByRole("main");
+  await expect(main.getByRole("heading", { name: "Jean Whitby" })).toBeVisible();
+  const follow = lead.getByRole("textbox", { name: "What to follow" });
+  const told = lead.getByRole("textbox", { name: "Whom have you told, and how?" });
+  await follow.fill("Jean: nothing by mouth");
+  await lead.getByRole("radio", { name: "In 4 hours" }).check();
+  await told.fill("Marta by phone.");
+
+  // The correction arrives while the form is open: its head follows, its words stay, and it is not given out.
+  await correctPerson(worker, "Siân Pugh");
+  const another = "This report is about Siân Pugh now. You began this for Jean Whitby. Start again.";
+  await expect(lead.getByRole("alert")).toContainText(another);
+  await expect(main.getByRole("heading", { name: "Siân Pugh" })).toBeVisible();
+  await expect(main.getByRole("heading", { name: "Jean Whitby" })).toHaveCount(0);
+  await lead.getByRole("button", { name: "Give it out" }).click();
+  await expect(lead.getByRole("heading", { name: "One thing to fix" })).toBeVisible();
+  await expect(follow).toHaveValue("Jean: nothing by mouth");
+  // So it is for the kept draft.
+  await lead.reload();
+  await expect(follow).toHaveValue("Jean: nothing by mouth");
+  await expect(lead.getByRole("alert")).toContainText(another);
+  await lead.getByRole("button", { name: "Start again, without what I wrote" }).click();
+  await expect(lead.getByText(another)).toHaveCount(0);
+  await expect(follow).toHaveValue("");
+  await follow.fill(FOLLOW);
+  await lead.getByRole("radio", { name: "In 4 hours" }).check();
+  await told.fill("Marta by phone.");
+  await lead.getByRole("button", { name: "Give it out" }).click();
+  await expect(lead.getByText(`Until it is fixed: ${FOLLOW}`)).toBeVisible();
+
+  // Corrected once more, what was given out is for somebody else: it is named, ended under that name, and given out anew.
+  await correctPerson(worker, "Jean Whitby");
+  await home(lead);
+  await expect(lead.getByRole("region", { name: "Needs you now" })).toContainText("End the paper guidance for Siân Pugh");
+  await lead.getByRole("link", { name: "Do the next step" }).click();
+  await expect(main).toContainText("This guidance is for Siân Pugh. The report is about Jean Whitby now.");
+  await expect(step(lead, "Paper guidance")).toHaveAttribute("aria-current", "step");
+  await lead.getByRole("link", { name: "End the paper guidance for Siân Pugh" }).click();
+  await expect(main.getByRole("heading", { name: "Siân Pugh" })).toBeVisible();
+  await lead.getByRole("textbox", { name: "Why is it over?" }).fill("It was for somebody else. Follow the plan.");
+  await lead.getByRole("button", { name: "End the guidance" }).click();
+  await expect(lead.getByText("This guidance is for Siân Pugh")).toHaveCount(0);
+  await expect(step(lead, "Paper guidance")).toContainText("None was given out yet");
+  await giveOutGuidance(lead, FOLLOW);
+  await expect(lead.getByText(`Until it is fixed: ${FOLLOW}`)).toBeVisible();
+});
+
+/** Reviews the mismatch whose form is open. */
+async function review(page: Page, harm: string, decision: string, why: string): Promise<void> {
+  await page.getByRole("radio", { name: harm }).check();
+  await page.getByRole("radiogroup", { name: "Was care missed or late?" }).getByRole("radio", { name: "No" }).check();
+  await page.getByRole("radio", { name: "No sign of it" }).check();
+  await page.getByRole("radiogroup", { name: "Was the person told?" }).getByRole("radio", { name: "Yes" }).check();
+  await page.getByRole("radio", { name: decision }).check();
+  await page.getByRole("textbox", { name: "Why?" }).fill(why);
+  await page.getByRole("button", { name: "Save review" }).click();
+}
+
+test("two reviews that knew nothing of each other both stand, until one of the two has read both", async ({ server, open }) => {
+  const worker = (await open("phone", server.origin)).page;
+  await signIn(worker, "support-worker");
+  await reportMismatch(worker, { person: "Jean Whitby", device: "Level 5, level 1", handover: FOLLOW });
+  await expect(record(worker, "Jean Whitby")).toContainText("Sent");
+  await record(worker, "Jean Whitby").getByRole("link").click();
+  const report = new URL(worker.url()).pathname;
+  const manager = (await open("tablet", server.origin)).page;
+  await signIn(manager, "registered-manager");
+  const deputy = (await open("tablet", server.origin)).page;
+  await signIn(deputy, "deputy-manager");
+  for (const page of [manager, deputy]) {
+    await shellIsKept(page);
+    await page.goto(report);
+    await page.getByRole("link", { name: "Review harm and decide" }).click();
+  }
+  await server.kill();
+  await review(manager, "No harm", "Tell nobody outside", "Caught before she ate.");
+  await review(deputy, "Upset or distress", "Tell them", "She coughed and was upset.");
+  await server.start();
+  for (const page of [manager, deputy]) await expect(connection(page)).toHaveText("All sent", { timeout: 60_000 });
+
+  for (const page of [manager, deputy]) {
+    await openFromHome(page, /Jean Whitby: the reviews disagree/);
+    const main = page.getByRole("main");
+    await expect(main).toContainText(/Harm: .*Helen Carrick says “No harm”/);
+    await expect(main).toContainText(/Harm: .*Ifeoma Nwosu says “Upset or distress”/);
+    await expect(page.getByRole("region", { name: /Review by Helen Carrick/ })).toContainText("Caught before she ate.");
+    await expect(page.getByRole("region", { name: /Review by Ifeoma Nwosu/ })).toContainText("She coughed and was upset.");
+    await expect(step(page, "Manager’s review")).toContainText("These reviews disagree");
+  }
+  await deputy.goto("/lists/tracker");
+  await expect(deputy.getByRole("row").filter({ hasText: "Disagrees with Helen Carrick" })).toContainText("Tell them");
+  await expect(deputy.getByRole("row").filter({ hasText: "Disagrees with Ifeoma Nwosu" })).toContainText("Tell nobody outside");
+
+  await manager.getByRole("link", { name: "Review it again, as the reviews disagree" }).click();
+  await expect(manager.getByText(/Reviewed by Ifeoma Nwosu, /)).toBeVisible();
+  await review(manager, "Upset or distress", "Tell them", "Read both, and spoke with her.");
+  await expect(manager.getByText("The reviews disagree")).toHaveCount(0);
+  await expect(manager.getByRole("region", { name: "The manager’s review" })).toContainText("Read both, and spoke with her.");
+  await expect(manager.getByText(/Earlier review by Ifeoma Nwosu, /)).toBeVisible();
+  await home(deputy);
+  await expect(deputy.getByText("Jean Whitby: the reviews disagree")).toHaveCount(0);
 });
