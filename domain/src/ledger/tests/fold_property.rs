@@ -96,6 +96,8 @@ enum Act {
     },
     Review {
         record: u128,
+        grave: bool,
+        read: Option<u128>,
     },
     Cause {
         record: u128,
@@ -212,7 +214,8 @@ fn acts() -> impl Strategy<Value = Act> {
         2 => (entry.clone(), proptest::option::of(entry.clone())).prop_map(|(record, replaces)| Act::Guide { record, replaces }),
         2 => (entry.clone(), proptest::option::of(1u128..4)).prop_map(|(of, reader)| Act::Read { of, reader }),
         1 => entry.clone().prop_map(|of| Act::GuidanceOver { of }),
-        2 => entry.clone().prop_map(|record| Act::Review { record }),
+        3 => (entry.clone(), any::<bool>(), proptest::option::of(entry.clone()))
+            .prop_map(|(record, grave, read)| Act::Review { record, grave, read }),
         2 => (entry.clone(), any::<bool>(), proptest::option::of(20u128..22))
             .prop_map(|(record, handover, device)| Act::Cause { record, handover, device }),
         2 => (entry.clone(), proptest::option::of(20u128..22), 0u8..4, proptest::option::of(entry.clone()))
@@ -393,7 +396,20 @@ fn entry(n: usize, step: &Step) -> SignedEntry {
         } => guidance(*of, &[1, 2], &Vec::from_iter(*replaces)),
         Act::Read { of, reader } => guidance_read(*of, 2, *reader),
         Act::GuidanceOver { of } => guidance_over(*of),
-        Act::Review { record: of } => review(*of),
+        Act::Review {
+            record: of,
+            grave,
+            read,
+        } => {
+            let Data::MismatchReview(mut it) = review(*of).data else {
+                unreachable!()
+            };
+            if *grave {
+                it.harm = crate::rules::Harm::SeriousInjury;
+            }
+            it.read = read.iter().map(|it| entry_id(*it)).collect();
+            Body::step(Data::MismatchReview(it))
+        }
         Act::Cause {
             record: of,
             handover,
@@ -495,10 +511,14 @@ fn everything(ledger: &Ledger) -> String {
         );
         if let Some(handling) = ledger.handling(record.id) {
             all += &format!(
-                "{handling:?} {:?} {:?} {:?}\n",
+                "{handling:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}\n",
                 ledger.mismatch_steps(&handling, NOW),
                 ledger.my_turns(&handling),
+                ledger.acts(&handling),
                 ledger.may_close(&handling),
+                ledger.review_views(&handling, NOW),
+                handling.differences(),
+                ledger.unsettled(&handling),
             );
         }
     }
