@@ -1222,7 +1222,6 @@ impl Ledger {
                 lines.push(it.read_words());
             }
             if it.over.is_none() && astray {
-                lines.extend(self.guidance_for_another(it.made.id));
                 let end = Turn::Withdraw(it.made.id);
                 lines.push(format!(
                     "{}: {}",
@@ -1233,12 +1232,13 @@ impl Ledger {
         }
         let given = handling.given().next().is_some();
         if !given {
-            let none = if closed {
-                "None was given out"
+            let yet = if closed { "" } else { " yet" };
+            let whom = if handling.guidance.is_empty() {
+                String::new()
             } else {
-                "None was given out yet"
+                format!(" for {}", self.person_name(handling.person))
             };
-            lines.push(none.to_owned());
+            lines.push(format!("None was given out{yet}{whom}"));
         }
         if handling.turns.contains(&Turn::Guidance) {
             lines.push(waits(Turn::Guidance));

@@ -177,7 +177,11 @@ impl Ledger {
                     self.name_of(made.by),
                     words::when_after(made.at, now)
                 ),
-                line: format!("{}. {}", harm_and_told(it), it.decision.label()),
+                line: format!(
+                    "{}. Decision: {}",
+                    harm_and_told(it),
+                    words::within(it.decision.label())
+                ),
                 facts: facts(it),
                 replaced: handling.is_replaced(at),
             })

@@ -215,17 +215,17 @@ fn Report(paper: Paper, mismatch: EntryId) -> impl IntoView {
         })
     });
     view! {
+        {live(move || another.get().map(|another| view! {
+            <div role="alert" id="form">
+                <Banner tone=Tone::Act symbol=Symbol::Warn>
+                    <p dir="auto">{another}</p>
+                    <button type="button" class="Button" data-small="" on:click=move |_| paper.start_again()>
+                        "Start again, without what I wrote"
+                    </button>
+                </Banner>
+            </div>
+        }))}
         <div>
-            {live(move || another.get().map(|another| view! {
-                <div role="alert">
-                    <Banner tone=Tone::Act symbol=Symbol::Warn>
-                        <p dir="auto">{another}</p>
-                        <button type="button" class="Button" data-small="" on:click=move |_| paper.start_again()>
-                            "Start again, without what I wrote"
-                        </button>
-                    </Banner>
-                </div>
-            }))}
             {live(move || person.get().map(|person| view! {
                 <Safety person heading=SafetyHeading::Part/>
             }))}

@@ -727,7 +727,7 @@ fn guidance_for_whom_the_report_is_about_no_more_is_named_and_is_to_be_ended() {
     let said = step.lines.join(" | ");
     for part in [
         "Sunita Rao, 21:36, for Jean Whitby",
-        "The report is about Siân Pugh now",
+        "None was given out yet for Siân Pugh",
         "End the paper guidance for Jean Whitby: waits for Sunita Rao",
     ] {
         assert!(said.contains(part), "{part} in {said}");
