@@ -204,6 +204,8 @@ test("a report that is corrected to be about somebody else takes its guidance al
   await expect(main.getByRole("heading", { name: "Jean Whitby" })).toHaveCount(0);
   await lead.getByRole("button", { name: "Give it out" }).click();
   await expect(lead.getByRole("heading", { name: "One thing to fix" })).toBeVisible();
+  await lead.getByRole("link", { name: another }).click();
+  await expect(lead.getByRole("button", { name: "Start again, without what I wrote" })).toBeFocused();
   await expect(follow).toHaveValue("Jean: nothing by mouth");
   // So it is for the kept draft.
   await lead.reload();

@@ -216,10 +216,16 @@ fn Report(paper: Paper, mismatch: EntryId) -> impl IntoView {
     });
     view! {
         {live(move || another.get().map(|another| view! {
-            <div role="alert" id="form">
+            <div role="alert">
                 <Banner tone=Tone::Act symbol=Symbol::Warn>
                     <p dir="auto">{another}</p>
-                    <button type="button" class="Button" data-small="" on:click=move |_| paper.start_again()>
+                    <button
+                        type="button"
+                        class="Button"
+                        data-small=""
+                        id="form"
+                        on:click=move |_| paper.start_again()
+                    >
                         "Start again, without what I wrote"
                     </button>
                 </Banner>
