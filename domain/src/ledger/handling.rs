@@ -1427,8 +1427,10 @@ fn found_words(found: &Found) -> String {
 fn turns(handling: &Handling) -> Vec<Turn> {
     let end = |it: &GuidanceView| Turn::Withdraw(it.made.id);
     let mut turns: Vec<Turn> = handling.astray().map(end).collect();
-    // Whether it was reviewed is not for every phone, and workers go by the device until it is fixed.
-    if handling.given().next().is_none() && handling.causes.is_empty() {
+    // Whether it was reviewed is not for every phone, and workers go by the device until it is fixed. Where some was given
+    // out for somebody else, it was found to be needed, and is asked for until the close.
+    let asked = handling.causes.is_empty() || !handling.guidance.is_empty();
+    if asked && handling.given().next().is_none() {
         turns.push(Turn::Guidance);
     }
     if handling.reviews.is_empty() && handling.sees_review {
@@ -1446,12 +1448,13 @@ fn turns(handling: &Handling) -> Vec<Turn> {
     }
     let open = handling.devices.iter().filter(|it| !it.is_settled());
     turns.extend(open.map(|it| Turn::Check(it.device)));
-    let waits_longer = |it: &Turn| !matches!(it, Turn::Withdraw(_) | Turn::Settle);
+    let keeps_nothing_open = |it: &Turn| matches!(it, Turn::Guidance | Turn::Settle);
+    let waits_longer = |it: &Turn| !keeps_nothing_open(it) && !matches!(it, Turn::Withdraw(_));
     if turns.iter().any(waits_longer) {
         return turns;
     }
     turns.extend(handling.standing().map(end));
-    if turns.iter().all(|it| *it == Turn::Settle) {
+    if turns.iter().all(keeps_nothing_open) {
         turns.push(Turn::Close);
     }
     turns

@@ -753,6 +753,16 @@ fn guidance_for_whom_the_report_is_about_no_more_is_named_and_is_to_be_ended() {
     let ended = astray(MANAGER, &handled());
     assert_eq!(handling(&ended).astray().count(), 0);
     assert_eq!(ended.may_close(&handling(&ended)), Ok(()));
+    assert_eq!(ended.my_turns(&handling(&ended)), [Turn::Close]);
+    // Whom the report is about has none, also where the cause is known: it is asked for until the close.
+    for me in [WORKER, LEADER] {
+        let ledger = astray(me, &handled());
+        let step = ledger.mismatch_steps(&handling(&ledger), NOW).remove(1);
+        assert_eq!(step.state, StepState::Now);
+        assert_eq!(step.lines.last().unwrap(), "Waits for Sunita Rao");
+    }
+    let leader = astray(LEADER, &handled());
+    assert_eq!(leader.my_turns(&handling(&leader)), [Turn::Guidance]);
 }
 
 #[test]
