@@ -13,7 +13,7 @@ test("the back key goes through the questions and then out of the form, and what
   await page.goBack();
   await expect(myRecords(page)).toBeAttached();
   await page.getByRole("link", { name: "Report a mismatch" }).click();
-  await expect(page.getByText("We kept what you wrote.")).toBeVisible();
+  await expect(page.getByText("We kept what you wrote about Jean Whitby.")).toBeVisible();
   await expect(page.getByText("Level 4")).toBeVisible();
 });
 
