@@ -20,9 +20,10 @@ use crate::{
     },
 };
 use holdfast_domain::{
+    encoding::Millis,
     form::{Draft, FormName, StepDraft},
     ids::EntryId,
-    ledger::RecordData,
+    ledger::{Ledger, PersonView, Record, RecordData, ReviewView},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -66,9 +67,7 @@ pub fn StepPage() -> impl IntoView {
         Box::new(move |paper| {
             view! {
                 <FormPage paper place on_saved own>
-                    <Report paper mismatch/>
-                    <RightTexts paper/>
-                    <OtherReviews paper/>
+                    <Head paper mismatch/>
                 </FormPage>
             }
             .into_any()
@@ -76,17 +75,8 @@ pub fn StepPage() -> impl IntoView {
     )
 }
 
-/// What the forms show that is no question, by the id that the form's definition gives it.
-fn own(paper: Paper, id: &'static str) -> AnyView {
-    match id {
-        "unsettled" => view! { <Unsettled paper/> }.into_any(),
-        _ => view! { <Rules paper/> }.into_any(),
-    }
-}
-
 /// The rules that may apply by the answers so far.
-#[component]
-fn Rules(paper: Paper) -> impl IntoView {
+fn own(paper: Paper, _: &'static str) -> AnyView {
     let client = use_client();
     let listed = memo(move || {
         client.read(|ledger| {
@@ -99,76 +89,119 @@ fn Rules(paper: Paper) -> impl IntoView {
     live(move || listed.look(|listed| rules(listed)))
 }
 
-/// What is still open, before a close that it does not keep back.
-#[component]
-fn Unsettled(paper: Paper) -> impl IntoView {
-    let client = use_client();
-    let open = memo(move || {
-        client.read(|ledger| {
-            paper.draft.look(|draft| match draft {
-                Draft::Step(it) => it.unsettled(ledger),
-                _ => Vec::new(),
-            })
-        })
-    });
-    live(move || {
-        unsettled(
-            "Still open. You may close it, and this stays on the record:",
-            open.get(),
-        )
-    })
+/// All that stands over every question; equal values are not drawn again.
+#[derive(Clone, PartialEq)]
+struct Shown {
+    /// That the form was begun for somebody else.
+    another: Option<String>,
+    person: Option<PersonView>,
+    /// What was reported: of the device, and of handover.
+    reported: Option<(String, String)>,
+    /// What the device must show, by support task, to compare it with.
+    right: Vec<(String, String)>,
+    /// The reviews there are, each with whether it came since this one was begun.
+    reviews: Vec<(ReviewView, bool)>,
+    /// What is still open, before a close that it does not keep back.
+    unsettled: Vec<String>,
 }
 
-/// What reviews there are already say, in whose place this one stands.
-#[component]
-fn OtherReviews(paper: Paper) -> impl IntoView {
-    let client = use_client();
-    let reviews = memo(move || {
-        let now = client.now().get();
-        client.read(|ledger| {
-            paper.draft.look(|draft| match draft {
-                Draft::Step(it) => it.reviews(ledger, now),
-                _ => Vec::new(),
-            })
-        })
-    });
-    live(move || {
-        let all = reviews.get().into_iter().map(|(it, is_new)| {
-            let came = is_new.then(|| {
-                view! {
-                    <p>"This came after you began. Start again, so that yours stands in its place."</p>
-                }
-            });
-            view! {
-                <Banner tone=Tone::Move symbol=Symbol::Info>
-                    <div>
-                        <p dir="auto">
-                            <b>{format!("Reviewed by {}", it.by)}</b>
-                        </p>
-                        {came}
-                        {review_to_open(it.line, it.facts)}
-                    </div>
-                </Banner>
+fn shown(it: &StepDraft, ledger: &Ledger, now: Millis) -> Shown {
+    let record = ledger.record(it.mismatch).map(Record::current);
+    Shown {
+        another: it.begun_for_another(ledger),
+        person: it.whom(ledger).and_then(|whom| ledger.person(whom)),
+        reported: match record {
+            Some(RecordData::Mismatch(it)) => {
+                Some((it.device_says.clone(), it.handover_says.clone()))
             }
-        });
-        all.collect_view()
-    })
+            _ => None,
+        },
+        right: it.compares_with(ledger, now),
+        reviews: it.reviews(ledger, now),
+        unsettled: it.unsettled(ledger),
+    }
 }
 
-/// What the device must show, by support task, to compare it with.
+/// What it is about, over every question, as it is now: the person, and what was reported. Where that is somebody else
+/// than when the form was begun, it says so first.
 #[component]
-fn RightTexts(paper: Paper) -> impl IntoView {
+fn Head(paper: Paper, mismatch: EntryId) -> impl IntoView {
     let client = use_client();
-    let right = memo(move || {
+    let shown = memo(move || {
         let now = client.now().get();
         client.read(|ledger| {
             paper.draft.look(|draft| match draft {
-                Draft::Step(it) => it.compares_with(ledger, now),
-                _ => Vec::new(),
+                Draft::Step(it) => Some(shown(it, ledger, now)),
+                _ => None,
             })
         })
     });
-    live(move || right.look(|right| right_texts(right)))
+    live(move || shown.get().map(|it| head(paper, mismatch, it)))
+}
+
+fn head(paper: Paper, mismatch: EntryId, it: Shown) -> impl IntoView {
+    let another = it.another.map(|another| {
+        view! {
+            <div role="alert">
+                <Banner tone=Tone::Act symbol=Symbol::Warn>
+                    <p dir="auto">{another}</p>
+                    <button
+                        type="button"
+                        class="Button"
+                        data-small=""
+                        id="form"
+                        on:click=move |_| paper.start_again()
+                    >
+                        "Start again, without what I wrote"
+                    </button>
+                </Banner>
+            </div>
+        }
+    });
+    let reported = it.reported.map(|(device_says, handover_says)| {
+        view! {
+            <details class="More">
+                <summary>"What was reported"</summary>
+                <div class="BeforeAfter">
+                    <div>
+                        <h3>"The device says"</h3>
+                        <p dir="auto">{device_says}</p>
+                    </div>
+                    <div>
+                        <h3>"Handover says"</h3>
+                        <p dir="auto">{handover_says}</p>
+                    </div>
+                </div>
+            </details>
+        }
+    });
+    let reviews = it.reviews.into_iter().map(|(it, is_new)| {
+        let came = is_new.then_some(
+            "This came after you began. Start again, so that yours stands in its place.",
+        );
+        view! {
+            <Banner tone=Tone::Move symbol=Symbol::Info>
+                <div>
+                    <p dir="auto">
+                        <b>{format!("Reviewed by {}", it.by)}</b>
+                    </p>
+                    {came.map(|came| view! { <p>{came}</p> })}
+                    {review_to_open(it.line, it.facts)}
+                </div>
+            </Banner>
+        }
+    });
+    view! {
+        {another}
+        <div>
+            {it.person.map(|person| view! { <Safety person heading=SafetyHeading::Part/> })}
+            <AboutMismatch id=mismatch/>
+            {reported}
+        </div>
+        {right_texts(&it.right)}
+        {reviews.collect_view()}
+        {unsettled("Still open. You may close it, and this stays on the record:", it.unsettled)}
+    }
 }
 
 /// What the device must show, by support task.
@@ -184,73 +217,4 @@ fn right_texts(texts: &[(String, String)]) -> impl IntoView + use<> {
     });
     let texts = texts.collect_view();
     some.then(|| view! { <div class="BeforeAfter">{texts}</div> })
-}
-
-/// What it is about, over every question: the person, and what was reported, both as they are now. Where that is somebody
-/// else than when the form was begun, it says so first.
-#[component]
-fn Report(paper: Paper, mismatch: EntryId) -> impl IntoView {
-    let client = use_client();
-    let another = memo(move || {
-        client.read(|ledger| {
-            paper.draft.look(|draft| match draft {
-                Draft::Step(it) => it.begun_for_another(ledger),
-                _ => None,
-            })
-        })
-    });
-    let person = memo(move || {
-        client.read(|ledger| {
-            let whom = paper.draft.look(|draft| match draft {
-                Draft::Step(it) => it.whom(ledger),
-                _ => None,
-            });
-            ledger.person(whom?)
-        })
-    });
-    let reported = memo(move || {
-        client.read(|ledger| match ledger.record(mismatch)?.current() {
-            RecordData::Mismatch(it) => Some((it.device_says.clone(), it.handover_says.clone())),
-            _ => None,
-        })
-    });
-    view! {
-        {live(move || another.get().map(|another| view! {
-            <div role="alert">
-                <Banner tone=Tone::Act symbol=Symbol::Warn>
-                    <p dir="auto">{another}</p>
-                    <button
-                        type="button"
-                        class="Button"
-                        data-small=""
-                        id="form"
-                        on:click=move |_| paper.start_again()
-                    >
-                        "Start again, without what I wrote"
-                    </button>
-                </Banner>
-            </div>
-        }))}
-        <div>
-            {live(move || person.get().map(|person| view! {
-                <Safety person heading=SafetyHeading::Part/>
-            }))}
-            <AboutMismatch id=mismatch/>
-            {live(move || reported.get().map(|(device_says, handover_says)| view! {
-                <details class="More">
-                    <summary>"What was reported"</summary>
-                    <div class="BeforeAfter">
-                        <div>
-                            <h3>"The device says"</h3>
-                            <p dir="auto">{device_says}</p>
-                        </div>
-                        <div>
-                            <h3>"Handover says"</h3>
-                            <p dir="auto">{handover_says}</p>
-                        </div>
-                    </div>
-                </details>
-            }))}
-        </div>
-    }
 }

@@ -3,7 +3,7 @@
 use super::{Named, StepDraft};
 use crate::body::{Data, Kind, MismatchClose};
 use crate::form::Fault;
-use crate::form::kit::{Steps, own, text};
+use crate::form::kit::{Steps, text};
 use crate::ledger::{Handling, Ledger};
 
 pub const NAMED: Named = Named {
@@ -15,7 +15,6 @@ pub const NAMED: Named = Named {
 
 pub fn steps() -> Steps {
     vec![vec![
-        own("unsettled"),
         text("learned", "What did we learn?").hint("One or two lines for the team."),
     ]]
 }
