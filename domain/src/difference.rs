@@ -25,13 +25,21 @@ pub fn difference(before: &str, after: &str) -> Difference {
     }
 }
 
+/// So many words fewer stand for others where some of those are taken out.
+const MUCH_LESS: usize = 3;
+
 impl Difference {
-    /// The words of the text before that nothing stands for in the text after: there they cannot be marked.
+    /// The words of the text before that nothing, or much less, stands for in the text after: there they cannot be marked.
     pub fn taken_out(&self) -> Vec<String> {
         let put_in = changes(&self.after);
+        let count = |text: &str| text.split_whitespace().count();
+        let stands_for = |at, text| {
+            let there = put_in.iter().find(|(there, _)| *there == at);
+            there.is_some_and(|(_, new)| count(text) < count(new) + MUCH_LESS)
+        };
         changes(&self.before)
             .into_iter()
-            .filter(|(at, _)| !put_in.iter().any(|(there, _)| there == at))
+            .filter(|(at, text)| !stands_for(*at, text))
             .map(|(_, text)| {
                 text.trim_start_matches(|it: char| !it.is_alphanumeric())
                     .trim_end()
@@ -258,6 +266,14 @@ mod tests {
             taken_out("Level 5, sit up, slowly.", "Level 4, sit up."),
             ["slowly"]
         );
+        assert_eq!(
+            taken_out(
+                "A drink, level 3, every hour, 1,200 ml.",
+                "A drink, 1,500 ml."
+            ),
+            ["level 3, every hour, 1,200"]
+        );
+        assert!(taken_out("Level 5 minced and moist.", "Level 4 puree.").is_empty());
         assert!(taken_out("Level 5.", "Level 4. Sit up.").is_empty());
         assert!(taken_out("", "New").is_empty());
     }

@@ -101,6 +101,7 @@ fn recorded_by(ledger: &Ledger, update: &UpdateView) -> String {
 fn NoLonger(update: UpdateView) -> impl IntoView {
     let client = use_client();
     let id = update.id;
+    let followed_again = client.peek(|ledger| ledger.is_followed_again(&update));
     let to = match update.standing {
         Standing::Replaced { by } => Place::Confirm(by),
         _ => Place::Update(id),
@@ -115,7 +116,7 @@ fn NoLonger(update: UpdateView) -> impl IntoView {
         })
     });
     view! {
-        <h1>"This change no longer holds"</h1>
+        <h1>{if followed_again { "Follow this change again" } else { "This change no longer holds" }}</h1>
         <ToldOf id/>
         {live(move || became.get().map(|line| view! {
             <Banner tone=Tone::Move symbol=Symbol::Info>
@@ -398,10 +399,7 @@ fn shown(client: Client, ledger: &Ledger, id: EntryId, now: Millis) -> Option<Sh
             )
         });
     Some(Shown {
-        followed_again: !update.stands()
-            && ledger
-                .followed_change(update.plan)
-                .is_some_and(|it| it.id == id),
+        followed_again: ledger.is_followed_again(&update),
         title: update.title(ledger),
         person: ledger.person(update.person),
         by: recorded_by(ledger, &update),
@@ -565,7 +563,7 @@ fn Content(it: Shown) -> impl IntoView {
                 <p dir="auto">
                     <b>{line}</b>
                 </p>
-                <p>"Each of them may still show it. Record what holds now, and they are asked about that."</p>
+                <p>"Record what holds now, and every device is asked about that."</p>
                 {may_record.then(|| view! {
                     <a class="Button" data-small="" href=format!("{}?plan={}", Place::PlanChange.path(), update.plan)>
                         "Record what holds now"
@@ -677,7 +675,7 @@ fn Changing(update: UpdateView) -> impl IntoView {
             </Button>
         </div>
         <Sheet open=asking title="Withdraw this change?">
-            <p>"Devices are no longer asked about it, and whoever was asked is told. It stays readable. The text of before does not come back by itself: where it holds again, record that as a newer change."</p>
+            <p>"Devices are no longer asked about it, and whoever was asked is told. It stays readable. People follow again what it had replaced. Record that as a newer change, so that devices are asked about it."</p>
             <TextArea
                 id=FIELD
                 label="Why does it no longer hold?"

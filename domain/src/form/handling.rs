@@ -249,7 +249,7 @@ impl StepDraft {
     /// What a device must show, by support task, to compare it with; none in the forms that ask of no device.
     pub fn compares_with(&self, ledger: &Ledger, now: Millis) -> Vec<(String, String)> {
         match self.form {
-            StepForm::Check(_) => ledger.right_texts(self.mismatch, now),
+            StepForm::Check(_) => ledger.to_compare(self.mismatch, now),
             _ => Vec::new(),
         }
     }

@@ -252,7 +252,7 @@ impl Form for MismatchDraft {
         let of_person = self.person.map(|it| ledger.plans_of(it));
         let plan = self.plan.and_then(|it| ledger.plan(it));
         let reads = plan.map(|it| ledger.reads_now(&it, now).0);
-        let mut last = vec![check("Check your report")];
+        let mut last = vec![own("about"), check("Check your report")];
         last.extend(circumstances::questions(
             self.care_was_given(),
             self.service,

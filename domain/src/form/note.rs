@@ -27,6 +27,9 @@ pub struct NoteDraft {
     /// The person's service, in whose log the note goes.
     pub service: Option<ServiceId>,
     pub delivered: Vec<CareCode>,
+    /// What was ticked before another person was picked, whose plan does not name it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub of_another: Vec<CareCode>,
     pub other: String,
     pub escalation: Option<EscalationAnswer>,
     /// What they should know, where nothing else says it.
@@ -89,6 +92,7 @@ impl NoteDraft {
             person: None,
             service: None,
             delivered: Vec::new(),
+            of_another: Vec::new(),
             other: String::new(),
             escalation: None,
             what: String::new(),
@@ -171,18 +175,22 @@ impl NoteDraft {
             .join("\n")
     }
 
-    /// Whether it is asked what they should know: nothing that is said yet tells it.
+    /// Whether it is asked what they should know.
     fn asks_what(&self) -> bool {
         self.escalation == Some(EscalationAnswer::Yes)
-            && (self.other.trim().is_empty() || !self.what.trim().is_empty())
     }
 
-    /// Another person was picked: what was ticked from the plan of the one before goes.
+    /// Another person was picked: what was ticked from the plan of the one before is put by, in case it was a wrong tap.
     fn keep_to_person(&mut self, ledger: &Ledger) {
         let tasks = self.person.map(|it| ledger.support_tasks_of(it));
         let offered = care_items(&tasks.unwrap_or_default());
-        self.delivered
-            .retain(|code| offered.iter().any(|it| it.code == *code));
+        let ticked = std::mem::take(&mut self.delivered);
+        let ticked = ticked
+            .into_iter()
+            .chain(std::mem::take(&mut self.of_another));
+        let is_offered = |code: &CareCode| offered.iter().any(|it| it.code == *code);
+        (self.delivered, self.of_another) = ticked.partition(is_offered);
+        self.delivered.sort();
     }
 
     /// A fixed list per support task of the person's plans.
@@ -264,12 +272,13 @@ impl Form for NoteDraft {
                 .or_else_say("Say if there is something to escalate. Pick Yes or No."),
         ];
         if self.asks_what() {
-            last.push(
-                text("what", "What should they know?")
-                    .or_else_say("Say what they should know, in a few words."),
-            );
-        }
-        if self.escalation == Some(EscalationAnswer::Yes) {
+            let what = text("what", "What should they know?");
+            last.push(if self.other.trim().is_empty() {
+                what.or_else_say("Say what they should know, in a few words.")
+            } else {
+                what.hint("Leave it empty where ‘Anything else’ says it.")
+                    .optional()
+            });
             last.push(text("told", "Whom have you told?").or_else_say(
                 "Say whom you have told. If you have told nobody yet, write “nobody yet”.",
             ));

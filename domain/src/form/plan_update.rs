@@ -150,7 +150,8 @@ impl PlanUpdateDraft {
             self.after.clear();
         }
         let withdrawn = ledger.withdrawn_last(plan);
-        let withdrawn = withdrawn.filter(|it| !ledger.left_showing(it).is_empty());
+        let withdrawn = withdrawn
+            .filter(|it| !ledger.left_showing(it).is_empty() || ledger.asks_of_nothing(it));
         let followed = ledger.followed_change(plan).map(|it| it.after);
         let followed = followed.unwrap_or(known.instruction);
         self.offered = withdrawn.as_ref().map(|_| followed.clone());

@@ -596,6 +596,19 @@ impl Ledger {
             .collect()
     }
 
+    /// What a device is compared with, each text after what it is: what it must show, and what paper guidance says until
+    /// it is fixed.
+    pub fn to_compare(&self, mismatch: EntryId, now: Millis) -> Vec<(String, String)> {
+        let right = self.right_texts(mismatch, now).into_iter();
+        let right =
+            right.map(|(task, reads)| (format!("It must show: {}", task.to_lowercase()), reads));
+        let handling = self.handling(mismatch);
+        let guidance = handling.iter().flat_map(Handling::standing);
+        let guidance =
+            guidance.map(|it| ("Paper guidance says".to_owned(), it.says.follow.clone()));
+        right.chain(guidance).collect()
+    }
+
     /// The devices that showed something else: the one it was reported on and those that the cause names. None where
     /// the device was right.
     fn devices_of(&self, record: &Record, handling: &Handling) -> Vec<DeviceState> {
@@ -900,7 +913,12 @@ impl Ledger {
                 record: it.made.id,
                 reason: NeedReason::Guidance,
                 title: format!("{}: follow this now", self.person_name(it.says.person)),
-                line: it.says.follow,
+                line: match self.guidance_for_another(it.made.id) {
+                    Some(astray) => {
+                        format!("{astray} Ask before you follow it: {}", it.says.follow)
+                    }
+                    None => it.says.follow,
+                },
             })
             .collect()
     }

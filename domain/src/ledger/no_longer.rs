@@ -278,13 +278,23 @@ impl Ledger {
         (withdrawn && self.change_of(plan).is_none()).then(|| last.clone())
     }
 
-    /// `2 devices last showed it: NHC-PH3, NHC-PH4`; none where no device is left with a text that was withdrawn, and for
-    /// those who do not see what devices show.
+    /// Whether a withdrawn change had taken the place of one that is followed again: no device is asked about that until
+    /// it is recorded anew.
+    pub fn asks_of_nothing(&self, update: &UpdateView) -> bool {
+        let last = self.withdrawn_last(update.plan);
+        last.is_some_and(|it| it.id == update.id) && self.followed_change(update.plan).is_some()
+    }
+
+    /// `2 devices last showed it: NHC-PH3, NHC-PH4`, or that none is asked about what it had replaced; none where there is
+    /// nothing to record, and for those who do not see what devices show.
     pub fn left_line(&self, update: &UpdateView) -> Option<String> {
         if !self.sees_answers(update.service) {
             return None;
         }
         let left = self.left_showing(update);
+        if left.is_empty() && self.asks_of_nothing(update) {
+            return Some("No device is asked about what holds now".to_owned());
+        }
         let labels: Vec<&str> = left.iter().map(|(it, _)| it.label.as_str()).collect();
         (!left.is_empty()).then(|| {
             format!(
@@ -316,7 +326,7 @@ impl Ledger {
                     line: format!(
                         "{}. The change was withdrawn, and {}",
                         update.support_task,
-                        self.left_line(update)?
+                        words::within(&self.left_line(update)?)
                     ),
                 })
             }));

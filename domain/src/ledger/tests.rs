@@ -11,10 +11,11 @@ use build::*;
 
 use super::*;
 use crate::body::{Amended, Amendment, Data, Did, Escalation};
+use crate::care::CareCode;
 use crate::chain::Flags;
 use crate::form::{
-    AmendmentDraft, Draft, FormName, MismatchDraft, NoteDraft, PlanUpdateDraft, search, unfinished,
-    unfinished_sheet,
+    AmendmentDraft, Answered, Draft, Form, FormName, MismatchDraft, NoteDraft, PlanUpdateDraft,
+    search, unfinished, unfinished_sheet,
 };
 use crate::permission::Role;
 use crate::recipients::receivers;
@@ -785,6 +786,25 @@ fn what_is_written_for_an_instruction_never_stands_under_another_or_another_pers
         (report.plan, report.device_says.as_str()),
         (None, "My words")
     );
+}
+
+#[test]
+fn ticks_from_one_persons_plan_are_put_by_for_another_and_come_back_with_the_first() {
+    let mut ledger = northgate(1);
+    ledger.acknowledge(instruction(9_030, 30, 10, "Minced", 930));
+    let mut note = NoteDraft::new(entry_id(1)).about(subject(10), service());
+    for code in ["drink_given", "washed"] {
+        note.toggle(&CareCode::new(code).unwrap());
+    }
+    let picked = |n| Answered::With(serde_json::to_string(&(subject(n), service())).unwrap());
+    let ticked = |note: &NoteDraft| -> Vec<String> {
+        let codes = note.delivered.iter();
+        codes.map(|it| it.as_str().to_owned()).collect()
+    };
+    note.answer(&ledger, "person", picked(11));
+    assert_eq!(ticked(&note), ["washed"], "everybody’s");
+    note.answer(&ledger, "person", picked(10));
+    assert_eq!(ticked(&note), ["drink_given", "washed"]);
 }
 
 #[test]

@@ -851,6 +851,12 @@ impl Ledger {
         chain.iter().find(|it| !withdrawn(it)).cloned()
     }
 
+    /// Whether the change in the place of this one was withdrawn, so that this one is followed again.
+    pub fn is_followed_again(&self, update: &UpdateView) -> bool {
+        let followed = self.followed_change(update.plan);
+        !update.stands() && followed.is_some_and(|it| it.id == update.id)
+    }
+
     /// The change of an instruction that stands at a service: what a device there must show.
     pub fn change_at(&self, plan: SubjectId, service: ServiceId) -> Option<EntryId> {
         let updates = self.updates_of(plan).into_iter();

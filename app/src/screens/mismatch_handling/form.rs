@@ -204,13 +204,13 @@ fn head(paper: Paper, mismatch: EntryId, it: Shown) -> impl IntoView {
     }
 }
 
-/// What the device must show, by support task.
+/// What the device must show, each after what it is.
 fn right_texts(texts: &[(String, String)]) -> impl IntoView + use<> {
     let some = !texts.is_empty();
-    let texts = texts.iter().map(|(task, reads)| {
+    let texts = texts.iter().map(|(what, reads)| {
         view! {
             <div>
-                <h3 dir="auto">{format!("It must show: {}", task.to_lowercase())}</h3>
+                <h3 dir="auto">{what.clone()}</h3>
                 <p dir="auto">{reads.clone()}</p>
             </div>
         }

@@ -423,7 +423,12 @@ fn a_check_shows_the_text_in_force_to_compare_with_and_counts_for_no_change_that
         };
         (draft.compares_with(ledger, NOW), it.update)
     };
-    let texts = |reads: &str| vec![("Eating and drinking".to_owned(), reads.to_owned())];
+    let texts = |reads: &str| {
+        vec![(
+            "It must show: eating and drinking".to_owned(),
+            reads.to_owned(),
+        )]
+    };
     assert_eq!(of(&ledger), (texts("Level 4"), Some(entry_id(UPDATE))));
     assert_eq!(
         over(&ledger, StepForm::Review).compares_with(&ledger, NOW),

@@ -287,7 +287,23 @@ fn a_late_yes_for_a_replaced_update_never_confirms_the_new_one() {
     );
     let mut draft = crate::form::PlanUpdateDraft::new(entry_id(900));
     draft.pick(&ledger, subject(30));
-    assert_eq!(draft.before, NEW);
+    assert_eq!(
+        (draft.before.as_str(), draft.after.as_str()),
+        ("Level 3 liquidised.", NEW)
+    );
+    // Whoever records plan changes is asked to say what holds, so that devices are asked about it.
+    let withdrawn = ledger.update(entry_id(301)).unwrap();
+    assert_eq!(
+        ledger.left_line(&withdrawn).as_deref(),
+        Some("No device is asked about what holds now")
+    );
+    recorded(
+        &mut ledger,
+        304,
+        70,
+        plan_update("Level 3 liquidised.", NEW, Some(301)),
+    );
+    assert_eq!(ledger.left_line(&withdrawn), None);
 }
 
 #[test]
