@@ -188,8 +188,8 @@ pub enum BodyError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
     /// What it is about: the record for an amendment or acknowledgement and for what follows one, the instruction for a
-    /// change of it or a question, the update for what is said of one, the thing for what import brings, the held entry for a record that was corrected and sent
-    /// again, else nothing.
+    /// change of it or a question, the update for what is said of one, the thing for what import brings, the held entry
+    /// for a record that was corrected and sent again, else nothing.
     pub about: Option<Uuid>,
     /// SHA-256 of each file that belongs to it.
     pub files: Vec<Digest>,

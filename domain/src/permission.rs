@@ -79,6 +79,14 @@ impl Role {
 }
 
 impl Role {
+    /// Whether giving care is this role's daily work.
+    pub fn gives_care(self) -> bool {
+        matches!(
+            self,
+            Role::SupportWorker | Role::SeniorStaff | Role::ShiftLead
+        )
+    }
+
     /// Whether somebody of this role may give care: those who type up paper, look after systems or oversee do not.
     pub fn may_give_care(self) -> bool {
         !matches!(

@@ -1482,9 +1482,6 @@ fn turns(handling: &Handling) -> Vec<Turn> {
 /// reviews that disagree.
 type Known = BTreeMap<(ServiceId, UserId, Option<UserId>, Kind, bool), bool>;
 
-/// The roles that give care themselves.
-const CARERS: [Role; 3] = [Role::SupportWorker, Role::SeniorStaff, Role::ShiftLead];
-
 /// Whom guidance for a person affects: in home care those who visit them today or later, elsewhere and where no visits
 /// are known all who give care at the service. By name.
 pub fn affected(
@@ -1509,7 +1506,7 @@ pub fn affected(
             if at_home && !visitors.is_empty() {
                 visitors.contains(&it.user)
             } else {
-                it.roles.iter().any(|role| CARERS.contains(role))
+                it.roles.iter().any(|role| role.gives_care())
             }
         })
         .map(|it| it.user)

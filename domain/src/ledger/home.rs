@@ -225,10 +225,9 @@ fn needs(ledger: &Ledger, device: DeviceId, now: Millis) -> Vec<Need> {
     needs.extend(told.map(|it| it.need));
     needs.extend(ledger.left_needs());
     let to_show = ledger.to_show(device, now);
-    let wrong = ledger.shown_wrong_needs(&to_show);
+    // Also where it is asked again below: what to follow stands until it was looked at.
+    needs.extend(ledger.shown_wrong_needs(&to_show));
     let asked = ledger.not_confirmed(to_show);
-    // Asked again, what to follow still stands until it was looked at.
-    needs.extend(wrong);
     needs.extend(asked.iter().map(|change| Need {
         record: change.update.id,
         reason: NeedReason::Change,

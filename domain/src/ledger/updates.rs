@@ -20,7 +20,7 @@ use crate::body::{
 use crate::difference::{Difference, difference, same_words};
 use crate::encoding::Millis;
 use crate::ids::{DeviceId, EntryId, ServiceId, SubjectId, UserId};
-use crate::permission::{Role, See, may_write, see};
+use crate::permission::{See, may_write, see};
 use crate::sort::{sort_by, sort_by_key};
 use crate::words;
 
@@ -34,9 +34,6 @@ const ROUTINE_DAYS: u16 = 7;
 
 /// When shifts begin, where the provider says nothing else: hours of the day.
 const SHIFTS: [u32; 2] = [8, 20];
-
-/// Whose own phone is a frontline device.
-const GIVES_CARE: [Role; 3] = [Role::SupportWorker, Role::SeniorStaff, Role::ShiftLead];
 
 /// What the reason of an imported change reads as.
 const IMPORTED: &str = "The care record was changed.";
@@ -904,9 +901,9 @@ impl Ledger {
                     let last = said.entry(label).or_insert((*order, user));
                     *last = (*last).max((*order, user));
                 }
-                None if staff.iter().any(|it| {
-                    it.user == user && it.roles.iter().any(|role| GIVES_CARE.contains(role))
-                }) =>
+                None if staff
+                    .iter()
+                    .any(|it| it.user == user && it.roles.iter().any(|role| role.gives_care())) =>
                 {
                     own.push((self.name_of(user), *device, user));
                 }
