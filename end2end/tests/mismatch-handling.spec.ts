@@ -168,6 +168,14 @@ test("the sheet of paper guidance prints on one side of A5", async ({ server, op
   await expect(page.getByRole("button", { name: "Print the sheet" })).toBeHidden();
 });
 
+/** Reports a mismatch as a support worker, and opens the report once it is sent. */
+async function reportSent(worker: Page): Promise<void> {
+  await signIn(worker, "support-worker");
+  await reportMismatch(worker, { person: "Jean Whitby", device: "Level 5, level 1", handover: FOLLOW });
+  await expect(record(worker, "Jean Whitby")).toContainText("Sent");
+  await record(worker, "Jean Whitby").getByRole("link").click();
+}
+
 /** Corrects one's own report, which is open, to be about somebody else. */
 async function correctPerson(page: Page, name: string): Promise<void> {
   await page.getByRole("link", { name: "Correct this record" }).click();
@@ -180,10 +188,7 @@ async function correctPerson(page: Page, name: string): Promise<void> {
 
 test("a report that is corrected to be about somebody else takes its guidance along for nobody", async ({ server, open }) => {
   const worker = (await open("phone", server.origin)).page;
-  await signIn(worker, "support-worker");
-  await reportMismatch(worker, { person: "Jean Whitby", device: "Level 5, level 1", handover: FOLLOW });
-  await expect(record(worker, "Jean Whitby")).toContainText("Sent");
-  await record(worker, "Jean Whitby").getByRole("link").click();
+  await reportSent(worker);
   const lead = (await open("tablet", server.origin)).page;
   await signIn(lead, "team-leader");
   await lead.goto(new URL(worker.url()).pathname);
@@ -250,10 +255,7 @@ async function review(page: Page, harm: string, decision: string, why: string): 
 
 test("two reviews that knew nothing of each other both stand, until one of the two has read both", async ({ server, open }) => {
   const worker = (await open("phone", server.origin)).page;
-  await signIn(worker, "support-worker");
-  await reportMismatch(worker, { person: "Jean Whitby", device: "Level 5, level 1", handover: FOLLOW });
-  await expect(record(worker, "Jean Whitby")).toContainText("Sent");
-  await record(worker, "Jean Whitby").getByRole("link").click();
+  await reportSent(worker);
   const report = new URL(worker.url()).pathname;
   const manager = (await open("tablet", server.origin)).page;
   await signIn(manager, "registered-manager");

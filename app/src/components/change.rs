@@ -25,19 +25,24 @@ pub fn Marked(pieces: Vec<Piece>, side: Side) -> impl IntoView {
     }
 }
 
-/// The words that are gone without others in their place, which no mark in the new text can show.
+/// The text after with its changed words marked, and under it those that are gone without others in their place, which no
+/// mark in it can show.
 #[component]
-pub fn TakenOut(difference: Difference) -> impl IntoView {
-    let words = difference.taken_out().into_iter();
-    let words: Vec<_> = words
+pub fn NewText(difference: Difference) -> impl IntoView {
+    let gone = difference.taken_out().into_iter();
+    let gone: Vec<_> = gone
         .map(|words| view! { <del>{words}</del> " " }.into_any())
         .collect();
-    (!words.is_empty()).then(|| {
+    let gone = (!gone.is_empty()).then(|| {
         view! {
             <p class="Change" dir="auto">
                 <b>"No longer there: "</b>
-                {words}
+                {gone}
             </p>
         }
-    })
+    });
+    view! {
+        <Marked pieces=difference.after side=Side::After/>
+        {gone}
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
     client::{Client, use_client},
     components::{
         action::{Button, LinkButton, Weight},
-        change::{Marked, Side, TakenOut},
+        change::{Marked, NewText, Side},
         choice::{Answer, Choice, Columns, chosen, on_choose},
         field::{Heading, TextArea},
         frame::Frame,
@@ -205,8 +205,7 @@ fn Ask(asked: Asked) -> impl IntoView {
                     move || format!("{task} {}", if later.get() { "will change" } else { "changed" })
                 })}
             </h2>
-            <Marked pieces=question.difference.after.clone() side=Side::After/>
-            <TakenOut difference=question.difference/>
+            <NewText difference=question.difference/>
             <p>
                 <small>{live(move || format!("From {}", words::when_after(from, client.now().get())))}</small>
             </p>
@@ -480,32 +479,33 @@ fn Content(it: Shown) -> impl IntoView {
     let update = it.update;
     let id = update.id;
     let difference = update.difference();
-    let followed_again = it.followed_again;
     let (at, from) = (update.at, update.effective_from);
     let standing = match update.standing.clone() {
         Standing::Stands => None,
-        Standing::Replaced { by } if followed_again => Some(
-            view! {
-                <Banner tone=Tone::Move symbol=Symbol::Again>
-                    <p>
-                        <b>"The change in its place was withdrawn. Follow this one. "</b>
-                        <a href=Place::Update(by).path()>"Read what was withdrawn"</a>
-                    </p>
-                </Banner>
-            }
-            .into_any(),
-        ),
-        Standing::Replaced { by } => Some(
-            view! {
-                <Banner tone=Tone::Move symbol=Symbol::Again>
-                    <p>
-                        <b>"A newer change has taken its place. "</b>
-                        <a href=Place::Update(by).path()>"Read the newer change"</a>
-                    </p>
-                </Banner>
-            }
-            .into_any(),
-        ),
+        Standing::Replaced { by } => {
+            let (became, read) = if it.followed_again {
+                (
+                    "The change in its place was withdrawn. Follow this one. ",
+                    "Read what was withdrawn",
+                )
+            } else {
+                (
+                    "A newer change has taken its place. ",
+                    "Read the newer change",
+                )
+            };
+            Some(
+                view! {
+                    <Banner tone=Tone::Move symbol=Symbol::Again>
+                        <p>
+                            <b>{became}</b>
+                            <a href=Place::Update(by).path()>{read}</a>
+                        </p>
+                    </Banner>
+                }
+                .into_any(),
+            )
+        }
         Standing::Withdrawn { reason, .. } => Some(
             view! {
                 <Banner tone=Tone::Act symbol=Symbol::No>

@@ -14,7 +14,7 @@ use crate::{
     client::use_client,
     components::{
         action::{LinkButton, Weight},
-        change::{Marked, Side, TakenOut},
+        change::NewText,
         frame::Frame,
         icon::{SmallIcon, Symbol, Tone},
         list::RecordList,
@@ -355,8 +355,7 @@ impl PlanRow {
                             {before}
                         </p>
                     })}
-                    <Marked pieces=difference.after.clone() side=Side::After/>
-                    <TakenOut difference/>
+                    <NewText difference/>
                     <p>
                         <small>{format!("From {from}. ")}</small>
                         <a href=Place::Update(update).path()>"Read the change"</a>

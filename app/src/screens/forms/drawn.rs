@@ -24,7 +24,8 @@ use std::mem::{Discriminant, discriminant};
 /// A group of questions: its place and the id of its first question. A group that stays is not drawn again.
 type Group = (usize, &'static str);
 
-/// What a question is drawn anew by, last of it whether there is a usual moment: all else in it is followed. Several are those that stand aside together.
+/// What a question is drawn anew by, last of it whether there is a usual moment: all else in it is followed. Several are
+/// those that stand aside together.
 type Row = Vec<(&'static str, &'static str, Discriminant<Asks>, bool)>;
 
 /// The page of a form. `children` stand over every question.
