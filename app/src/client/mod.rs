@@ -124,8 +124,10 @@ struct Inner {
     timer: RefCell<Option<TimeoutHandle>>,
     /// A row was saved while there was no syncer to hear of it.
     missed: Cell<bool>,
-    /// When the screens were last told that the ledger has changed, by [`clock::ticks`], and whether they still have to be.
+    /// When the screens had last followed the ledger, by [`clock::ticks`], how long that took, in milliseconds, and whether
+    /// they still have to.
     revised_at: Cell<i64>,
+    revising_took: Cell<i64>,
     to_revise: Cell<bool>,
     /// What the screens read is being worked out ahead of them.
     working: Cell<bool>,
@@ -173,6 +175,7 @@ pub fn provide_client() -> Client {
         timer: RefCell::new(None),
         missed: Cell::new(false),
         revised_at: Cell::new(0),
+        revising_took: Cell::new(0),
         to_revise: Cell::new(false),
         working: Cell::new(false),
         heard_meanwhile: RefCell::default(),
@@ -455,11 +458,18 @@ impl Inner {
     }
 
     /// Tells every screen that the ledger has changed.
-    fn revised(&self) {
-        self.revised_at.set(clock::ticks());
+    fn revised(self: &Rc<Self>) {
+        let began = clock::ticks();
+        self.revised_at.set(began);
         self.to_revise.set(false);
         self.signals.revision.update(|revision| *revision += 1);
         self.settle_phase();
+        // Its turn comes after those of the effects that were woken above.
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            inner.revised_at.set(clock::ticks());
+            inner.revising_took.set(clock::ticks() - began);
+        });
     }
 
     /// Which device this is must be said once, by those who may say it.

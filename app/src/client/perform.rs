@@ -27,6 +27,10 @@ use super::{Inner, Phase, clock, loss};
 
 /// The least time between two revisions of the screens while one answer follows another, in milliseconds.
 const BREATH: i64 = 100;
+/// The longest, where the screens take long.
+const LONG_BREATH: i64 = 3_000;
+/// How many times as long as the screens took the last time, so that most of the time is what they wait for.
+const BREATHS: i64 = 4;
 /// How long the screens wait for what is worked out ahead of them, in milliseconds.
 const PATIENCE: i64 = 500;
 
@@ -516,14 +520,16 @@ pub fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
     }
 }
 
-/// Tells every screen that the ledger has changed, yet not more often than each [`BREATH`] while much is sent or pulled.
+/// Tells every screen that the ledger has changed, yet not more often than each [`BREATH`] while much is sent or pulled,
+/// and less often where the screens take long: over much that is there they would be worked out anew for each page of it.
 fn revised_soon(inner: &Rc<Inner>) {
+    let breath = (inner.revising_took.get() * BREATHS).clamp(BREATH, LONG_BREATH);
     let since = clock::ticks() - inner.revised_at.get();
-    if since >= BREATH {
+    if since >= breath {
         tell_screens(inner);
     } else if !inner.to_revise.replace(true) {
         let inner = Rc::clone(inner);
-        let wait = u64::try_from(BREATH - since).unwrap_or(0);
+        let wait = u64::try_from(breath - since).unwrap_or(0);
         clock::after(wait, move || {
             if inner.to_revise.get() {
                 tell_screens(&inner);
