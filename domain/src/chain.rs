@@ -165,6 +165,13 @@ mod tests {
     }
 
     #[test]
+    fn a_flag_set_twice_is_set() {
+        let flags = Flags::LATE.with(Flags::AGAIN).with(Flags::LATE);
+        assert!(flags.has(Flags::LATE) && flags.has(Flags::AGAIN));
+        assert!(!flags.has(Flags::TWICE));
+    }
+
+    #[test]
     fn a_step_left_out_put_in_or_moved_gives_another_end() {
         let whole = [step(1), step(2), step(3)];
         for other in [

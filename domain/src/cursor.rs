@@ -107,7 +107,17 @@ mod tests {
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor.clone()));
         assert_eq!(Cursor::decode(""), None);
         assert_eq!(Cursor::decode("not a cursor"), None);
-        assert_eq!(Cursor::decode(&"A".repeat(MAX_CURSOR + 1)), None);
+        // White space after JSON changes nothing but the length.
+        let json = serde_json::to_vec(&Outgoing(1, &cursor)).expect("JSON");
+        let padded = |bytes: usize| {
+            let mut json = json.clone();
+            json.resize(bytes, b' ');
+            URL_SAFE_NO_PAD.encode(json)
+        };
+        let longest = padded(48 * 1024);
+        assert_eq!(longest.len(), 64 * 1024);
+        assert_eq!(Cursor::decode(&longest), Some(cursor.clone()));
+        assert_eq!(Cursor::decode(&padded(48 * 1024 + 1)), None);
         let later = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&Outgoing(2, &cursor)).unwrap());
         assert_eq!(Cursor::decode(&later), None);
     }

@@ -620,11 +620,11 @@ fn nothing_is_said_of_the_signal_before_the_first_try_has_ended() {
 fn what_waits_is_told_as_it_is() {
     let mut waiting = Waiting::default();
     let told = |waiting: Waiting, connection, session| {
-        let told = waiting.told(connection, session, HOUR)?;
+        let told = waiting.told(connection, session, 2 * HOUR)?;
         Some(format!("{} {}", told.what, told.then))
     };
     assert_eq!(told(waiting, Connection::Offline, Session::Open), None);
-    waiting.add(0);
+    waiting.add(HOUR);
     for (connection, words) in [
         (
             Connection::Offline,
@@ -650,13 +650,41 @@ fn what_waits_is_told_as_it_is() {
             "1 record by Marta Kowalska is kept on this phone, not sent yet. It goes once Marta Kowalska signs in here."
         )
     );
-    waiting.add(HOUR / 2);
-    assert_eq!(
-        told(waiting, Connection::Retrying, Session::Ended).as_deref(),
-        Some(
-            "2 records are kept on this phone. The oldest has waited 1 h. They go by themselves once you have signed in again."
-        )
-    );
+    waiting.add(HOUR + HOUR / 2);
+    for (connection, session, words) in [
+        (
+            Connection::Retrying,
+            Session::Ended,
+            "2 records are kept on this phone. The oldest has waited 1 h. They go by themselves once you have signed in again.",
+        ),
+        // What is being sent does not go while nobody is signed in.
+        (
+            Connection::Sending(2),
+            Session::Ended,
+            "2 records are kept on this phone. The oldest has waited 1 h. They go by themselves once you have signed in again.",
+        ),
+        (
+            Connection::Sending(2),
+            Session::Open,
+            "2 records are being sent. Each says ‘Sent’ when the server has said that it has it. They stay on this phone until then.",
+        ),
+    ] {
+        assert_eq!(told(waiting, connection, session).as_deref(), Some(words));
+    }
+}
+
+#[test]
+fn each_connection_has_its_words() {
+    for (connection, words) in [
+        (Connection::Connecting, "Connecting"),
+        (Connection::Online, "Online"),
+        (Connection::Offline, "Offline"),
+        (Connection::Sending(3), "Sending 3"),
+        (Connection::Retrying, "Not sent yet, trying again"),
+        (Connection::AllSent, "All sent"),
+    ] {
+        assert_eq!(connection.label(), words);
+    }
 }
 
 #[test]

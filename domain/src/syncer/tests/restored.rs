@@ -13,6 +13,60 @@ fn restore(server: &mut Server, keep: usize, as_log: u128) {
     server.rewound = Some(keep as u64);
 }
 
+/// A restore of log 1 with these services cut, each above a sequence number.
+fn cut(services: &[(u128, u64)]) -> Restore {
+    let rewound = services.iter().map(|(n, to)| (service_of(*n), *to));
+    Restore {
+        log: log(1),
+        rewound: Some(rewound.collect()),
+        heard: None,
+    }
+}
+
+/// A restore to a log that is another altogether.
+fn anew(as_log: u128) -> Restore {
+    Restore {
+        log: log(as_log),
+        rewound: None,
+        heard: None,
+    }
+}
+
+fn service_of(n: u128) -> ServiceId {
+    ServiceId::from(Uuid::from_u128(n))
+}
+
+#[test]
+fn a_restore_covers_one_of_its_log_that_asks_for_no_more() {
+    assert!(anew(1).covers(&anew(1)));
+    assert!(anew(1).covers(&cut(&[(7, 3)])));
+    assert!(!anew(1).covers(&anew(2)));
+    assert!(!cut(&[(7, 0)]).covers(&anew(1)));
+    assert!(cut(&[(7, 3), (8, 5)]).covers(&cut(&[(8, 5)])));
+    assert!(cut(&[(7, 3)]).covers(&cut(&[(7, 4)])));
+    assert!(!cut(&[(7, 3)]).covers(&cut(&[(7, 2)])));
+    assert!(!cut(&[(7, 3)]).covers(&cut(&[(7, 3), (8, 9)])));
+}
+
+#[test]
+fn two_restores_offer_each_service_from_where_it_was_cut_furthest() {
+    let both = cut(&[(7, 3), (8, 5)]).and(&cut(&[(8, 2), (9, 4), (7, 6)]));
+    let above = |n| both.above(service_of(n));
+    assert_eq!(
+        [above(7), above(8), above(9), above(10)],
+        [Some(3), Some(2), Some(4), None]
+    );
+    for other in [cut(&[(7, 3)]).and(&anew(1)), anew(1).and(&cut(&[(7, 3)]))] {
+        assert_eq!(other.above(service_of(10)), Some(0));
+    }
+}
+
+#[test]
+fn each_restore_that_has_ended_keeps_a_row_of_its_own() {
+    assert_eq!(rows::restore_before(1), "restore-1");
+    assert_eq!(rows::restore_before(12), "restore-12");
+}
+
 /// A phone that has pulled six entries of somebody else and sent two of its own.
 fn settled() -> (Phone, Server, Vec<Digest>) {
     let (mut phone, mut server) = (Phone::new(13), Server::new());
