@@ -148,8 +148,11 @@ fn the_servers_own_word_that_it_holds_an_entry_counts_before_any_verdict_came() 
     ledger.pending(waiting(&entry));
     ledger.acknowledge(held(200, &entry, "revoked", 60));
     assert_eq!(
-        ledger.record(entry.head.id).unwrap().label(),
-        "Needs attention"
+        ledger.record(entry.head.id).unwrap().delivery,
+        Delivery::NeedsAttention {
+            code: "revoked".to_owned(),
+            reason: String::new()
+        }
     );
     assert_eq!(home_needs(&ledger), 1);
     ledger.acknowledge(release(201, 9, entry.digest(), 61));
@@ -239,6 +242,36 @@ fn an_erased_body_is_shown_as_erased_and_does_not_come_back() {
 }
 
 #[test]
+fn what_the_server_sends_without_its_body_stays_erased_in_either_order() {
+    let entry = signed(100, 1, NOW, &mismatch(10));
+    let whole = filed(&entry, 50, NOW);
+    let emptied = Acknowledged {
+        body: None,
+        ..whole.clone()
+    };
+    for order in [[&whole, &emptied], [&emptied, &whole]] {
+        let mut ledger = northgate(1);
+        for copy in order {
+            ledger.acknowledge(copy.clone());
+        }
+        let record = ledger.record(entry.head.id).unwrap();
+        assert_eq!(record.data, RecordData::Erased);
+    }
+}
+
+#[test]
+fn what_the_server_writes_itself_is_no_record_erased_or_newer() {
+    let mut ledger = northgate(1);
+    ledger.acknowledge(person(300, 10, "Jean Whitby", 90));
+    ledger.acknowledge(erasure(301, &[entry_id(300)], 91));
+    let mut newer = person(302, 11, "Anwar Malik", 92);
+    newer.body = Some(r#"{"kind":"person/2","about":null,"data":{}}"#.to_owned());
+    ledger.acknowledge(newer);
+    assert_eq!(ledger.records(), Vec::<&Record>::new());
+    assert_eq!(ledger.newer_than_this_version()[0].kind, "person/2");
+}
+
+#[test]
 fn erasures_that_name_each_other_end() {
     let mut ledger = northgate(1);
     ledger.acknowledge(erasure(200, &[entry_id(201), entry_id(200)], 60));
@@ -323,6 +356,43 @@ fn what_a_restored_server_lost_is_being_sent_again_until_it_is_back() {
     ledger.acknowledge(filed(&entry, 44, NOW + HOUR));
     let record = ledger.record(entry.head.id).unwrap();
     assert_eq!((record.label(), record.again), ("Sent", false));
+}
+
+#[test]
+fn of_two_words_on_one_entry_the_later_counts_unless_the_first_was_lost() {
+    let entry = signed(100, 1, NOW, &mismatch(10));
+    let (late, early) = (filed(&entry, 50, NOW), filed(&entry, 44, NOW - HOUR));
+    let sent = |ledger: &Ledger| ledger.record(entry.head.id).unwrap().delivery.clone();
+    for order in [[&late, &early], [&early, &late]] {
+        let mut ledger = northgate(1);
+        for copy in order {
+            ledger.acknowledge(copy.clone());
+        }
+        assert_eq!(sent(&ledger), Delivery::sent(&late.header));
+    }
+    let mut ledger = northgate(1);
+    ledger.acknowledge(late);
+    ledger.rewound(|_| Some(43));
+    ledger.acknowledge(early.clone());
+    assert_eq!(sent(&ledger), Delivery::sent(&early.header));
+}
+
+#[test]
+fn a_receipt_of_reading_that_is_held_shows_nobody_as_having_read() {
+    let mut ledger = northgate(1);
+    let record = signed(100, 2, NOW, &mismatch(10));
+    ledger.acknowledge(filed(&record, 50, NOW));
+    let seen = crate::body::Acknowledgement {
+        entry: record.head.id,
+        to: user(2),
+    };
+    let body = Body::about(record.head.id.uuid(), Data::Acknowledgement(seen));
+    let seen = signed(101, 1, NOW + MINUTE, &body);
+    let readers = |ledger: &Ledger| ledger.record(record.head.id).unwrap().seen.len();
+    ledger.pending(waiting(&seen));
+    assert_eq!(readers(&ledger), 1);
+    ledger.pending(in_state(&seen, held_state("revoked")));
+    assert_eq!(readers(&ledger), 0);
 }
 
 #[test]
