@@ -10,7 +10,9 @@ mod warnings;
 use build::*;
 
 use super::*;
-use crate::body::{Amended, Amendment, Data, Did, Escalation};
+use crate::body::{
+    Amended, Amendment, Data, Did, Escalation, FailedDevice, Found, Method, OnWarning, Shows, Sign,
+};
 use crate::care::CareCode;
 use crate::chain::Flags;
 use crate::form::{
@@ -377,22 +379,59 @@ fn of_two_words_on_one_entry_the_later_counts_unless_the_first_was_lost() {
     assert_eq!(sent(&ledger), Delivery::sent(&early.header));
 }
 
+/// What entries leave in the indexes that views read, but the records themselves.
+fn indexes(ledger: &Ledger) -> String {
+    format!(
+        "{:?}",
+        (
+            (&ledger.seen, &ledger.device_uses, &ledger.updates),
+            (&ledger.withdrawals, &ledger.answers, &ledger.reminders),
+            (&ledger.hand_overs, &ledger.warned),
+            (&ledger.steps, &ledger.guidance, &ledger.checks),
+        )
+    )
+}
+
 #[test]
-fn a_receipt_of_reading_that_is_held_shows_nobody_as_having_read() {
-    let mut ledger = northgate(1);
-    let record = signed(100, 2, NOW, &mismatch(10));
-    ledger.acknowledge(filed(&record, 50, NOW));
+fn what_is_held_counts_nowhere_and_what_waits_does() {
     let seen = crate::body::Acknowledgement {
-        entry: record.head.id,
+        entry: entry_id(100),
         to: user(2),
     };
-    let body = Body::about(record.head.id.uuid(), Data::Acknowledgement(seen));
-    let seen = signed(101, 1, NOW + MINUTE, &body);
-    let readers = |ledger: &Ledger| ledger.record(record.head.id).unwrap().seen.len();
-    ledger.pending(waiting(&seen));
-    assert_eq!(readers(&ledger), 1);
-    ledger.pending(in_state(&seen, held_state("revoked")));
-    assert_eq!(readers(&ledger), 0);
+    let over = crate::body::HandOver {
+        to: user(2),
+        updates: Vec::new(),
+        note: "Ring Ioana first.".into(),
+    };
+    let shows = confirmation(200, labelled(20), Shows::New, Method::Holder);
+    let warnings = [(Sign::AssumedVisible, 200)];
+    for body in [
+        Body::about(Uuid::from_u128(100), Data::Acknowledgement(seen)),
+        Body::new(Data::HandOver(over)),
+        Body::withdrawal(entry_id(200), "It was for another person".into()),
+        Body::reminder(entry_id(200), labelled(20)),
+        Body::about(
+            Uuid::from_u128(30),
+            Data::PlanUpdate(Box::new(plan_update("Level 5", "Level 4", None))),
+        ),
+        shows,
+        device_use(Some(20)),
+        guidance(100, &[1], &[]),
+        check(100, FailedDevice::Label(subject(20)), Found::StillWrong),
+        about_warnings(&warnings, OnWarning::HaveIt),
+    ] {
+        let entry = signed(300, 3, NOW, &body);
+        let mut ledger = northgate(3);
+        let before = indexes(&ledger);
+        ledger.pending(waiting(&entry));
+        assert_ne!(indexes(&ledger), before, "{body:?}");
+        ledger.pending(in_state(&entry, held_state("not-permitted")));
+        assert_eq!(indexes(&ledger), before, "{body:?}");
+        // It is only late where the server will take it another time.
+        let code = "unknown-kind".to_owned();
+        ledger.pending(in_state(&entry, PendingState::Stuck { code }));
+        assert_ne!(indexes(&ledger), before, "{body:?}");
+    }
 }
 
 #[test]
