@@ -601,17 +601,12 @@ impl Ledger {
         let Some(record) = self.records.get_mut(&record) else {
             return;
         };
-        let at = record.amendments.partition_point(|it| it.order < order);
         match view {
-            Some(view) => record.amendments.insert(at, view),
-            None if record
-                .amendments
-                .get(at)
-                .is_some_and(|it| it.order == order) =>
-            {
-                record.amendments.remove(at);
+            Some(view) => {
+                let at = record.amendments.partition_point(|it| it.order < order);
+                record.amendments.insert(at, view);
             }
-            None => {}
+            None => record.amendments.retain(|it| it.order != order),
         }
     }
 }

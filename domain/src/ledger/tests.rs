@@ -9,9 +9,13 @@ mod warnings;
 
 use build::*;
 
+use chrono::NaiveDate;
+use uuid::Uuid;
+
 use super::*;
 use crate::body::{
-    Amended, Amendment, Data, Did, Escalation, FailedDevice, Found, Method, OnWarning, Shows, Sign,
+    Administrations, Amended, Amendment, Data, Did, Escalation, FailedDevice, Found, Medicine,
+    Method, OnWarning, Schedule, Shows, Sign,
 };
 use crate::care::CareCode;
 use crate::chain::Flags;
@@ -510,6 +514,65 @@ fn the_latest_version_of_a_thing_has_the_highest_sequence() {
     assert_eq!(ledger.people().len(), 1);
     ledger.forget_service(service());
     assert_eq!(ledger.person(subject(10)), None);
+}
+
+#[test]
+fn every_kind_of_thing_that_an_import_brings_is_found_under_its_own_id() {
+    let medicine = Data::Medicine(Box::new(Medicine {
+        medicine: subject(40),
+        person: subject(10),
+        name: "Levothyroxine".into(),
+        strength: "100 microgram".into(),
+        form: "tablet".into(),
+        dose: "1 tablet".into(),
+        route: "by mouth".into(),
+        schedule: Schedule::WhenNeeded,
+        times: Vec::new(),
+        instructions: "Before breakfast".into(),
+        time_critical: true,
+        controlled: false,
+        min_hours_between: Some(24),
+        max_in_24h: Some(1),
+        started_on: NaiveDate::from_ymd_opt(2026, 1, 5).expect("a date"),
+        review_or_stop_on: None,
+        prescriber: "Elm Lane Practice".into(),
+    }));
+    let administrations = Data::Administrations(Administrations {
+        person: subject(10),
+        given: Vec::new(),
+    });
+    let mut ledger = Ledger::new(user(1));
+    for (n, data) in [medicine, administrations].into_iter().enumerate() {
+        let (id, seq) = (400 + n as u128, 50 + n as u64);
+        ledger.acknowledge(by_server(id, &Body::new(data), seq));
+    }
+    let things: Vec<ThingKey> = ledger.things.keys().copied().collect();
+    assert_eq!(
+        things,
+        [
+            (Kind::Medicine, Uuid::from_u128(40), service()),
+            (Kind::Administrations, Uuid::from_u128(10), service()),
+        ]
+    );
+}
+
+#[test]
+fn a_service_goes_off_the_list_whatever_id_the_import_gave_it() {
+    let mut ledger = northgate(1);
+    assert_eq!(ledger.services().len(), 1);
+    ledger.acknowledge(unlisted(400, Kind::Service, Uuid::from_u128(77), 50));
+    assert!(ledger.services().is_empty());
+}
+
+#[test]
+fn roles_go_with_the_last_version_that_names_their_holder() {
+    let mut ledger = northgate(1);
+    ledger.acknowledge(staff(400, 1, "Marta Kowalska", &[Role::TeamLeader], 50));
+    ledger.acknowledge(erasure(401, &[entry_id(9_002)], 51));
+    assert_eq!(ledger.my_roles(service()), [Role::TeamLeader]);
+    ledger.acknowledge(erasure(402, &[entry_id(400)], 52));
+    assert!(ledger.my_roles(service()).is_empty());
+    assert!(!ledger.staff_by_user.contains_key(&user(1)));
 }
 
 #[test]
