@@ -45,6 +45,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_bounds_are_as_promised() {
+        let bounds = [
+            LEAST,
+            MOST_WITHOUT_NETWORK,
+            MOST,
+            MOST_RETRY_AFTER,
+            MOST_OF_ONE,
+        ];
+        assert_eq!(bounds, [1_000, 30_000, 300_000, 900_000, 21_600_000]);
+    }
+
+    #[test]
     fn waits_stay_within_one_second_and_five_minutes_and_grow() {
         for attempt in 0..80 {
             for random in [0, 1, u64::MAX / 2, u64::MAX] {
