@@ -132,11 +132,6 @@ impl Run {
         self.at = Some((header.seq, link));
         tag(&link) == *link_tag
     }
-
-    /// What comes next cannot be checked by what came so far.
-    pub fn breaks_off(&mut self) {
-        self.at = None;
-    }
 }
 
 #[cfg(test)]

@@ -123,7 +123,6 @@ impl Reading<'_> {
             entry,
         } = element
         else {
-            self.run.breaks_off();
             return None;
         };
         let header = Header {
@@ -133,10 +132,7 @@ impl Reading<'_> {
             carrier,
             flags,
         };
-        let Some(digest) = digest_of(self.provider, &entry).or(digest) else {
-            self.run.breaks_off();
-            return None;
-        };
+        let digest = digest_of(self.provider, &entry).or(digest)?;
         let service = entry.service;
         let says = match (&entry.salt, &entry.body) {
             (Some(salt), Some(body)) => commit(salt, body) == entry.commit,
@@ -215,4 +211,179 @@ fn elements(text: &str) -> Box<dyn Iterator<Item = Element> + '_> {
 fn digest_of(provider: ProviderId, entry: &EntryJson) -> Option<Digest> {
     let sig = entry.sig.as_ref()?;
     Some(entry.head(provider).digest(sig))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::{Flags, link, start, tag};
+    use crate::encoding::Bytes;
+    use crate::entry::{Beacon, Head, sign};
+    use crate::ids::{DeviceId, EntryId, LogId, UserId};
+    use crate::keys::AuthorKey;
+    use uuid::Uuid;
+
+    fn provider() -> ProviderId {
+        ProviderId::from(Uuid::from_u128(1))
+    }
+
+    fn service() -> ServiceId {
+        ServiceId::from(Uuid::from_u128(2))
+    }
+
+    fn entry(n: u64) -> EntryJson {
+        let head = Head {
+            provider: provider(),
+            service: service(),
+            id: EntryId::from(Uuid::from_u128(100 + u128::from(n))),
+            author: UserId::from(Uuid::from_u128(5)),
+            device: DeviceId::from(Uuid::from_u128(3)),
+            key: Bytes([0; 16]),
+            n,
+            made: 1_767_225_600_000,
+            skew: None,
+            beacon: Beacon::default(),
+            length: 0,
+            commit: Bytes([0; 32]),
+        };
+        let body = format!("{{\"kind\":\"note/1\",\"n\":{n}}}");
+        let key = AuthorKey::from_seed([8; 32]);
+        EntryJson::from(&sign(head, body, Bytes([4; 16]), &key))
+    }
+
+    /// The chain's first `count` entries as elements, the first with the link before it.
+    fn chain(count: u64) -> Vec<Element> {
+        let log = LogId::from(Uuid::from_u128(4));
+        let mut previous = start(provider(), service(), log);
+        let mut elements = Vec::new();
+        for seq in 1..=count {
+            let entry = entry(seq);
+            let header = Header {
+                seq,
+                received: 1_767_225_600_000,
+                first_received: 0,
+                carrier: None,
+                flags: Flags::default(),
+            };
+            let digest = digest_of(provider(), &entry).expect("it is signed");
+            let next = link(&previous, &header, &digest);
+            elements.push(Element::Whole {
+                seq,
+                received: header.received,
+                first_received: 0,
+                carrier: None,
+                flags: header.flags,
+                link: tag(&next),
+                before: (seq == 1).then_some(previous),
+                digest: None,
+                entry,
+            });
+            previous = next;
+        }
+        elements
+    }
+
+    fn change(element: &mut Element, how: impl FnOnce(&mut EntryJson)) {
+        let Element::Whole { entry, .. } = element else {
+            panic!("it is whole")
+        };
+        how(entry);
+    }
+
+    fn text(elements: &[Element]) -> String {
+        serde_json::to_string(elements).expect("elements have string keys alone")
+    }
+
+    /// How many entries are read, and at which sequence number the page first breaks.
+    fn reading(text: &str) -> (usize, Option<u64>) {
+        let mut page = read(provider(), text);
+        let count = page.by_ref().count();
+        (count, page.broken().map(|it| it.seq))
+    }
+
+    #[test]
+    fn a_page_breaks_at_the_first_entry_that_is_not_what_was_signed_or_linked() {
+        let whole = chain(4);
+        assert_eq!(reading(&text(&whole)), (4, None));
+        let mut bodies = whole.clone();
+        for element in &mut bodies[2..] {
+            change(element, |entry| entry.body = Some("{}".to_owned()));
+        }
+        assert_eq!(reading(&text(&bodies)), (4, Some(3)));
+        let mut heads = whole.clone();
+        change(&mut heads[1], |entry| entry.made += 1);
+        assert_eq!(reading(&text(&heads)), (4, Some(2)));
+        // Old: what would show it is not sent any more.
+        let mut old = whole.clone();
+        change(&mut old[3], |entry| {
+            entry.salt = None;
+            entry.body = Some("{}".to_owned());
+        });
+        assert_eq!(reading(&text(&old)), (4, None));
+        // After a gap nothing is known of what comes without the link before it.
+        let mut gap = chain(4);
+        gap.remove(1);
+        change(&mut gap[1], |entry| entry.made += 1);
+        assert_eq!(reading(&text(&gap)), (3, None));
+    }
+
+    #[test]
+    fn what_a_page_brings_is_in_the_ledger_and_so_is_where_it_breaks() {
+        let me = UserId::from(Uuid::from_u128(5));
+        let (mut ledger, mut broken) = (Ledger::new(me), chain(3));
+        take(&mut ledger, provider(), &text(&broken));
+        assert_eq!(ledger.acknowledged_count(), 3);
+        assert_eq!(ledger.breaks().count(), 0);
+        change(&mut broken[1], |entry| entry.made += 1);
+        take(&mut ledger, provider(), &text(&broken));
+        assert_eq!(ledger.breaks().map(|it| it.seq).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn what_can_be_offered_again_is_above_and_still_carries_its_salt() {
+        let mut elements = chain(4);
+        change(&mut elements[3], |entry| entry.salt = None);
+        let digests = |above| {
+            let offers = offers(provider(), &text(&elements), above).into_iter();
+            offers.map(|it| it.digest).collect::<Vec<_>>()
+        };
+        let digest = |n| digest_of(provider(), &entry(n)).expect("it is signed");
+        assert_eq!(digests(1), [digest(2), digest(3)]);
+        assert_eq!(digests(3), []);
+    }
+
+    #[test]
+    fn a_page_is_kept_under_its_service_first_number_and_epoch() {
+        let vault = Uuid::from_u128(0xA);
+        let key = page_key(&vault, service(), 7, 3);
+        assert_eq!(epoch(&key), 3);
+        let under = pages_of(&vault, service());
+        assert!(key.starts_with(&under));
+        let other = ServiceId::from(Uuid::from_u128(9));
+        assert!(!page_key(&vault, other, 7, 3).starts_with(&under));
+        assert_ne!(key, page_key(&vault, service(), 7, 2));
+    }
+
+    #[test]
+    fn a_page_is_placed_by_its_first_element_and_the_first_service_that_is_known() {
+        let newer = r#"{"seq":5,"entry":{"parts":[]}}"#;
+        let page = text(&chain(1));
+        let first = page.trim_start_matches('[').trim_end_matches(']');
+        assert_eq!(place(&page), Some((service(), 1)));
+        assert_eq!(place(&format!("[{newer},{first}]")), Some((service(), 5)));
+        assert_eq!(place(&format!("[{newer}]")), Some((ServiceId::nil(), 5)));
+        assert_eq!(place(&format!("[{{}},{first}]")), Some((service(), 1)));
+        assert_eq!(place("[]"), None);
+        assert_eq!(place("{}"), None);
+    }
+
+    #[test]
+    fn an_element_that_no_tree_holds_does_not_stop_the_others() {
+        let elements = chain(2);
+        let (first, second) = (text(&elements[..1]), text(&elements[1..]));
+        let (first, second) = (&first[1..first.len() - 1], &second[1..second.len() - 1]);
+        let page = format!("[{first},{{\"seq\":1e999}},{second}]");
+        assert_eq!(reading(&page), (2, None));
+        assert_eq!(reading("{}"), (0, None));
+    }
 }
