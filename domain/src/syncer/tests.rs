@@ -21,6 +21,7 @@ use crate::receipt::{Code, Receipt, ReceiptItem};
 use crate::sealing::{DataKey, Purpose};
 use crate::wire::Wipe;
 
+mod edges;
 mod restored;
 
 const VAULT: Uuid = Uuid::from_u128(0xA);
