@@ -421,6 +421,11 @@ impl Phone {
     }
 
     fn save_as(&mut self, id: EntryId) -> Digest {
+        self.save_long(id, 0)
+    }
+
+    /// Saves a record whose body holds so many bytes of padding.
+    fn save_long(&mut self, id: EntryId, padding: usize) -> Digest {
         self.made += 1;
         let name = own_name(&self.data_key, id);
         let taken = self
@@ -432,8 +437,8 @@ impl Phone {
             id,
             spare_id: EntryId::from(Uuid::from_u128(self.made)),
             body: format!(
-                "{{\"kind\":\"note/1\",\"about\":null,\"data\":{{\"n\":{}}}}}",
-                self.made
+                "{{\"kind\":\"note/1\",\"about\":null,\"data\":{{\"n\":{}}}}}{:padding$}",
+                self.made, ""
             ),
             made: self.now,
             skew: None,

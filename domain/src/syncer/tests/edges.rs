@@ -426,3 +426,100 @@ fn certificates_go_with_entries_alone() {
     assert_eq!(certificates(Vec::new()), None);
     assert_eq!(certificates(phone.own()), Some(1));
 }
+
+/// The ids of the entries that the request under way brings, in order.
+fn brought(phone: &Phone) -> Vec<EntryId> {
+    let asked = phone.asked();
+    let entries = asked["entries"].as_array().expect("an array").iter();
+    let id = |entry: &serde_json::Value| serde_json::from_value(entry["id"].clone());
+    entries.map(|entry| id(entry).expect("an id")).collect()
+}
+
+#[test]
+fn a_request_holds_no_more_bytes_than_the_server_takes() {
+    let (mut phone, _) = at_rest();
+    phone.crash();
+    for n in 0..16 {
+        phone.save_long(EntryId::from(Uuid::from_u128(500 + n)), 60_000);
+    }
+    let one = phone.own()[0].json.get().len() + 1;
+    phone.start();
+    assert_eq!(brings(&phone), BATCH_BYTES / one);
+    assert_eq!(brings(&phone), 14);
+}
+
+#[test]
+fn one_that_was_not_taken_goes_alone_and_lets_the_others_go_first() {
+    let (mut phone, mut server) = with_waiting(0);
+    phone.crash();
+    let digests: Vec<Digest> = (0..4).map(|_| phone.save()).collect();
+    let ids: Vec<EntryId> = (0..4)
+        .map(|at| {
+            let own = phone.own().into_iter();
+            let mut own = own.filter(|own| own.digest == digests[at]);
+            own.next().expect("saved").id
+        })
+        .collect();
+    for at in [1, 3] {
+        let stuck = Standing::Stuck {
+            code: "500".to_owned(),
+        };
+        let due = phone.now;
+        phone.store(vec![Write::new(
+            Store::Outbox,
+            crate::outbox::outbox_key(&digests[at]),
+            Change::Merge(crate::outbox::standing_fields(&stuck, None, 1, due)),
+        )]);
+    }
+    phone.start();
+    let mut order = Vec::new();
+    while !phone.requests.is_empty() && order.len() < 9 {
+        order.push(brought(&phone));
+        phone.answered(&mut server);
+    }
+    assert_eq!(
+        order,
+        [vec![ids[0], ids[2]], vec![ids[1]], vec![ids[3]]],
+        "the others, then each of the two"
+    );
+}
+
+#[test]
+fn what_is_not_due_yet_waits_and_a_clock_set_back_by_more_than_any_wait_holds_nothing_up() {
+    for (ahead, goes) in [
+        (0, true),
+        (1, false),
+        (6 * HOUR, false),
+        (6 * HOUR + 1, true),
+    ] {
+        let (mut phone, _) = with_waiting(0);
+        phone.crash();
+        let digest = phone.save();
+        let due = phone.now + ahead;
+        phone.store(vec![Write::new(
+            Store::Outbox,
+            crate::outbox::outbox_key(&digest),
+            Change::Merge(crate::outbox::standing_fields(
+                &Standing::Waiting,
+                None,
+                1,
+                due,
+            )),
+        )]);
+        phone.start();
+        assert_eq!(brings(&phone) == 1, goes, "due in {ahead} ms");
+    }
+}
+
+#[test]
+fn it_wakes_for_the_first_that_is_due() {
+    let (mut phone, mut server) = with_waiting(2);
+    let id = phone.own()[1].id;
+    server.treatment.insert(id, Treatment::Later(Millis::MAX));
+    phone.answered(&mut server);
+    // Nothing else is left but the next pull, in a minute at least.
+    while !phone.requests.is_empty() {
+        phone.answered(&mut server);
+    }
+    assert_eq!(phone.due_in(), 5_000);
+}
