@@ -15,7 +15,7 @@ impl Phone {
         serde_json::from_str(&request.body).expect("JSON")
     }
 
-    fn no_network(&mut self) {
+    pub(super) fn no_network(&mut self) {
         let request = self.requests.pop().expect("under way");
         self.feed(Event::NoAnswer {
             request: request.id,
@@ -24,7 +24,7 @@ impl Phone {
     }
 
     /// The server answers what is under way, and the answer is stored.
-    fn answered(&mut self, server: &mut Server) {
+    pub(super) fn answered(&mut self, server: &mut Server) {
         let request = self.requests.pop().expect("under way");
         let (status, body) = server.answer(&request.body, self.now);
         self.reply(request.id, status, body);
@@ -212,7 +212,7 @@ fn each_change_of_connection_and_of_what_waits_is_told_once() {
 }
 
 /// How many entries the request under way brings.
-fn brings(phone: &Phone) -> usize {
+pub(super) fn brings(phone: &Phone) -> usize {
     let asked = phone.asked();
     asked["entries"].as_array().expect("an array").len()
 }
@@ -428,7 +428,7 @@ fn certificates_go_with_entries_alone() {
 }
 
 /// The ids of the entries that the request under way brings, in order.
-fn brought(phone: &Phone) -> Vec<EntryId> {
+pub(super) fn brought(phone: &Phone) -> Vec<EntryId> {
     let asked = phone.asked();
     let entries = asked["entries"].as_array().expect("an array").iter();
     let id = |entry: &serde_json::Value| serde_json::from_value(entry["id"].clone());
@@ -522,4 +522,22 @@ fn it_wakes_for_the_first_that_is_due() {
         phone.answered(&mut server);
     }
     assert_eq!(phone.due_in(), 5_000);
+}
+
+#[test]
+fn one_under_suspicion_needs_attention_once_a_pull_shows_that_the_server_works() {
+    let (mut phone, mut server) = with_waiting(4);
+    for left in [2, 1, 0] {
+        refuse(&mut phone, 500);
+        assert_eq!(brings(&phone), left);
+    }
+    let began = phone.now;
+    phone.answered(&mut server);
+    let own = phone.own().into_iter();
+    let mut stuck = own.filter(|own| matches!(own.standing, Standing::Stuck { .. }));
+    let own = stuck.next().expect("one is stuck");
+    assert_eq!(own.tries, 1);
+    let wait = own.next_try - began;
+    assert!((2_500..=5_000).contains(&wait), "{wait}");
+    assert_eq!(brings(&phone), 1, "a pull says nothing of size");
 }

@@ -1,5 +1,6 @@
 //! A restored server: what it lost is given back, with its own earlier word, whatever happens meanwhile.
 
+use super::edges::{brings, brought};
 use super::*;
 
 fn log(n: u128) -> LogId {
@@ -317,5 +318,97 @@ fn what_a_restored_server_takes_later_is_offered_until_it_does() {
             server.appended[&late.0], 2,
             "before the restore, and once since"
         );
+    }
+}
+
+fn put_off(phone: &Phone) -> usize {
+    phone.syncer.as_ref().expect("started").offers_put_off()
+}
+
+/// A phone that has dealt with a restore but for two entries of somebody else, which the server will take later.
+fn two_put_off() -> (Phone, Server, [(Digest, EntryId); 2]) {
+    let (mut phone, mut server, _) = settled();
+    let late = [3, 4].map(|n| {
+        let (digest, entry) = others_entry(n);
+        let id = serde_json::from_value(entry["id"].clone()).expect("an id");
+        server.treatment.insert(id, Treatment::Later(Millis::MAX));
+        (digest, id)
+    });
+    restore(&mut server, 3, 99);
+    phone.settle(&mut server, 300_000);
+    assert_eq!(phone.state::<Restore>(rows::RESTORE), None);
+    assert_eq!(put_off(&phone), 2);
+    (phone, server, late)
+}
+
+/// The next request that brings something.
+fn next_offer(phone: &mut Phone, server: &mut Server) {
+    for _ in 0..20 {
+        if phone.requests.is_empty() {
+            phone.now = phone.now.max(phone.timer.take().expect("a timer"));
+            phone.feed(Event::TimerFired);
+        }
+        if !phone.requests.is_empty() && brings(phone) > 0 {
+            return;
+        }
+        phone.answered(server);
+    }
+    panic!("nothing is offered");
+}
+
+#[test]
+fn what_is_put_off_is_offered_again_after_the_time_the_server_asked_for() {
+    let (mut phone, mut server, late) = two_put_off();
+    next_offer(&mut phone, &mut server);
+    assert_eq!(brought(&phone), late.map(|(_, id)| id));
+    // A try that nobody heard costs nothing, and none of them.
+    let request = phone.requests.pop().expect("under way");
+    phone.feed(Event::NoAnswer {
+        request: request.id,
+        why: NoAnswer::Network,
+    });
+    assert_eq!(put_off(&phone), 2);
+    next_offer(&mut phone, &mut server);
+    assert_eq!(brought(&phone), late.map(|(_, id)| id));
+    let asked = phone.now;
+    phone.answered(&mut server);
+    next_offer(&mut phone, &mut server);
+    assert_eq!(phone.now - asked, 5_000);
+}
+
+#[test]
+fn a_clock_set_back_does_not_hold_up_what_is_put_off() {
+    for (back, goes) in [(6 * HOUR - 5_000, false), (6 * HOUR - 4_999, true)] {
+        let (mut phone, mut server, _) = two_put_off();
+        next_offer(&mut phone, &mut server);
+        while !phone.requests.is_empty() {
+            phone.answered(&mut server);
+        }
+        phone.now -= back;
+        phone.feed(Event::TimerFired);
+        assert_eq!(phone.requests.len() == 1 && brings(&phone) == 2, goes);
+    }
+}
+
+#[test]
+fn what_is_put_off_is_forgotten_when_the_last_of_it_is_taken() {
+    let (mut phone, mut server, [first, second]) = two_put_off();
+    for (late, left) in [(second, 1), (first, 0)] {
+        server.treatment.remove(&late.1);
+        next_offer(&mut phone, &mut server);
+        phone.answered(&mut server);
+        assert!(in_log(&server, late.0));
+        assert_eq!(put_off(&phone), left);
+        let kept = phone.state::<Restore>(rows::PUT_OFF);
+        assert_eq!(kept.is_some(), left > 0);
+        // The page that confirms it is asked for at once, and brings it.
+        assert_eq!((phone.requests.len(), brings(&phone)), (1, 0));
+        phone.notices.clear();
+        phone.answered(&mut server);
+        let pulled = phone.notices.iter().any(|notice| {
+            matches!(notice, Notice::Page { text }
+                if page::read(provider(), text).any(|it| it.digest == late.0))
+        });
+        assert!(pulled);
     }
 }
