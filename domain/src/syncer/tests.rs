@@ -1200,6 +1200,10 @@ fn what_came_damaged_stays_waiting() {
     phone.reply(request.id, 200, answer.to_string());
     phone.commit();
     assert!(matches!(phone.standing(digest), Standing::Waiting));
+    let own = phone.own().remove(0);
+    let wait = own.next_try - phone.now;
+    assert_eq!(own.tries, 1);
+    assert!((2_500..=5_000).contains(&wait), "{wait}");
     phone.settle(&mut server, 60_000);
     assert!(matches!(phone.standing(digest), Standing::Final(_)));
 }

@@ -541,3 +541,111 @@ fn one_under_suspicion_needs_attention_once_a_pull_shows_that_the_server_works()
     assert!((2_500..=5_000).contains(&wait), "{wait}");
     assert_eq!(brings(&phone), 1, "a pull says nothing of size");
 }
+
+/// The server's answer to what is under way, changed, and stored.
+fn answered_with(phone: &mut Phone, server: &mut Server, change: impl Fn(&mut serde_json::Value)) {
+    let request = phone.requests.pop().expect("under way");
+    let (_, body) = server.answer(&request.body, phone.now);
+    let mut answer = serde_json::from_str(&body).expect("JSON");
+    change(&mut answer);
+    phone.reply(request.id, 200, answer.to_string());
+    phone.commit();
+}
+
+#[test]
+fn a_wipe_waits_for_what_the_server_takes_later_alone() {
+    for (later, wiped) in [(false, true), (true, false)] {
+        let (mut phone, mut server) = with_waiting(1);
+        if later {
+            let id = phone.own()[0].id;
+            server.treatment.insert(id, Treatment::Later(Millis::MAX));
+        }
+        answered_with(&mut phone, &mut server, |answer| {
+            answer["wipe"] = json!(Wipe::issue(&root().root_sign(), device(), 5));
+        });
+        let mut said = phone.notices.iter();
+        let said = said.any(|notice| matches!(notice, Notice::Wiped));
+        assert_eq!(said, wiped, "later: {later}");
+    }
+}
+
+#[test]
+fn without_a_receipt_that_proves_it_the_code_is_that_of_the_verdict() {
+    let refused = |code: &str| json!({"id": null, "refused": {"code": code, "reason": ""}});
+    for (verdict, code) in [
+        (None, Code::Accepted),
+        (Some(refused("broken")), Code::Broken),
+        (Some(refused("not-permitted")), Code::Held),
+    ] {
+        let (mut phone, mut server) = with_waiting(1);
+        let digest = phone.own()[0].digest;
+        answered_with(&mut phone, &mut server, |answer| {
+            answer["receipt"] = json!(null);
+            if let Some(verdict) = &verdict {
+                answer["verdicts"][0] = verdict.clone();
+            }
+        });
+        let row = &phone.rows[&(Store::Outbox, crate::outbox::outbox_key(&digest))];
+        assert_eq!(row.get("code"), Some(&Field::Number(code as i64)));
+        assert!(matches!(phone.standing(digest), Standing::Final(_)));
+        let mut rows = phone.rows.keys();
+        assert!(!rows.any(|(store, _)| *store == Store::Receipts));
+    }
+}
+
+#[test]
+fn new_keys_are_kept_once_where_the_root_signed_them() {
+    let other_root = RootSecret::new([8; 32]);
+    for (keys, kept) in [
+        (server_keys(), 1),
+        (Keys::issue(&other_root, 1, 1, 0), 1),
+        (Keys::issue(&root(), 1, 0, 0), 2),
+        (Keys::issue(&root(), 0, 1, 0), 2),
+    ] {
+        let (mut phone, mut server) = (Phone::new(43), Server::new());
+        phone.start();
+        for _ in 0..2 {
+            answered_with(&mut phone, &mut server, |answer| {
+                answer["keys"] = json!(keys);
+            });
+            phone.feed(Event::Woken(Wakeup::Asked));
+        }
+        let stored = phone.state::<Vec<Keys>>(rows::KEYS);
+        assert_eq!(stored.map_or(1, |keys| keys.len()), kept);
+    }
+}
+
+#[test]
+fn more_is_asked_for_at_once_unless_it_brings_nothing_and_leads_nowhere() {
+    let more = |brings: bool, leads: bool| {
+        let (mut phone, mut server) = at_rest();
+        if brings {
+            let (digest, entry) = others_entry(1);
+            server.append(digest, entry);
+        }
+        phone.feed(Event::Woken(Wakeup::Asked));
+        let here = phone.asked()["cursor"].clone();
+        answered_with(&mut phone, &mut server, |answer| {
+            answer["more"] = json!(true);
+            answer["cursor"] = if leads {
+                json!("elsewhere")
+            } else {
+                here.clone()
+            };
+        });
+        phone.requests.len()
+    };
+    assert_eq!(more(false, false), 0);
+    assert_eq!(more(false, true), 1);
+    assert_eq!(more(true, false), 1);
+}
+
+#[test]
+fn that_all_is_here_is_said_once() {
+    let (mut phone, mut server) = at_rest();
+    phone.feed(Event::Woken(Wakeup::Asked));
+    phone.answered(&mut server);
+    let said = phone.notices.iter();
+    let said = said.filter(|notice| matches!(notice, Notice::UpToDate));
+    assert_eq!(said.count(), 1);
+}
