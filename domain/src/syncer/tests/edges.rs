@@ -649,3 +649,15 @@ fn that_all_is_here_is_said_once() {
     let said = said.filter(|notice| matches!(notice, Notice::UpToDate));
     assert_eq!(said.count(), 1);
 }
+
+#[test]
+fn the_last_five_skews_are_kept() {
+    let (mut phone, mut server) = (Phone::new(44), Server::new());
+    phone.start();
+    for count in [1, 2, 3, 4, 5, 5, 5] {
+        phone.answered(&mut server);
+        let kept = phone.state::<Vec<i64>>(rows::SKEW).expect("kept");
+        assert_eq!(kept.len(), count);
+        phone.feed(Event::Woken(Wakeup::Asked));
+    }
+}

@@ -412,3 +412,53 @@ fn what_is_put_off_is_forgotten_when_the_last_of_it_is_taken() {
         assert!(pulled);
     }
 }
+
+#[test]
+fn what_is_put_off_is_kept_while_some_of_it_was_not_offered_again() {
+    let (mut phone, mut server, _) = two_put_off();
+    server.treatment.clear();
+    next_offer(&mut phone, &mut server);
+    let request = phone.requests.pop().expect("under way");
+    phone.reply(request.id, 413, String::new());
+    for left in [1, 0] {
+        next_offer(&mut phone, &mut server);
+        assert_eq!(brings(&phone), 1);
+        phone.answered(&mut server);
+        let kept = phone.state::<Restore>(rows::PUT_OFF);
+        assert_eq!(kept.is_some(), left > 0);
+    }
+}
+
+#[test]
+fn what_is_put_off_is_stored_though_the_answer_that_put_it_off_was_not() {
+    let (mut phone, mut server, _) = settled();
+    let (_, entry) = others_entry(4);
+    let id = serde_json::from_value(entry["id"].clone()).expect("an id");
+    server.treatment.insert(id, Treatment::Later(Millis::MAX));
+    restore(&mut server, 3, 99);
+    phone.feed(Event::Woken(Wakeup::Asked));
+    until(&mut phone, &mut server, |phone, _| put_off(phone) > 0);
+    let transaction = phone.transactions.pop().expect("it is being stored");
+    phone.feed(Event::Aborted {
+        transaction: transaction.id,
+        reason: "closed".to_owned(),
+    });
+    assert_eq!(phone.state::<Restore>(rows::PUT_OFF), None);
+    phone.settle(&mut server, 300_000);
+    let kept: Restore = phone.state(rows::PUT_OFF).expect("kept");
+    assert_eq!((kept.above(service()), kept.heard), (Some(3), None));
+    phone.crash();
+    phone.start();
+    next_offer(&mut phone, &mut server);
+    assert!(brought(&phone).contains(&id), "a page opened anew reads it");
+}
+
+#[test]
+fn what_is_put_off_when_a_server_is_restored_again_is_put_off_once() {
+    let (mut phone, mut server, _) = two_put_off();
+    restore(&mut server, 2, 98);
+    phone.settle(&mut server, 300_000);
+    assert_eq!(put_off(&phone), 2);
+    let kept: Restore = phone.state(rows::PUT_OFF).expect("kept");
+    assert_eq!(kept.above(service()), Some(2));
+}
