@@ -254,6 +254,8 @@ struct Phone {
     timer: Option<Millis>,
     notices: Vec<Notice>,
     saved: Vec<Digest>,
+    /// How often offers were to be read while the database does not answer; none while it does.
+    reads: Option<u32>,
 }
 
 impl Phone {
@@ -277,6 +279,7 @@ impl Phone {
             timer: None,
             notices: Vec::new(),
             saved: Vec::new(),
+            reads: None,
         }
     }
 
@@ -356,7 +359,10 @@ impl Phone {
                     self.timer = Some(self.now + i64::try_from(after_ms).expect("small"))
                 }
                 Effect::ReadOwn => later.push(Event::Found(self.own())),
-                Effect::ReadOffers(restore) => later.push(self.offers(&restore)),
+                Effect::ReadOffers(restore) => match &mut self.reads {
+                    Some(reads) => *reads += 1,
+                    None => later.push(self.offers(&restore)),
+                },
                 Effect::Notice(notice) => self.notices.push(notice),
             }
         }

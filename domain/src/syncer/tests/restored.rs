@@ -273,6 +273,8 @@ fn an_offer_that_is_never_taken_does_not_hold_up_what_is_new() {
             if page::read(provider(), text).any(|it| it.digest == new))
     });
     assert!(pulled);
+    let alone = server.sizes.iter().filter(|size| **size == 1);
+    assert_eq!(alone.count(), 8, "it is left to other phones then");
 }
 
 /// As entries of a service that is not imported yet. Nothing waits for them, and they are not forgotten, whether the page
@@ -461,4 +463,59 @@ fn what_is_put_off_when_a_server_is_restored_again_is_put_off_once() {
     assert_eq!(put_off(&phone), 2);
     let kept: Restore = phone.state(rows::PUT_OFF).expect("kept");
     assert_eq!(kept.above(service()), Some(2));
+}
+
+#[test]
+fn what_a_restored_server_lost_is_given_back_once_and_with_the_receipts_that_name_it() {
+    let (mut phone, mut server, all) = settled();
+    restore(&mut server, 3, 99);
+    server.sizes.clear();
+    phone.feed(Event::Woken(Wakeup::Asked));
+    let asked = until(&mut phone, &mut server, |phone, server| {
+        phone.is_done(server)
+    });
+    assert_eq!(server.sizes.iter().sum::<usize>(), 5);
+    let lost: HashSet<Digest> = all[3..].iter().copied().collect();
+    for request in asked {
+        let brings = !request["entries"].as_array().expect("a list").is_empty();
+        let Some(receipts) = request.get("receipts") else {
+            continue;
+        };
+        assert!(brings, "no receipt goes by itself");
+        let receipts: Vec<Blob> = serde_json::from_value(receipts.clone()).expect("receipts");
+        for receipt in receipts {
+            let items = Receipt::parse(&receipt.0).expect("as it came").items;
+            assert!(items.iter().any(|item| lost.contains(&item.digest)));
+        }
+    }
+}
+
+/// Reads that bring nothing are asked for again every 45 seconds, and no request goes meanwhile.
+fn is_read_again(mut phone: Phone) {
+    let began = phone.now;
+    for (after, reads) in [(0, 1), (45_000, 1), (45_001, 2), (90_001, 2), (90_002, 3)] {
+        phone.now = began + after;
+        phone.feed(Event::TimerFired);
+        assert_eq!(phone.reads, Some(reads), "after {after} ms");
+        assert!(phone.requests.is_empty());
+    }
+}
+
+#[test]
+fn what_is_to_be_offered_is_read_again_where_the_database_did_not_answer() {
+    let (mut phone, mut server, _) = settled();
+    restore(&mut server, 3, 99);
+    phone.feed(Event::Woken(Wakeup::Asked));
+    phone.reads = Some(0);
+    until(&mut phone, &mut server, |phone, _| phone.reads == Some(1));
+    is_read_again(phone);
+}
+
+#[test]
+fn what_was_put_off_is_read_again_where_the_database_did_not_answer() {
+    let (mut phone, ..) = two_put_off();
+    phone.crash();
+    phone.reads = Some(0);
+    phone.start();
+    is_read_again(phone);
 }
