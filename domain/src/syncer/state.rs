@@ -25,8 +25,9 @@ use put_off::PutOff;
 use restoring::{Offering, Receipts};
 use storing::Storing;
 
-/// Between two pulls when nothing else happens.
+/// Between two pulls when nothing else happens, at least and at most.
 const POLL: Millis = 60_000;
+const MOST_POLL: Millis = 90_000;
 /// A request or transaction that has not come back after this long never will: the page slept.
 const WATCHDOG: Millis = 45_000;
 /// Wake-ups reset the back-off at most this often.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::storing::{AfterRestore, Settled, Storing};
 use super::writes::{merge, put_device, put_receipt, put_state};
-use super::{Contact, Flight, Known, POLL, Place, Syncer};
+use super::{Contact, Flight, Known, MOST_POLL, POLL, Place, Syncer};
 use crate::encoding::{Digest, Millis};
 use crate::outbox::row::{Change, Field, Row, Store, Write};
 use crate::outbox::{OwnEntry, Standing};
@@ -229,7 +229,7 @@ impl Syncer {
         if more {
             self.pull_at = now;
         } else {
-            self.pull_at = now + backoff::between(POLL, POLL * 3 / 2, random);
+            self.pull_at = now + backoff::between(POLL, MOST_POLL, random);
             if !self.up_to_date {
                 storing.notices.push(Notice::UpToDate);
             }

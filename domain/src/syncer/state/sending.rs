@@ -1,6 +1,6 @@
 //! What comes next: the batch that is due, a pull, or a wait.
 
-use super::{Asks, Flight, POLL, Syncer, WATCHDOG};
+use super::{Asks, Flight, MOST_POLL, POLL, Syncer, WATCHDOG};
 use crate::encoding::{Digest, Millis};
 use crate::outbox::Standing;
 use crate::syncer::page::Offer;
@@ -16,6 +16,9 @@ impl Syncer {
         // A clock set back must not hold anything up for longer than any wait is.
         if self.resume_at - now > backoff::MOST + backoff::MOST_RETRY_AFTER {
             self.resume_at = now;
+        }
+        if self.pull_at - now > MOST_POLL {
+            self.pull_at = now;
         }
         if self.resume_at > now {
             out.push(timer(self.resume_at - now));
@@ -41,7 +44,7 @@ impl Syncer {
         let next = next.saturating_sub(now);
         out.push(timer(next.clamp(
             backoff::LEAST,
-            backoff::between(POLL, POLL * 3 / 2, random),
+            backoff::between(POLL, MOST_POLL, random),
         )));
     }
 

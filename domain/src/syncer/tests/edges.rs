@@ -661,3 +661,38 @@ fn the_last_five_skews_are_kept() {
         phone.feed(Event::Woken(Wakeup::Asked));
     }
 }
+
+#[test]
+fn a_clock_set_back_by_more_than_any_wait_is_tried_at_once() {
+    // The first wait is of one to two seconds, and the server's own word is obeyed up to a quarter of an hour.
+    for (back, goes) in [(1_190_000, false), (1_200_000, true)] {
+        let (mut phone, _) = (Phone::new(45), Server::new());
+        phone.start();
+        phone.no_network();
+        assert!(phone.requests.is_empty());
+        phone.now -= back;
+        phone.feed(Event::TimerFired);
+        assert_eq!(phone.requests.len() == 1, goes, "back by {back} ms");
+    }
+}
+
+#[test]
+fn a_clock_set_back_does_not_put_off_the_next_pull() {
+    // It is due in a minute to a minute and a half.
+    for (back, goes) in [(0, false), (5 * HOUR, true)] {
+        let (mut phone, _) = at_rest();
+        phone.now -= back;
+        phone.feed(Event::TimerFired);
+        assert_eq!(phone.requests.len() == 1, goes, "back by {back} ms");
+    }
+}
+
+#[test]
+fn it_looks_again_at_what_is_under_way_once_that_counts_as_lost() {
+    let (mut phone, _) = (Phone::new(46), Server::new());
+    phone.start();
+    assert_eq!(phone.due_in(), 45_001);
+    phone.timer = None;
+    phone.feed(Event::Woken(Wakeup::Asked));
+    assert_eq!(phone.due_in(), 45_001);
+}

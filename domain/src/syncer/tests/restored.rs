@@ -226,7 +226,7 @@ fn a_restore_is_kept_with_the_epoch_it_ended_and_its_page_begins_where_it_cut() 
         phone.is_done(server)
     });
     let ended: Restore = phone.state(&rows::restore_before(1)).expect("kept");
-    assert_eq!(ended.above(service()), Some(3));
+    assert_eq!((ended.above(service()), ended.heard), (Some(3), None));
     let from: Vec<_> = asked
         .iter()
         .filter_map(|request| request.get("from"))
@@ -518,4 +518,116 @@ fn what_was_put_off_is_read_again_where_the_database_did_not_answer() {
     phone.reads = Some(0);
     phone.start();
     is_read_again(phone);
+}
+
+#[test]
+fn a_server_that_begins_anew_amid_a_restore_is_given_all_of_it() {
+    let (mut phone, mut server, all) = settled();
+    restore(&mut server, 3, 99);
+    until(&mut phone, &mut server, |phone, server| {
+        all.iter().all(|digest| in_log(server, *digest)) && phone.transactions.is_empty()
+    });
+    // Nothing is left by which it could tell what it lacks.
+    server.log.clear();
+    server.log_id = log(98);
+    server.rewound = None;
+    phone.settle(&mut server, 600_000);
+    assert!(all.iter().all(|digest| in_log(&server, *digest)));
+}
+
+/// What a phone was told amid a restore, up to the page that ends it.
+fn amid_a_restore() -> (Phone, Server) {
+    let (mut phone, mut server, _) = settled();
+    restore(&mut server, 3, 99);
+    phone.feed(Event::Woken(Wakeup::Asked));
+    until(&mut phone, &mut server, |phone, _| {
+        phone.transactions.is_empty() && phone.state::<Restore>(rows::RESTORE).is_some()
+    });
+    (phone, server)
+}
+
+/// Whether something is unconfirmed, each time that it was said since the last start.
+fn unconfirmed(phone: &Phone) -> Vec<bool> {
+    let said = phone.notices.iter().filter_map(|notice| match notice {
+        Notice::Rewound(restore) => Some(restore.above(service()).is_some()),
+        _ => None,
+    });
+    said.collect()
+}
+
+#[test]
+fn once_the_page_after_a_restore_is_here_a_start_leaves_nothing_unconfirmed() {
+    let (mut phone, mut server) = amid_a_restore();
+    phone.crash();
+    phone.notices.clear();
+    phone.start();
+    assert_eq!(unconfirmed(&phone), [true]);
+    until(&mut phone, &mut server, |phone, _| {
+        phone.transactions.is_empty() && phone.state::<u32>(rows::EPOCH) == Some(1)
+    });
+    assert!(phone.state::<Restore>(rows::RESTORE).is_some());
+    phone.crash();
+    phone.notices.clear();
+    phone.start();
+    assert_eq!(unconfirmed(&phone), [false]);
+}
+
+#[test]
+fn the_newest_answer_amid_a_restore_is_what_the_next_request_asks_by() {
+    let (mut phone, mut server) = amid_a_restore();
+    for zeros in ["0", "00"] {
+        let request = phone.requests.pop().expect("it goes on");
+        let (status, body) = server.answer(&request.body, phone.now);
+        let mut answer: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        let (chain, seq) = answer["cursor"]
+            .as_str()
+            .and_then(|cursor| cursor.split_once('/'))
+            .expect("a cursor");
+        // Another text of the same place.
+        answer["cursor"] = json!(format!("{chain}/{zeros}{seq}"));
+        phone.reply(request.id, status, answer.to_string());
+        phone.commit();
+        let kept: Restore = phone.state(rows::RESTORE).expect("it goes on");
+        assert_eq!(kept.heard.as_deref(), answer["cursor"].as_str());
+    }
+}
+
+/// As one was stored that knew of no newest answer yet.
+#[test]
+fn a_restore_that_is_told_of_once_more_does_not_begin_again() {
+    let (mut phone, mut server) = amid_a_restore();
+    let known: Restore = phone.state(rows::RESTORE).expect("it goes on");
+    let known = Restore {
+        heard: None,
+        ..known
+    };
+    phone.crash();
+    let sealed = crate::outbox::sealed_json(Purpose::State, &known);
+    phone.store(vec![Write::new(
+        Store::State,
+        state_key(&VAULT, rows::RESTORE),
+        Change::Put(Row::new().with("sealed", sealed)),
+    )]);
+    phone.notices.clear();
+    phone.start();
+    phone.settle(&mut server, 600_000);
+    assert_eq!(unconfirmed(&phone), [true], "at the start alone");
+}
+
+#[test]
+fn what_the_restored_server_says_as_it_tells_of_it_stands() {
+    let (mut phone, mut server, all) = settled();
+    restore(&mut server, 3, 99);
+    phone.crash();
+    let (later, taken) = (phone.save(), phone.save());
+    let id = phone.own().into_iter().find(|own| own.digest == later);
+    let id = id.expect("saved").id;
+    server.treatment.insert(id, Treatment::Later(Millis::MAX));
+    phone.start();
+    until(&mut phone, &mut server, |phone, _| {
+        phone.transactions.is_empty() && phone.state::<Restore>(rows::RESTORE).is_some()
+    });
+    assert!(matches!(phone.standing(all[7]), Standing::Again));
+    assert!(matches!(phone.standing(taken), Standing::Final(_)));
+    assert!(matches!(phone.standing(later), Standing::Waiting));
 }
