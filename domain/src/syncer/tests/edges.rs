@@ -435,17 +435,38 @@ pub(super) fn brought(phone: &Phone) -> Vec<EntryId> {
     entries.map(|entry| id(entry).expect("an id")).collect()
 }
 
+/// A phone with sixteen records that wait, each of so many bytes with the comma after it.
+fn with_records_of(size: usize) -> Phone {
+    let saved = |padding: &dyn Fn(usize) -> usize| {
+        let mut phone = Phone::new(47);
+        for at in 0..16 {
+            phone.save_long(
+                EntryId::from(Uuid::from_u128(500 + at as u128)),
+                padding(at),
+            );
+        }
+        phone
+    };
+    let lengths = |phone: &Phone| {
+        let mut own = phone.own();
+        own.sort_by_key(|own| own.n);
+        own.iter().map(|own| own.json.get().len() + 1).collect()
+    };
+    let first: Vec<usize> = lengths(&saved(&|_| 50_000));
+    let phone = saved(&|at| 50_000 + size - first[at]);
+    let all: Vec<usize> = lengths(&phone);
+    assert_eq!(all, [size; 16]);
+    phone
+}
+
 #[test]
 fn a_request_holds_no_more_bytes_than_the_server_takes() {
-    let (mut phone, _) = at_rest();
-    phone.crash();
-    for n in 0..16 {
-        phone.save_long(EntryId::from(Uuid::from_u128(500 + n)), 60_000);
+    for (size, count) in [(60_000, 15), (60_001, 14)] {
+        assert_eq!(size * 15 <= BATCH_BYTES, count == 15);
+        let mut phone = with_records_of(size);
+        phone.start();
+        assert_eq!(brings(&phone), count);
     }
-    let one = phone.own()[0].json.get().len() + 1;
-    phone.start();
-    assert_eq!(brings(&phone), BATCH_BYTES / one);
-    assert_eq!(brings(&phone), 14);
 }
 
 #[test]

@@ -631,3 +631,30 @@ fn what_the_restored_server_says_as_it_tells_of_it_stands() {
     assert!(matches!(phone.standing(taken), Standing::Final(_)));
     assert!(matches!(phone.standing(later), Standing::Waiting));
 }
+
+#[test]
+fn what_is_offered_at_once_is_no_more_than_the_server_takes() {
+    for (count, size, at_once) in [
+        (16, 60_000, 15),
+        (16, 60_001, 14),
+        (BATCH_ENTRIES + 1, 100, BATCH_ENTRIES),
+    ] {
+        let (mut phone, mut server) = (Phone::new(48), Server::new());
+        phone.start();
+        phone.settle(&mut server, HOUR);
+        restore(&mut server, 0, 99);
+        phone.reads = Some(0);
+        phone.feed(Event::Woken(Wakeup::Asked));
+        until(&mut phone, &mut server, |phone, _| phone.reads == Some(1));
+        let offer = |at: usize| Offer {
+            digest: crate::encoding::sha256(&[&at.to_be_bytes()]),
+            // A string with its quotes, and the comma after it.
+            json: serde_json::value::to_raw_value(&"x".repeat(size - 3)).expect("JSON"),
+        };
+        phone.feed(Event::Offers {
+            offers: (0..count).map(offer).collect(),
+            receipts: Vec::new(),
+        });
+        assert_eq!(brings(&phone), at_once, "{count} of {size} bytes");
+    }
+}
