@@ -658,3 +658,20 @@ fn what_is_offered_at_once_is_no_more_than_the_server_takes() {
         assert_eq!(brings(&phone), at_once, "{count} of {size} bytes");
     }
 }
+
+#[test]
+fn the_page_that_ends_a_restore_counts_once_though_it_was_stored_at_the_second_try() {
+    let (mut phone, mut server) = amid_a_restore();
+    until(&mut phone, &mut server, |phone, _| {
+        let epoch = state_key(&VAULT, rows::EPOCH);
+        let mut writes = phone.transactions.iter().flat_map(|it| &it.writes);
+        writes.any(|write| write.key == epoch)
+    });
+    let transaction = phone.transactions.pop().expect("it is being stored");
+    phone.feed(Event::Aborted {
+        transaction: transaction.id,
+        reason: "closed".to_owned(),
+    });
+    phone.settle(&mut server, 600_000);
+    assert_eq!(phone.state::<u32>(rows::EPOCH), Some(1));
+}
