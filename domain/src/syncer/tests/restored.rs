@@ -1,6 +1,5 @@
 //! A restored server: what it lost is given back, with its own earlier word, whatever happens meanwhile.
 
-use super::edges::{brings, brought};
 use super::*;
 
 fn log(n: u128) -> LogId {
