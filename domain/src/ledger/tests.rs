@@ -365,7 +365,7 @@ fn what_a_restored_server_lost_is_being_sent_again_until_it_is_back() {
 }
 
 #[test]
-fn of_two_words_on_one_entry_the_later_counts_unless_the_first_was_lost() {
+fn of_two_words_on_one_entry_the_later_counts_unless_it_was_lost() {
     let entry = signed(100, 1, NOW, &mismatch(10));
     let (late, early) = (filed(&entry, 50, NOW), filed(&entry, 44, NOW - HOUR));
     let sent = |ledger: &Ledger| ledger.record(entry.head.id).unwrap().delivery.clone();
@@ -383,7 +383,7 @@ fn of_two_words_on_one_entry_the_later_counts_unless_the_first_was_lost() {
     assert_eq!(sent(&ledger), Delivery::sent(&early.header));
 }
 
-/// What entries leave in the indexes that views read, but the records themselves.
+/// What entries leave in the indexes that views read, except the records.
 fn indexes(ledger: &Ledger) -> String {
     format!(
         "{:?}",
@@ -397,7 +397,7 @@ fn indexes(ledger: &Ledger) -> String {
 }
 
 #[test]
-fn what_is_held_counts_nowhere_and_what_waits_does() {
+fn what_is_held_counts_nowhere_and_what_waits_or_comes_later_does() {
     let seen = crate::body::Acknowledgement {
         entry: entry_id(100),
         to: user(2),

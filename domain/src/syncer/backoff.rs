@@ -45,15 +45,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bounds_are_as_promised() {
-        let bounds = [
-            LEAST,
-            MOST_WITHOUT_NETWORK,
-            MOST,
-            MOST_RETRY_AFTER,
-            MOST_OF_ONE,
-        ];
-        assert_eq!(bounds, [1_000, 30_000, 300_000, 900_000, 21_600_000]);
+    fn the_longest_waits_are_half_a_minute_five_minutes_and_six_hours() {
+        let longest = |wait: &dyn Fn(u64) -> Millis| (0..400).map(|n| wait(n * 54_000)).max();
+        assert_eq!(wait(9, MOST_WITHOUT_NETWORK, 29_000), 30_000);
+        assert_eq!(wait(9, MOST, 299_000), 300_000);
+        assert_eq!(longest(&|random| wait_of_one(13, random)), Some(21_600_000));
     }
 
     #[test]

@@ -328,6 +328,45 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_followed_tells_nothing_of_what_comes_after_it() {
+        let whole = chain(3);
+        let Element::Whole { entry, .. } = &whole[1] else {
+            panic!("it is whole")
+        };
+        let stub = serde_json::json!({"seq": 2, "received": 1, "flags": 0, "stub": {"id": entry.id,
+            "service": entry.service, "about": null, "kind": "note/1", "step": "", "role": "support_worker", "made": 1}});
+        let newer = serde_json::json!({"seq": 2, "entry": {"parts": []}});
+        let mut unsigned = whole.clone();
+        change(&mut unsigned[1], |entry| entry.sig = None);
+        let unsigned = serde_json::to_value(&unsigned[1]).expect("JSON");
+        for second in [stub, newer, unsigned] {
+            let mut page = serde_json::to_value(&whole).expect("JSON");
+            page[1] = second;
+            // The link of the third is of a second that nothing here knows.
+            page[2]["received"] = serde_json::json!(5);
+            assert_eq!(reading(&page.to_string()), (2, None), "{page}");
+        }
+    }
+
+    #[test]
+    fn an_old_entry_is_followed_by_its_digest() {
+        let mut old = chain(3);
+        for element in &mut old {
+            let Element::Whole { entry, digest, .. } = element else {
+                panic!("it is whole")
+            };
+            *digest = digest_of(provider(), entry);
+            (entry.sig, entry.salt) = (None, None);
+        }
+        assert_eq!(reading(&text(&old)), (3, None));
+        let Element::Whole { digest, .. } = &mut old[1] else {
+            panic!("it is whole")
+        };
+        *digest = Some(Bytes([9; 32]));
+        assert_eq!(reading(&text(&old)), (3, Some(2)));
+    }
+
+    #[test]
     fn what_a_page_brings_is_in_the_ledger_and_so_is_where_it_breaks() {
         let me = UserId::from(Uuid::from_u128(5));
         let (mut ledger, mut broken) = (Ledger::new(me), chain(3));

@@ -288,13 +288,13 @@ impl Syncer {
     fn watch(&mut self, now: Millis, random: u64, out: &mut Vec<Effect>) {
         if let Some(flight) = &self.flight
             && self.arrived.is_none()
-            && now - flight.since > WATCHDOG
+            && is_lost(flight.since, now)
         {
             self.no_answer(flight.id, NoAnswer::TimedOut, now, random);
         }
         self.read_again(now, out);
         if let Some(storing) = &self.storing
-            && now - storing.since > WATCHDOG
+            && is_lost(storing.since, now)
         {
             self.aborted(
                 storing.id,
@@ -323,6 +323,11 @@ impl Syncer {
         self.next_id += 1;
         self.next_id
     }
+}
+
+/// Whether what began then is not waited for any more, or the clock was set back by as much.
+fn is_lost(since: Millis, now: Millis) -> bool {
+    (now - since).abs() > WATCHDOG
 }
 
 /// The skew that is signed, of those measured: the median.

@@ -99,9 +99,7 @@ impl Syncer {
                 }
             }
             413 if flight.entries() > 0 => self.too_much(flight, "413", now, random, out),
-            400 | 422 | 500 if flight.entries() > 0 => {
-                self.not_taken(flight, answer.status, now, random)
-            }
+            400 | 422 | 500 if flight.entries() > 0 => self.not_taken(flight, answer.status),
             _ => {
                 self.put_back(flight);
                 self.back_off(Contact::BadAnswer, now, random);
@@ -121,7 +119,9 @@ impl Syncer {
             NoAnswer::Network => Contact::NoNetwork,
             NoAnswer::TimedOut => {
                 // A slow network brings less through in the time there is.
-                self.limit = (flight.entries() / 2).max(1);
+                if flight.entries() > 0 {
+                    self.limit = (flight.entries() / 2).max(1);
+                }
                 Contact::BadAnswer
             }
         };
@@ -151,7 +151,8 @@ impl Syncer {
         }
     }
 
-    /// 413: half as many next time; one alone waits by itself and is said to need attention.
+    /// 413: half as many next time; one alone waits by itself and is said to need attention, or is offered again where it is
+    /// somebody else's.
     pub(super) fn too_much(
         &mut self,
         flight: Flight,
@@ -166,21 +167,23 @@ impl Syncer {
             self.put_back(flight);
         } else if let Some(digest) = flight.sent.first() {
             self.stuck(*digest, code.to_owned(), now, random, out);
+        } else if let Some(digest) = flight.offers.first().map(|offer| offer.digest) {
+            self.put_back(flight);
+            self.offer_refused(&digest);
         }
     }
 
     /// 400 or 500 on a batch: halve it down to one. One alone is under suspicion until a pull
     /// shows that the server works.
-    pub(super) fn not_taken(&mut self, flight: Flight, status: u16, now: Millis, random: u64) {
+    pub(super) fn not_taken(&mut self, flight: Flight, status: u16) {
         if flight.entries() > 1 {
             self.limit = flight.entries() / 2;
             self.put_back(flight);
             return;
         }
         let offered = flight.offers.first().map(|offer| &offer.digest);
-        match flight.sent.first().or(offered) {
-            Some(digest) => self.suspect = Some((*digest, status.to_string())),
-            None => self.back_off(Contact::BadAnswer, now, random),
+        if let Some(digest) = flight.sent.first().or(offered) {
+            self.suspect = Some((*digest, status.to_string()));
         }
         self.put_back(flight);
     }

@@ -7,7 +7,7 @@ use std::collections::{HashSet, VecDeque};
 
 use super::storing::{AfterRestore, Storing};
 use super::writes::{merge, put_state};
-use super::{Asks, Flight, Syncer, WATCHDOG};
+use super::{Asks, Flight, Syncer, is_lost};
 use crate::encoding::{Blob, Digest, Millis};
 use crate::outbox::Standing;
 use crate::outbox::row::{Change, Store, Write, state_key};
@@ -127,7 +127,7 @@ impl Syncer {
                 .map(|(restore, since)| (&*restore, since)),
         };
         if let Some((restore, since)) = reading
-            && now - *since > WATCHDOG
+            && is_lost(*since, now)
         {
             *since = now;
             out.push(Effect::ReadOffers(restore.clone()));

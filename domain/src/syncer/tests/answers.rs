@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn one_that_alone_is_too_much_needs_attention_and_goes_again_within_seconds() {
+fn one_that_alone_is_too_much_needs_attention_and_is_due_again_within_seconds() {
     let (mut phone, _) = with_waiting(1);
     let began = phone.now;
     refuse(&mut phone, 413);
@@ -25,9 +25,10 @@ fn one_under_suspicion_needs_attention_once_a_pull_shows_that_the_server_works()
     }
     let began = phone.now;
     phone.answered(&mut server);
-    let own = phone.own().into_iter();
-    let mut stuck = own.filter(|own| matches!(own.standing, Standing::Stuck { .. }));
-    let own = stuck.next().expect("one is stuck");
+    let mut stuck = phone.own();
+    stuck.retain(|own| matches!(own.standing, Standing::Stuck { .. }));
+    assert_eq!(stuck.len(), 1);
+    let own = stuck.remove(0);
     assert_eq!(own.tries, 1);
     let wait = own.next_try - began;
     assert!((2_500..=5_000).contains(&wait), "{wait}");
@@ -80,10 +81,15 @@ fn the_skew_is_measured_in_the_middle_of_the_round_trip() {
 fn the_last_five_skews_are_kept() {
     let (mut phone, mut server) = (Phone::new(44), Server::new());
     phone.start();
-    for count in [1, 2, 3, 4, 5, 5, 5] {
-        phone.answered(&mut server);
+    let phone_now = phone.now;
+    for skew in 1..=7 {
+        answered_with(&mut phone, &mut server, |answer| {
+            // The answer's half of the round trip is 10 ms.
+            answer["now"] = json!(phone_now + skew - 10);
+        });
         let kept = phone.state::<Vec<i64>>(rows::SKEW).expect("kept");
-        assert_eq!(kept.len(), count);
+        let last: Vec<i64> = ((skew - 4).max(1)..=skew).collect();
+        assert_eq!(kept, last);
         phone.feed(Event::Woken(Wakeup::Asked));
     }
 }
@@ -108,15 +114,25 @@ fn a_wipe_waits_for_what_the_server_takes_later_alone() {
 #[test]
 fn without_a_receipt_that_proves_it_the_code_is_that_of_the_verdict() {
     let refused = |code: &str| json!({"id": null, "refused": {"code": code, "reason": ""}});
-    for (verdict, code) in [
-        (None, Code::Accepted),
-        (Some(refused("broken")), Code::Broken),
-        (Some(refused("not-permitted")), Code::Held),
+    let item = ReceiptItem {
+        digest: Bytes([1; 32]),
+        blob: Bytes([0; 32]),
+        code: Code::Held,
+        seq: 0,
+    };
+    let unknown = RootSecret::new([8; 32]).receipt(0);
+    let unknown = Receipt::issue(LogId::from(Uuid::from_u128(4)), 5, vec![item], &unknown);
+    let unknown = Some(Blob(unknown.to_bytes()));
+    for (verdict, receipt, code) in [
+        (None, None, Code::Accepted),
+        (None, unknown, Code::Accepted),
+        (Some(refused("broken")), None, Code::Broken),
+        (Some(refused("not-permitted")), None, Code::Held),
     ] {
         let (mut phone, mut server) = with_waiting(1);
         let digest = phone.own()[0].digest;
         answered_with(&mut phone, &mut server, |answer| {
-            answer["receipt"] = json!(null);
+            answer["receipt"] = json!(receipt);
             if let Some(verdict) = &verdict {
                 answer["verdicts"][0] = verdict.clone();
             }

@@ -63,7 +63,6 @@ pub struct Server {
     pub rewound: Option<u64>,
     /// How often it was cut under the same name of its log: what links tell.
     pub cuts: u32,
-    pub requests: usize,
     pub page: usize,
     pub sizes: Vec<usize>,
 }
@@ -78,7 +77,6 @@ impl Server {
             appended: HashMap::new(),
             rewound: None,
             cuts: 0,
-            requests: 0,
             page: 3,
             sizes: Vec::new(),
         }
@@ -96,7 +94,6 @@ impl Server {
     }
 
     pub fn answer(&mut self, body: &str, now: Millis) -> (u16, String) {
-        self.requests += 1;
         let request: serde_json::Value = serde_json::from_str(body).expect("the syncer sends JSON");
         let entries = request["entries"]
             .as_array()

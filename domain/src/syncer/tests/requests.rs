@@ -29,6 +29,23 @@ fn what_is_too_much_is_halved_and_doubles_again_as_it_is_taken() {
 }
 
 #[test]
+fn a_pull_that_is_not_heard_in_time_says_nothing_of_size() {
+    let (mut phone, _) = (Phone::new(49), Server::new());
+    phone.start();
+    for _ in 0..40 {
+        phone.save();
+    }
+    assert_eq!(brings(&phone), 0);
+    let request = phone.requests.pop().expect("under way");
+    phone.feed(Event::NoAnswer {
+        request: request.id,
+        why: NoAnswer::TimedOut,
+    });
+    next(&mut phone);
+    assert_eq!(brings(&phone), 40);
+}
+
+#[test]
 fn a_request_holds_no_more_than_the_server_takes() {
     let (phone, _) = with_waiting(BATCH_ENTRIES + 1);
     assert_eq!(brings(&phone), BATCH_ENTRIES);

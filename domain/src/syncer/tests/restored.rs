@@ -126,7 +126,7 @@ fn a_page_confirms_all_that_was_offered_to_a_restored_server() {
         .skip_while(|notice| !matches!(notice, Notice::Rewound(_)));
     let confirmed: HashSet<Digest> = since
         .filter_map(|notice| match notice {
-            Notice::Page { text } => Some(page::read(provider(), text)),
+            Notice::Page { text, .. } => Some(page::read(provider(), text)),
             _ => None,
         })
         .flatten()
@@ -261,6 +261,26 @@ fn an_offer_that_was_not_taken_is_offered_again() {
 }
 
 #[test]
+fn an_offer_that_alone_is_too_much_is_offered_again() {
+    let (mut phone, mut server, all) = settled();
+    let (digest, entry) = others_entry(5);
+    assert_eq!(digest, all[5]);
+    let id: EntryId = serde_json::from_value(entry["id"].clone()).expect("an id");
+    restore(&mut server, 5, 99);
+    phone.feed(Event::Woken(Wakeup::Asked));
+    for _ in 0..3 {
+        next_offer(&mut phone, &mut server);
+        while brought(&phone) != [id] {
+            phone.answered(&mut server);
+            next_offer(&mut phone, &mut server);
+        }
+        refuse(&mut phone, 413);
+    }
+    phone.settle(&mut server, 600_000);
+    assert!(in_log(&server, digest));
+}
+
+#[test]
 fn an_offer_that_is_never_taken_does_not_hold_up_what_is_new() {
     let (mut phone, mut server, _) = refused_once();
     let (new, entry) = others_entry(6);
@@ -268,7 +288,7 @@ fn an_offer_that_is_never_taken_does_not_hold_up_what_is_new() {
     phone.settle(&mut server, 3_600_000);
     assert_eq!(phone.state::<Restore>(rows::RESTORE), None);
     let pulled = phone.notices.iter().any(|notice| {
-        matches!(notice, Notice::Page { text }
+        matches!(notice, Notice::Page { text, .. }
             if page::read(provider(), text).any(|it| it.digest == new))
     });
     assert!(pulled);
@@ -296,7 +316,7 @@ fn what_a_restored_server_takes_later_is_offered_until_it_does() {
         phone.settle(&mut server, 300_000);
         let pulled = |phone: &Phone, digest| {
             phone.notices.iter().any(|notice| {
-                matches!(notice, Notice::Page { text }
+                matches!(notice, Notice::Page { text, .. }
                     if page::read(provider(), text).any(|it| it.digest == digest))
             })
         };
@@ -407,7 +427,7 @@ fn what_is_put_off_is_forgotten_when_the_last_of_it_is_taken() {
         phone.notices.clear();
         phone.answered(&mut server);
         let pulled = phone.notices.iter().any(|notice| {
-            matches!(notice, Notice::Page { text }
+            matches!(notice, Notice::Page { text, .. }
                 if page::read(provider(), text).any(|it| it.digest == late.0))
         });
         assert!(pulled);
@@ -492,7 +512,16 @@ fn what_a_restored_server_lost_is_given_back_once_and_with_the_receipts_that_nam
 /// Reads that bring nothing are asked for again every 45 seconds, and no request goes meanwhile.
 fn is_read_again(mut phone: Phone) {
     let began = phone.now;
-    for (after, reads) in [(0, 1), (45_000, 1), (45_001, 2), (90_001, 2), (90_002, 3)] {
+    for (after, reads) in [
+        (0, 1),
+        (45_000, 1),
+        (45_001, 2),
+        (90_001, 2),
+        (90_002, 3),
+        // The clock is set back.
+        (45_002, 3),
+        (45_001, 4),
+    ] {
         phone.now = began + after;
         phone.feed(Event::TimerFired);
         assert_eq!(phone.reads, Some(reads), "after {after} ms");
@@ -534,7 +563,7 @@ fn a_server_that_begins_anew_amid_a_restore_is_given_all_of_it() {
     assert!(all.iter().all(|digest| in_log(&server, *digest)));
 }
 
-/// What a phone was told amid a restore, up to the page that ends it.
+/// A phone that was told of a restore, and has begun to deal with it.
 fn amid_a_restore() -> (Phone, Server) {
     let (mut phone, mut server, _) = settled();
     restore(&mut server, 3, 99);
