@@ -251,9 +251,10 @@ pub struct Request {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
-    /// A page was stored: its elements as they came.
+    /// A page was stored: its elements as they came, and whether another follows it.
     Page {
         text: String,
+        more: bool,
     },
     /// What became of an own entry was stored.
     Own {

@@ -313,7 +313,7 @@ impl Phone {
         let mut signed_out = None;
         for notice in notices {
             match notice {
-                Notice::Page { text } => {
+                Notice::Page { text, .. } => {
                     page::take(&mut tab.ledger, provider, text);
                 }
                 Notice::Own { digest, standing } => match tab.own.get(digest).cloned() {

@@ -124,11 +124,13 @@ struct Inner {
     timer: RefCell<Option<TimeoutHandle>>,
     /// A row was saved while there was no syncer to hear of it.
     missed: Cell<bool>,
-    /// When the screens had last followed the ledger, by [`clock::ticks`], how long that took, in milliseconds, and whether
-    /// they still have to.
+    /// When the screens were last told that the ledger has changed, or had drawn it, by [`clock::ticks`].
     revised_at: Cell<i64>,
+    /// How long they took the last time that was taken down, in milliseconds.
     revising_took: Cell<i64>,
+    /// They still have to be told, and when they are.
     to_revise: Cell<bool>,
+    revising: RefCell<Option<TimeoutHandle>>,
     /// What the screens read is being worked out ahead of them.
     working: Cell<bool>,
     /// What other tabs said while the vault is read; none once it is.
@@ -177,6 +179,7 @@ pub fn provide_client() -> Client {
         revised_at: Cell::new(0),
         revising_took: Cell::new(0),
         to_revise: Cell::new(false),
+        revising: RefCell::new(None),
         working: Cell::new(false),
         heard_meanwhile: RefCell::default(),
         kept_contact: Cell::new(0),
@@ -458,18 +461,11 @@ impl Inner {
     }
 
     /// Tells every screen that the ledger has changed.
-    fn revised(self: &Rc<Self>) {
-        let began = clock::ticks();
-        self.revised_at.set(began);
+    fn revised(&self) {
+        self.revised_at.set(clock::ticks());
         self.to_revise.set(false);
         self.signals.revision.update(|revision| *revision += 1);
         self.settle_phase();
-        // Its turn comes after those of the effects that were woken above.
-        let inner = Rc::clone(self);
-        spawn_local(async move {
-            inner.revised_at.set(clock::ticks());
-            inner.revising_took.set(clock::ticks() - began);
-        });
     }
 
     /// Which device this is must be said once, by those who may say it.

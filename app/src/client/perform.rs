@@ -15,6 +15,7 @@ use holdfast_domain::syncer::{
     Transaction, Wakeup, page, rows,
 };
 use js_sys::Promise;
+use leptos::prelude::request_animation_frame;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -27,9 +28,10 @@ use super::{Inner, Phase, clock, loss};
 
 /// The least time between two revisions of the screens while one answer follows another, in milliseconds.
 const BREATH: i64 = 100;
-/// The longest, where the screens take long.
+/// The longest, while more is to come.
 const LONG_BREATH: i64 = 3_000;
-/// How many times as long as the screens took the last time, so that most of the time is what they wait for.
+/// How many times as long as they took last the screens leave to what is still coming: they take a fifth of the time at
+/// most.
 const BREATHS: i64 = 4;
 /// How long the screens wait for what is worked out ahead of them, in milliseconds.
 const PATIENCE: i64 = 500;
@@ -243,7 +245,7 @@ fn perform_read_offers(inner: &Rc<Inner>, generation: u64, restore: Restore) {
     spawn_local(async move {
         match read_offers(&inner, &restore).await {
             Ok(event) => feed(&inner, generation, event),
-            // Read again at the next start; the restore's row is kept until then.
+            // The syncer asks for it again.
             Err(fault) => leptos::logging::error!("pages cannot be offered again: {fault}"),
         }
     });
@@ -435,14 +437,16 @@ pub fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
         return;
     };
     let mut revised = false;
+    let mut to_come = false;
     let mut unknown = false;
     let mut settled = false;
     for notice in notices {
         match notice {
-            Notice::Page { text } => {
+            Notice::Page { text, more } => {
                 let mut ledger = inner.ledger.borrow_mut();
                 page::take(&mut ledger, account.writer.provider, text);
                 revised = true;
+                to_come = *more;
             }
             Notice::Own { digest, standing } => {
                 let mut ledger = inner.ledger.borrow_mut();
@@ -510,7 +514,7 @@ pub fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
     if settled && (revised || inner.to_revise.get()) {
         tell_screens(inner);
     } else if revised {
-        revised_soon(inner);
+        revised_soon(inner, to_come);
     }
     if unknown {
         let (inner, generation) = (Rc::clone(inner), inner.generation.get());
@@ -521,20 +525,26 @@ pub fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
 }
 
 /// Tells every screen that the ledger has changed, yet not more often than each [`BREATH`] while much is sent or pulled,
-/// and less often where the screens take long: over much that is there they would be worked out anew for each page of it.
-fn revised_soon(inner: &Rc<Inner>) {
-    let breath = (inner.revising_took.get() * BREATHS).clamp(BREATH, LONG_BREATH);
+/// and while more is `to_come` less often where the screens take long: they would be worked out anew for each page of it.
+fn revised_soon(inner: &Rc<Inner>, to_come: bool) {
+    let breath = match to_come {
+        true => (inner.revising_took.get() * BREATHS).clamp(BREATH, LONG_BREATH),
+        false => BREATH,
+    };
     let since = clock::ticks() - inner.revised_at.get();
     if since >= breath {
-        tell_screens(inner);
-    } else if !inner.to_revise.replace(true) {
-        let inner = Rc::clone(inner);
-        let wait = u64::try_from(breath - since).unwrap_or(0);
-        clock::after(wait, move || {
-            if inner.to_revise.get() {
-                tell_screens(&inner);
-            }
-        });
+        return tell_screens(inner);
+    }
+    inner.to_revise.set(true);
+    let waiting = Rc::clone(inner);
+    let wait = u64::try_from(breath - since).unwrap_or(0);
+    let timer = clock::after(wait, move || {
+        if waiting.to_revise.get() {
+            tell_screens(&waiting);
+        }
+    });
+    if let Some(earlier) = inner.revising.replace(timer) {
+        earlier.clear();
     }
 }
 
@@ -544,9 +554,10 @@ fn tell_screens(inner: &Rc<Inner>) {
         // Who works tells them at the end.
         return inner.to_revise.set(true);
     }
+    let began = clock::ticks();
     let at_hand = !inner.ledger.borrow().board_ahead(clock::now(), ROWS);
     if at_hand {
-        return inner.revised();
+        return revise(inner, began);
     }
     inner.working.set(true);
     let (inner, generation) = (Rc::clone(inner), inner.generation.get());
@@ -554,8 +565,21 @@ fn tell_screens(inner: &Rc<Inner>) {
         work_ahead(&inner, generation).await;
         inner.working.set(false);
         if inner.is_current(generation) {
-            inner.revised();
+            revise(&inner, began);
         }
+    });
+}
+
+/// Tells every screen, and takes down how long it took since `began` until the browser had drawn what they changed.
+fn revise(inner: &Rc<Inner>, began: i64) {
+    inner.revised();
+    let inner = Rc::clone(inner);
+    request_animation_frame(move || {
+        clock::after(0, move || {
+            let now = clock::ticks();
+            inner.revised_at.set(now);
+            inner.revising_took.set(now - began);
+        });
     });
 }
 

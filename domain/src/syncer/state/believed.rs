@@ -213,9 +213,6 @@ impl Syncer {
                 page_key(&vault, service, first_seq, self.epoch),
                 Change::Put(row),
             ));
-            storing.notices.push(Notice::Page {
-                text: text.to_owned(),
-            });
         }
         writes.push(put_state(&vault, rows::CURSOR, &answer.cursor));
         if self.log != Some(answer.log) {
@@ -226,6 +223,12 @@ impl Syncer {
         // More, unless the server says so without anything new: that would go round for ever.
         let more = answer.more
             && (found.is_some() || self.cursor.as_deref() != Some(answer.cursor.as_str()));
+        if found.is_some() {
+            storing.notices.push(Notice::Page {
+                text: text.to_owned(),
+                more,
+            });
+        }
         if more {
             self.pull_at = now;
         } else {
