@@ -6,6 +6,8 @@ mod bundle;
 mod checks;
 mod css;
 mod mutations;
+#[cfg(test)]
+mod references;
 mod serve;
 mod site;
 mod sizes;

@@ -201,3 +201,306 @@ fn that_all_is_here_is_said_once() {
     let said = said.filter(|notice| matches!(notice, Notice::UpToDate));
     assert_eq!(said.count(), 1);
 }
+
+#[test]
+fn a_portals_page_too_few_verdicts_and_a_foreign_verdict_change_nothing() {
+    let (mut phone, mut server) = (Phone::new(3), Server::new());
+    phone.start();
+    phone.settle(&mut server, 1_000);
+    let digest = phone.save();
+    let id = phone.own()[0].id;
+    let html = |phone: &mut Phone, request: u64| {
+        phone.feed(Event::Answer(Answer {
+            request,
+            status: 200,
+            content_type: Some("text/html".to_owned()),
+            retry_after: None,
+            body: "<html>Welcome to our wifi</html>".to_owned(),
+            round_trip: 5,
+        }));
+    };
+    let too_few = |phone: &mut Phone, request: u64| {
+        let body = json!({"v": 1, "log": LogId::from(Uuid::from_u128(4)), "now": 5, "beacon": {"time": 5, "mac": Bytes([2u8; 16])},
+            "verdicts": [], "entries": [], "cursor": "9", "more": false});
+        phone.reply(request, 200, body.to_string());
+    };
+    let foreign = |phone: &mut Phone, request: u64| {
+        let verdict = json!({"id": EntryId::from(Uuid::from_u128(77)), "seq": 1, "received": 5, "first_received": 0,
+            "carrier": null, "flags": 0});
+        let body = json!({"v": 1, "log": LogId::from(Uuid::from_u128(4)), "now": 5, "beacon": {"time": 5, "mac": Bytes([2u8; 16])},
+            "verdicts": [verdict], "entries": [], "cursor": "9", "more": false});
+        phone.reply(request, 200, body.to_string());
+    };
+    let untyped = |phone: &mut Phone, request: u64| {
+        let verdict = json!({"id": id, "seq": 1, "received": 5, "first_received": 0, "carrier": null, "flags": 0});
+        let body = json!({"v": 1, "log": LogId::from(Uuid::from_u128(4)), "now": 5, "beacon": {"time": 5, "mac": Bytes([2u8; 16])},
+            "verdicts": [verdict], "entries": [], "cursor": "9", "more": false});
+        phone.feed(Event::Answer(Answer {
+            request,
+            status: 200,
+            content_type: Some("text/plain".to_owned()),
+            retry_after: None,
+            body: body.to_string(),
+            round_trip: 5,
+        }));
+    };
+    for wrong in [
+        &html as &dyn Fn(&mut Phone, u64),
+        &too_few,
+        &foreign,
+        &untyped,
+    ] {
+        let request = phone.requests.pop().expect("it offers the entry");
+        assert!(request.body.contains("\"sig\""), "{}", request.body);
+        wrong(&mut phone, request.id);
+        assert!(phone.transactions.is_empty());
+        assert!(matches!(phone.standing(digest), Standing::Waiting));
+        assert_eq!(
+            phone.syncer.as_ref().map(Syncer::connection),
+            Some(Connection::Retrying)
+        );
+        phone.now = phone.timer.expect("it tries again");
+        phone.feed(Event::TimerFired);
+    }
+}
+
+#[test]
+fn one_poison_entry_does_not_hold_up_the_others() {
+    let (mut phone, mut server) = (Phone::new(4), Server::new());
+    let digests: Vec<_> = (0..40).map(|_| phone.save()).collect();
+    let poison = phone
+        .own()
+        .into_iter()
+        .find(|own| own.digest == digests[17])
+        .expect("saved")
+        .id;
+    server.treatment.insert(poison, Treatment::Poison);
+    phone.start();
+    phone.settle(&mut server, 60_000);
+    for (at, digest) in digests.iter().enumerate() {
+        if at == 17 {
+            assert!(matches!(phone.standing(*digest), Standing::Stuck { .. }));
+        } else {
+            assert!(
+                matches!(phone.standing(*digest), Standing::Final(_)),
+                "entry {at}"
+            );
+        }
+    }
+    assert_eq!(
+        phone.syncer.as_ref().map(Syncer::connection),
+        Some(Connection::Retrying)
+    );
+    server.treatment.clear();
+    phone.settle(&mut server, 7 * HOUR);
+    assert!(matches!(phone.standing(digests[17]), Standing::Final(_)));
+}
+
+#[test]
+fn a_server_that_answers_500_to_everything_marks_no_entry() {
+    let (mut phone, mut server) = (Phone::new(5), Server::new());
+    let digests: Vec<_> = (0..4).map(|_| phone.save()).collect();
+    phone.start();
+    for _ in 0..60 {
+        if let Some(request) = phone.requests.pop() {
+            phone.reply(request.id, 500, "{}".to_owned());
+        } else {
+            phone.now = phone.timer.take().expect("it goes on by itself");
+            phone.feed(Event::TimerFired);
+        }
+        assert!(phone.transactions.is_empty());
+    }
+    assert!(
+        digests
+            .iter()
+            .all(|digest| matches!(phone.standing(*digest), Standing::Waiting))
+    );
+    phone.settle(&mut server, HOUR);
+    assert!(
+        digests
+            .iter()
+            .all(|digest| matches!(phone.standing(*digest), Standing::Final(_)))
+    );
+}
+
+#[test]
+fn later_is_not_final_and_comes_back_by_itself() {
+    let (mut phone, mut server) = (Phone::new(6), Server::new());
+    let digest = phone.save();
+    let id = phone.own()[0].id;
+    server
+        .treatment
+        .insert(id, Treatment::Later(START + 30_000));
+    phone.start();
+    phone.settle(&mut server, 4_000);
+    assert!(matches!(phone.standing(digest), Standing::Waiting));
+    assert_eq!(phone.waiting_rows(), 1);
+    phone.settle(&mut server, 120_000);
+    assert!(matches!(phone.standing(digest), Standing::Final(_)));
+}
+
+#[test]
+fn a_held_entry_is_final_with_its_reason_and_is_not_sent_again() {
+    let (mut phone, mut server) = (Phone::new(7), Server::new());
+    let digest = phone.save();
+    server.treatment.insert(phone.own()[0].id, Treatment::Hold);
+    phone.start();
+    phone.settle(&mut server, HOUR);
+    let Standing::Final(crate::wire::Verdict::Refused { refused, .. }) = phone.standing(digest)
+    else {
+        panic!("held is final")
+    };
+    assert_eq!(
+        (refused.code.as_str(), refused.reason.as_str()),
+        ("not-permitted", "Not yours.")
+    );
+    assert_eq!(server.sizes.iter().sum::<usize>(), 1);
+}
+
+#[test]
+fn an_element_that_nothing_here_can_read_does_not_stop_the_others() {
+    let element = |seq: u64| {
+        let (_, entry) = others_entry(seq);
+        json!({
+            "seq": seq, "received": START, "first_received": 0, "carrier": null, "flags": 0,
+            "link": Bytes([0; 16]), "entry": entry,
+        })
+    };
+    let deep = "[".repeat(500) + &"]".repeat(500);
+    for strange in [
+        "{\"seq\":1e999}",
+        "7",
+        "{\"seq\":2,\"is\":\"newer\"}",
+        &deep,
+    ] {
+        let text = format!("[{},{strange},{}]", element(1), element(3));
+        let seqs: Vec<u64> = page::read(provider(), &text)
+            .map(|entry| entry.header.seq)
+            .collect();
+        assert_eq!(seqs, [1, 3], "{strange}");
+    }
+}
+
+#[test]
+fn a_service_whose_part_changed_is_dropped_and_pulled_anew_in_one_transaction() {
+    let (mut phone, mut server) = (Phone::new(14), Server::new());
+    let (digest, entry) = others_entry(0);
+    server.append(digest, entry);
+    phone.start();
+    phone.settle(&mut server, 1_000);
+    assert_eq!(phone.pulled().len(), 1);
+    phone.feed(Event::Woken(Wakeup::Live));
+    let request = phone.requests.pop().expect("the live signal pulls");
+    let answer = json!({"v": 1, "log": server.log_id, "now": phone.now, "beacon": {"time": 5, "mac": Bytes([2u8; 16])},
+        "verdicts": [], "entries": [], "cursor": "0", "more": false, "rescope": [service()]});
+    phone.reply(request.id, 200, answer.to_string());
+    let writes = &phone.transactions[0].writes;
+    assert!(
+        writes
+            .iter()
+            .any(|write| write.store == Store::Pages && write.change == Change::DeleteUnder)
+    );
+    assert!(
+        writes
+            .iter()
+            .any(|write| write.key == state_key(&VAULT, rows::CURSOR))
+    );
+    phone.commit();
+    assert!(phone.pulled().is_empty());
+    assert!(
+        phone
+            .notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::Dropped { .. }))
+    );
+}
+
+#[test]
+fn a_wipe_is_obeyed_only_when_signed_by_the_root_and_nothing_waits() {
+    let (mut phone, mut server) = (Phone::new(15), Server::new());
+    phone.start();
+    phone.settle(&mut server, 1_000);
+    let wipe = |key: &AuthorKey| json!(Wipe::issue(key, device(), 5));
+    for (signer, obeyed) in [
+        (AuthorKey::from_seed([1; 32]), false),
+        (root().root_sign(), true),
+    ] {
+        phone.feed(Event::Woken(Wakeup::Live));
+        let request = phone.requests.pop().expect("the live signal pulls");
+        let (_, body) = server.answer(&request.body, phone.now);
+        let mut answer: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        answer["wipe"] = wipe(&signer);
+        phone.reply(request.id, 200, answer.to_string());
+        phone.commit();
+        assert_eq!(
+            phone
+                .notices
+                .iter()
+                .any(|notice| matches!(notice, Notice::Wiped)),
+            obeyed
+        );
+    }
+}
+
+#[test]
+fn what_came_damaged_stays_waiting() {
+    let (mut phone, mut server) = (Phone::new(16), Server::new());
+    phone.start();
+    phone.settle(&mut server, 1_000);
+    let digest = phone.save();
+    let request = phone.requests.pop().expect("it offers the entry");
+    let other = Bytes([5; 32]);
+    let item = ReceiptItem {
+        digest: other,
+        blob: other,
+        code: Code::Held,
+        seq: 0,
+    };
+    let answer = json!({"v": 1, "log": server.log_id, "now": phone.now, "beacon": {"time": 5, "mac": Bytes([2u8; 16])},
+        "verdicts": [{"id": null, "refused": {"code": "bad-signature", "reason": ""}}],
+        "receipt": receipt(server.log_id, phone.now, vec![item]), "entries": [], "cursor": "0", "more": false});
+    phone.reply(request.id, 200, answer.to_string());
+    phone.commit();
+    assert!(matches!(phone.standing(digest), Standing::Waiting));
+    let own = phone.own().remove(0);
+    let wait = own.next_try - phone.now;
+    assert_eq!(own.tries, 1);
+    assert!((2_500..=5_000).contains(&wait), "{wait}");
+    phone.settle(&mut server, 60_000);
+    assert!(matches!(phone.standing(digest), Standing::Final(_)));
+}
+
+#[test]
+fn receipts_that_verify_are_kept() {
+    let (mut phone, mut server) = (Phone::new(17), Server::new());
+    phone.start();
+    let digest = phone.save();
+    phone.settle(&mut server, 10_000);
+    let receipts: Vec<_> = phone
+        .rows
+        .iter()
+        .filter(|((store, _), _)| *store == Store::Receipts)
+        .collect();
+    assert_eq!(receipts.len(), 1);
+    let parsed = Receipt::parse(receipts[0].1.bytes("receipt").expect("bytes")).expect("parses");
+    assert_eq!(parsed.items[0].digest, digest);
+    assert_eq!(parsed.key, short_key_id(&root().receipt(0).public()));
+    let outbox = &phone.rows[&(Store::Outbox, crate::outbox::outbox_key(&digest))];
+    assert_eq!(outbox.get("code"), Some(&Field::Number(1)));
+}
+
+#[test]
+fn the_skew_is_the_median_of_the_last_five() {
+    let (mut phone, mut server) = (Phone::new(18), Server::new());
+    phone.start();
+    for skew in [1_000, 5_000, 2_000, 90_000, 3_000, 4_000] {
+        phone.feed(Event::Woken(Wakeup::Live));
+        let request = phone.requests.pop().expect("it pulls");
+        let (_, body) = server.answer(&request.body, phone.now);
+        let mut answer: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        answer["now"] = json!(phone.now + skew - 10);
+        phone.reply(request.id, 200, answer.to_string());
+        phone.commit();
+    }
+    assert_eq!(phone.syncer.as_ref().expect("runs").skew(), Some(4_000));
+}

@@ -192,3 +192,31 @@ fn certificates_go_with_entries_alone() {
     assert_eq!(certificates(Vec::new()), None);
     assert_eq!(certificates(phone.own()), Some(1));
 }
+
+#[test]
+fn too_much_at_once_is_halved_until_it_goes() {
+    let (mut phone, mut server) = (Phone::new(8), Server::new());
+    let digests: Vec<_> = (0..32).map(|_| phone.save()).collect();
+    phone.start();
+    for _ in 0..400 {
+        if let Some(request) = phone.requests.pop() {
+            let body: serde_json::Value = serde_json::from_str(&request.body).expect("JSON");
+            let too_many = body["entries"].as_array().expect("an array").len() > 5;
+            let (status, body) = if too_many {
+                (413, String::new())
+            } else {
+                server.answer(&request.body, phone.now)
+            };
+            phone.reply(request.id, status, body);
+        } else if phone.transactions.is_empty() {
+            break;
+        } else {
+            phone.commit();
+        }
+    }
+    assert!(
+        digests
+            .iter()
+            .all(|digest| matches!(phone.standing(*digest), Standing::Final(_)))
+    );
+}

@@ -296,3 +296,115 @@ fn it_looks_again_at_what_is_under_way_once_that_counts_as_lost() {
     phone.feed(Event::Woken(Wakeup::Asked));
     assert_eq!(phone.due_in(), 45_001);
 }
+
+#[test]
+fn nothing_is_said_of_the_signal_before_the_first_try_has_ended() {
+    let (mut phone, mut server) = (Phone::new(1), Server::new());
+    phone.start();
+    let shown = |phone: &Phone| phone.syncer.as_ref().map(Syncer::connection);
+    assert_eq!(shown(&phone), Some(Connection::Connecting));
+    let request = phone.requests.pop().expect("it asks");
+    phone.feed(Event::NoAnswer {
+        request: request.id,
+        why: NoAnswer::TimedOut,
+    });
+    assert_eq!(shown(&phone), Some(Connection::Offline));
+    phone.settle(&mut server, HOUR);
+    assert_eq!(shown(&phone), Some(Connection::Online));
+}
+
+#[test]
+fn retry_after_is_kept_and_a_wake_up_does_not_cut_it_short() {
+    let (mut phone, _) = (Phone::new(9), Server::new());
+    phone.start();
+    phone.save();
+    let request = phone.requests.pop().expect("it tries");
+    phone.feed(Event::Answer(Answer {
+        request: request.id,
+        status: 429,
+        content_type: None,
+        retry_after: Some(120),
+        body: String::new(),
+        round_trip: 5,
+    }));
+    phone.feed(Event::Woken(Wakeup::Online));
+    assert!(phone.requests.is_empty());
+    let due = phone.timer.expect("it comes back") - phone.now;
+    assert!((120_000..=423_000).contains(&due), "{due}");
+}
+
+#[test]
+fn wake_ups_reset_the_back_off_at_most_once_in_ten_seconds() {
+    let (mut phone, _) = (Phone::new(10), Server::new());
+    phone.start();
+    phone.save();
+    let drop = |phone: &mut Phone| {
+        let request = phone.requests.pop().expect("under way");
+        phone.feed(Event::NoAnswer {
+            request: request.id,
+            why: NoAnswer::Network,
+        });
+    };
+    drop(&mut phone);
+    phone.feed(Event::Woken(Wakeup::Online));
+    assert_eq!(phone.requests.len(), 1, "the first wake-up tries at once");
+    drop(&mut phone);
+    phone.feed(Event::Woken(Wakeup::Visible));
+    assert!(
+        phone.requests.is_empty(),
+        "the second within ten seconds does not"
+    );
+    phone.now += 10_001;
+    phone.timer = None;
+    phone.feed(Event::Woken(Wakeup::Visible));
+    assert_eq!(phone.requests.len(), 1);
+}
+
+#[test]
+fn without_a_session_rows_stay_and_go_after_the_next_sign_in() {
+    let (mut phone, mut server) = (Phone::new(11), Server::new());
+    phone.start();
+    let digest = phone.save();
+    let request = phone.requests.pop().expect("it tries");
+    phone.reply(request.id, 401, "{}".to_owned());
+    assert!(
+        phone
+            .notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::NeedsSignIn))
+    );
+    assert!(phone.requests.is_empty());
+    assert!(matches!(phone.standing(digest), Standing::Waiting));
+    phone.feed(Event::SignedIn);
+    phone.settle(&mut server, 10_000);
+    assert!(matches!(phone.standing(digest), Standing::Final(_)));
+}
+
+#[test]
+fn a_page_that_slept_hears_nothing_and_goes_on() {
+    let (mut phone, mut server) = (Phone::new(19), Server::new());
+    phone.start();
+    let digest = phone.save();
+    phone.requests.clear();
+    phone.now += 10 * 60_000;
+    phone.timer = None;
+    phone.feed(Event::Woken(Wakeup::Visible));
+    phone.settle(&mut server, HOUR);
+    assert!(matches!(phone.standing(digest), Standing::Final(_)));
+}
+
+#[test]
+fn a_clock_set_back_holds_nothing_up() {
+    let (mut phone, mut server) = (Phone::new(20), Server::new());
+    phone.start();
+    let digest = phone.save();
+    let request = phone.requests.pop().expect("it tries");
+    phone.feed(Event::NoAnswer {
+        request: request.id,
+        why: NoAnswer::Network,
+    });
+    phone.now -= 48 * HOUR;
+    phone.timer = Some(phone.now + 2_000);
+    phone.settle(&mut server, 60_000);
+    assert!(matches!(phone.standing(digest), Standing::Final(_)));
+}
