@@ -228,7 +228,7 @@ proptest! {
             match chance.next() % 12 {
                 0 | 1 if phone.saved.len() < 30 => {
                     let digest = phone.save();
-                    let id = phone.own().into_iter().find(|own| own.digest == digest).expect("saved").id;
+                    let id = phone.saved_as(digest).id;
                     match chance.next() % 12 {
                         0 => { server.treatment.insert(id, Treatment::Poison); }
                         1 => { server.treatment.insert(id, Treatment::Later(phone.now + 60_000)); }

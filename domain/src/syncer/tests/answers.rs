@@ -268,12 +268,7 @@ fn a_portals_page_too_few_verdicts_and_a_foreign_verdict_change_nothing() {
 fn one_poison_entry_does_not_hold_up_the_others() {
     let (mut phone, mut server) = (Phone::new(4), Server::new());
     let digests: Vec<_> = (0..40).map(|_| phone.save()).collect();
-    let poison = phone
-        .own()
-        .into_iter()
-        .find(|own| own.digest == digests[17])
-        .expect("saved")
-        .id;
+    let poison = phone.saved_as(digests[17]).id;
     server.treatment.insert(poison, Treatment::Poison);
     phone.start();
     phone.settle(&mut server, 60_000);

@@ -561,12 +561,32 @@ impl Phone {
             .collect()
     }
 
+    /// One of its own entries, as it is stored.
+    pub fn saved_as(&self, digest: Digest) -> OwnEntry {
+        let mut own = self.own().into_iter();
+        own.find(|own| own.digest == digest).expect("saved")
+    }
+
     pub fn standing(&self, digest: Digest) -> Standing {
-        self.own()
-            .into_iter()
-            .find(|own| own.digest == digest)
-            .expect("saved")
-            .standing
+        self.saved_as(digest).standing
+    }
+
+    /// Stores what became of one of its own entries, as an earlier run of the app would have.
+    pub fn settle_as(&mut self, digest: Digest, standing: &Standing, due: Millis) {
+        self.store(vec![Write::new(
+            Store::Outbox,
+            crate::outbox::outbox_key(&digest),
+            Change::Merge(crate::outbox::standing_fields(standing, None, 1, due)),
+        )]);
+    }
+
+    /// Whether a page brought this entry, as far as is remembered.
+    pub fn was_brought(&self, digest: Digest) -> bool {
+        let pages = self.notices.iter().filter_map(|notice| match notice {
+            Notice::Page { text, .. } => Some(page::read(provider(), text)),
+            _ => None,
+        });
+        pages.flatten().any(|entry| entry.digest == digest)
     }
 }
 
@@ -577,11 +597,7 @@ pub fn others_entry(n: u64) -> (Digest, serde_json::Value) {
     phone.writer.author = UserId::from(Uuid::from_u128(6));
     phone.made = 1_000_000 + u128::from(n) * 10;
     let digest = phone.save();
-    let own = phone
-        .own()
-        .into_iter()
-        .find(|own| own.digest == digest)
-        .expect("saved");
+    let own = phone.saved_as(digest);
     (digest, serde_json::from_str(own.json.get()).expect("JSON"))
 }
 

@@ -21,13 +21,7 @@ fn what_a_restored_server_takes_later_is_offered_until_it_does() {
         let (new, entry) = others_entry(6);
         server.append(new, entry);
         phone.settle(&mut server, 300_000);
-        let pulled = |phone: &Phone, digest| {
-            phone.notices.iter().any(|notice| {
-                matches!(notice, Notice::Page { text, .. }
-                    if page::read(provider(), text).any(|it| it.digest == digest))
-            })
-        };
-        assert!(pulled(&phone, new), "it holds up nothing");
+        assert!(phone.was_brought(new), "it holds up nothing");
 
         if crash {
             phone.crash();
@@ -39,7 +33,7 @@ fn what_a_restored_server_takes_later_is_offered_until_it_does() {
         }
         // A page confirms it in the end.
         until(&mut phone, &mut server, |phone, server| {
-            in_log(server, late.0) && pulled(phone, late.0)
+            in_log(server, late.0) && phone.was_brought(late.0)
         });
         assert_eq!(phone.state::<Restore>(rows::PUT_OFF), None);
         assert_eq!(
@@ -133,11 +127,7 @@ fn what_is_put_off_is_forgotten_when_the_last_of_it_is_taken() {
         assert_eq!((phone.requests.len(), brings(&phone)), (1, 0));
         phone.notices.clear();
         phone.answered(&mut server);
-        let pulled = phone.notices.iter().any(|notice| {
-            matches!(notice, Notice::Page { text, .. }
-                if page::read(provider(), text).any(|it| it.digest == late.0))
-        });
-        assert!(pulled);
+        assert!(phone.was_brought(late.0));
     }
 }
 

@@ -87,26 +87,18 @@ fn a_request_holds_no_more_bytes_than_the_server_takes() {
 
 #[test]
 fn one_that_was_not_taken_goes_alone_and_lets_the_others_go_first() {
-    let (mut phone, mut server) = with_waiting(0);
+    let (mut phone, mut server) = at_rest();
     phone.crash();
     let digests: Vec<Digest> = (0..4).map(|_| phone.save()).collect();
-    let ids: Vec<EntryId> = (0..4)
-        .map(|at| {
-            let own = phone.own().into_iter();
-            let mut own = own.filter(|own| own.digest == digests[at]);
-            own.next().expect("saved").id
-        })
+    let ids: Vec<EntryId> = digests
+        .iter()
+        .map(|digest| phone.saved_as(*digest).id)
         .collect();
     for at in [1, 3] {
         let stuck = Standing::Stuck {
             code: "500".to_owned(),
         };
-        let due = phone.now;
-        phone.store(vec![Write::new(
-            Store::Outbox,
-            crate::outbox::outbox_key(&digests[at]),
-            Change::Merge(crate::outbox::standing_fields(&stuck, None, 1, due)),
-        )]);
+        phone.settle_as(digests[at], &stuck, phone.now);
     }
     phone.start();
     let mut order = Vec::new();
@@ -129,20 +121,10 @@ fn what_is_not_due_yet_waits_and_a_clock_set_back_by_more_than_any_wait_holds_no
         (6 * HOUR, false),
         (6 * HOUR + 1, true),
     ] {
-        let (mut phone, _) = with_waiting(0);
+        let (mut phone, _) = at_rest();
         phone.crash();
         let digest = phone.save();
-        let due = phone.now + ahead;
-        phone.store(vec![Write::new(
-            Store::Outbox,
-            crate::outbox::outbox_key(&digest),
-            Change::Merge(crate::outbox::standing_fields(
-                &Standing::Waiting,
-                None,
-                1,
-                due,
-            )),
-        )]);
+        phone.settle_as(digest, &Standing::Waiting, phone.now + ahead);
         phone.start();
         assert_eq!(brings(&phone) == 1, goes, "due in {ahead} ms");
     }

@@ -288,11 +288,7 @@ fn an_offer_that_is_never_taken_does_not_hold_up_what_is_new() {
     server.append(new, entry);
     phone.settle(&mut server, 3_600_000);
     assert_eq!(phone.state::<Restore>(rows::RESTORE), None);
-    let pulled = phone.notices.iter().any(|notice| {
-        matches!(notice, Notice::Page { text, .. }
-            if page::read(provider(), text).any(|it| it.digest == new))
-    });
-    assert!(pulled);
+    assert!(phone.was_brought(new));
     let alone = server.sizes.iter().filter(|size| **size == 1);
     assert_eq!(alone.count(), 8, "it is left to other phones then");
 }
@@ -452,8 +448,7 @@ fn what_the_restored_server_says_as_it_tells_of_it_stands() {
     restore(&mut server, 3, 99);
     phone.crash();
     let (later, taken) = (phone.save(), phone.save());
-    let id = phone.own().into_iter().find(|own| own.digest == later);
-    let id = id.expect("saved").id;
+    let id = phone.saved_as(later).id;
     server.treatment.insert(id, Treatment::Later(Millis::MAX));
     phone.start();
     until(&mut phone, &mut server, |phone, _| {
