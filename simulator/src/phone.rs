@@ -34,6 +34,8 @@ pub enum Job {
 #[derive(Clone)]
 pub enum Post {
     Saved,
+    /// It has opened.
+    Hello,
     Notices(Vec<Notice>),
 }
 

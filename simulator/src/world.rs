@@ -217,6 +217,7 @@ impl World {
         self.phones[phone].tabs.push(tab);
         self.note(|| format!("phone {phone} opens a tab, life {life}"));
         self.lead(phone);
+        self.post(phone, life, &Post::Hello);
     }
 
     /// The first tab takes the lock where nobody has it.
@@ -323,6 +324,9 @@ impl World {
         let leads = it.tab(life).is_some_and(|tab| tab.syncer.is_some());
         match post {
             Post::Saved => self.job(phone, life, Job::ReadOwn),
+            // A tab that died as it saved told nobody; the one opened in its place asks for it.
+            Post::Hello if leads => self.job(phone, life, Job::ReadOwn),
+            Post::Hello => {}
             Post::Notices(notices) if !leads => it.heed(life, notices),
             Post::Notices(_) => {}
         }
@@ -378,9 +382,11 @@ impl World {
             Job::Save(_) if aborts => {}
             Job::Save(save) => self.save(phone, life, &save),
             Job::ReadOwn => {
-                let own = self.phones[phone].refresh(life);
-                for entry in &own {
-                    self.phones[phone].unheard.remove(&entry.digest);
+                let it = &mut self.phones[phone];
+                let own = it.refresh(life);
+                let leads = it.tab(life).is_some_and(|tab| tab.syncer.is_some());
+                for entry in own.iter().filter(|_| leads) {
+                    it.unheard.remove(&entry.digest);
                 }
                 // In one step: what is read is heard before anything else is stored.
                 self.feed(phone, life, Event::Found(own));

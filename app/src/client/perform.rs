@@ -411,6 +411,8 @@ pub fn heard(inner: &Rc<Inner>, post: Post) {
         Post::Woken { wakeup } if leads => woken(inner, wakeup),
         Post::Saved { vault } if open == Some(vault) => perform_read_own(inner, generation),
         Post::Hello { vault } if leads && open == Some(vault) => {
+            // A tab that died as it saved told nobody; the one opened in its place asks for it.
+            perform_read_own(inner, generation);
             let shown = inner
                 .syncer
                 .borrow()
