@@ -107,11 +107,7 @@ fn what_is_saved_offline_is_sent_when_the_server_answers() {
     phone.start();
     let digests = [phone.save(), phone.save()];
     for _ in 0..3 {
-        let request = phone.requests.pop().expect("it tries");
-        phone.feed(Event::NoAnswer {
-            request: request.id,
-            why: NoAnswer::Network,
-        });
+        phone.no_network();
         assert_eq!(
             phone.syncer.as_ref().map(Syncer::connection),
             Some(Connection::Offline)
@@ -135,9 +131,7 @@ fn nothing_is_final_before_it_is_stored_and_a_kill_in_between_sends_it_again() {
     let (mut phone, mut server) = (Phone::new(2), Server::new());
     phone.start();
     let digest = phone.save();
-    let request = phone.requests.pop().expect("a pull was under way, or this");
-    let (status, body) = server.answer(&request.body, phone.now);
-    phone.reply(request.id, status, body);
+    phone.hears(&mut server);
     assert!(matches!(phone.standing(digest), Standing::Waiting));
     assert!(
         !phone

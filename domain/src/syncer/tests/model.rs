@@ -352,25 +352,11 @@ impl Phone {
     }
 
     pub fn offers(&self, restore: &Restore) -> Event {
-        let mut offers = Vec::new();
-        for ((_, key), row) in self
-            .rows
-            .iter()
-            .filter(|((store, _), _)| *store == Store::Pages)
-        {
-            let plain = row.open(
-                &self.data_key,
-                Purpose::Log,
-                Store::Pages,
-                &VAULT,
-                key,
-                "sealed",
-            );
-            let text = String::from_utf8(plain.expect("opens").expect("is there")).expect("text");
-            if let Some(above) = restore.above(service()) {
-                offers.extend(page::offers(provider(), &text, above));
-            }
-        }
+        let above = restore.above(service()).into_iter();
+        let offers = above.flat_map(|above| {
+            let pages = self.pages().into_iter();
+            pages.flat_map(move |text| page::offers(provider(), &text, above))
+        });
         let receipts = self.rows.iter().filter_map(|((store, _), row)| {
             let bytes = row.bytes("receipt").filter(|_| *store == Store::Receipts)?;
             let items = Receipt::parse(bytes).expect("as it came").items;
@@ -380,7 +366,7 @@ impl Phone {
             ))
         });
         Event::Offers {
-            offers,
+            offers: offers.collect(),
             receipts: receipts.collect(),
         }
     }
@@ -538,13 +524,12 @@ impl Phone {
         }
     }
 
-    pub fn pulled(&self) -> HashSet<EntryId> {
-        let pages = self
-            .rows
-            .iter()
-            .filter(|((store, _), _)| *store == Store::Pages);
+    /// The pages that are stored, as they came.
+    pub fn pages(&self) -> Vec<String> {
+        let pages = self.rows.iter();
+        let pages = pages.filter(|((store, _), _)| *store == Store::Pages);
         pages
-            .flat_map(|((_, key), row)| {
+            .map(|((_, key), row)| {
                 let plain = row.open(
                     &self.data_key,
                     Purpose::Log,
@@ -553,12 +538,15 @@ impl Phone {
                     key,
                     "sealed",
                 );
-                let text =
-                    String::from_utf8(plain.expect("opens").expect("is there")).expect("text");
-                let entries = page::read(provider(), &text);
-                entries.map(|entry| entry.id).collect::<Vec<_>>()
+                String::from_utf8(plain.expect("opens").expect("is there")).expect("text")
             })
             .collect()
+    }
+
+    pub fn pulled(&self) -> HashSet<EntryId> {
+        let pages = self.pages();
+        let entries = pages.iter().flat_map(|text| page::read(provider(), text));
+        entries.map(|entry| entry.id).collect()
     }
 
     /// One of its own entries, as it is stored.
@@ -616,20 +604,40 @@ impl Phone {
         serde_json::from_str(&request.body).expect("JSON")
     }
 
-    pub fn no_network(&mut self) {
+    /// What is under way is not heard of.
+    pub fn unheard(&mut self, why: NoAnswer) {
         let request = self.requests.pop().expect("under way");
         self.feed(Event::NoAnswer {
             request: request.id,
-            why: NoAnswer::Network,
+            why,
         });
+    }
+
+    pub fn no_network(&mut self) {
+        self.unheard(NoAnswer::Network);
+    }
+
+    /// The server answers what is under way; nothing of it is stored yet.
+    pub fn hears(&mut self, server: &mut Server) {
+        let request = self.requests.pop().expect("under way");
+        let (status, body) = server.answer(&request.body, self.now);
+        self.reply(request.id, status, body);
     }
 
     /// The server answers what is under way, and the answer is stored.
     pub fn answered(&mut self, server: &mut Server) {
-        let request = self.requests.pop().expect("under way");
-        let (status, body) = server.answer(&request.body, self.now);
-        self.reply(request.id, status, body);
+        self.hears(server);
         self.commit();
+    }
+
+    /// What is being stored is not; gives its number.
+    pub fn abort(&mut self) -> u64 {
+        let transaction = self.transactions.pop().expect("it is being stored").id;
+        self.feed(Event::Aborted {
+            transaction,
+            reason: "closed".to_owned(),
+        });
+        transaction
     }
 
     pub fn due_in(&self) -> Millis {

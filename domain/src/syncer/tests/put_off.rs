@@ -84,11 +84,7 @@ fn what_is_put_off_is_offered_again_after_the_time_the_server_asked_for() {
     next_offer(&mut phone, &mut server);
     assert_eq!(brought(&phone), late.map(|(_, id)| id));
     // A try that nobody heard costs nothing, and none of them.
-    let request = phone.requests.pop().expect("under way");
-    phone.feed(Event::NoAnswer {
-        request: request.id,
-        why: NoAnswer::Network,
-    });
+    phone.no_network();
     assert_eq!(put_off(&phone), 2);
     next_offer(&mut phone, &mut server);
     assert_eq!(brought(&phone), late.map(|(_, id)| id));
@@ -156,11 +152,7 @@ fn what_is_put_off_is_stored_though_the_answer_that_put_it_off_was_not() {
     restore(&mut server, 3, 99);
     phone.feed(Event::Woken(Wakeup::Asked));
     until(&mut phone, &mut server, |phone, _| put_off(phone) > 0);
-    let transaction = phone.transactions.pop().expect("it is being stored");
-    phone.feed(Event::Aborted {
-        transaction: transaction.id,
-        reason: "closed".to_owned(),
-    });
+    phone.abort();
     assert_eq!(phone.state::<Restore>(rows::PUT_OFF), None);
     phone.settle(&mut server, 300_000);
     let kept: Restore = phone.state(rows::PUT_OFF).expect("kept");

@@ -10,11 +10,7 @@ fn what_is_too_much_is_halved_and_doubles_again_as_it_is_taken() {
     assert_eq!(brings(&phone), 20);
     refuse(&mut phone, 500);
     assert_eq!(brings(&phone), 10);
-    let request = phone.requests.pop().expect("under way");
-    phone.feed(Event::NoAnswer {
-        request: request.id,
-        why: NoAnswer::TimedOut,
-    });
+    phone.unheard(NoAnswer::TimedOut);
     next(&mut phone);
     assert_eq!(brings(&phone), 5);
     phone.no_network();
@@ -36,11 +32,7 @@ fn a_pull_that_is_not_heard_in_time_says_nothing_of_size() {
         phone.save();
     }
     assert_eq!(brings(&phone), 0);
-    let request = phone.requests.pop().expect("under way");
-    phone.feed(Event::NoAnswer {
-        request: request.id,
-        why: NoAnswer::TimedOut,
-    });
+    phone.unheard(NoAnswer::TimedOut);
     next(&mut phone);
     assert_eq!(brings(&phone), 40);
 }

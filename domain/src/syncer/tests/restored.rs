@@ -494,11 +494,7 @@ fn the_page_that_ends_a_restore_counts_once_though_it_was_stored_at_the_second_t
         let mut writes = phone.transactions.iter().flat_map(|it| &it.writes);
         writes.any(|write| write.key == epoch)
     });
-    let transaction = phone.transactions.pop().expect("it is being stored");
-    phone.feed(Event::Aborted {
-        transaction: transaction.id,
-        reason: "closed".to_owned(),
-    });
+    phone.abort();
     phone.settle(&mut server, 600_000);
     assert_eq!(phone.state::<u32>(rows::EPOCH), Some(1));
 }

@@ -7,9 +7,7 @@ fn what_is_under_way_shows_as_being_sent_until_it_is_stored() {
     let (mut phone, mut server) = at_rest();
     phone.save();
     assert_eq!(phone.shown(), Connection::Sending(1));
-    let request = phone.requests.pop().expect("under way");
-    let (status, body) = server.answer(&request.body, phone.now);
-    phone.reply(request.id, status, body);
+    phone.hears(&mut server);
     assert_eq!(phone.shown(), Connection::Sending(1));
     phone.commit();
     assert_eq!(phone.shown(), Connection::AllSent);
@@ -98,9 +96,7 @@ fn a_transaction_that_does_not_end_is_given_up_after_45_seconds() {
     let begin = || {
         let (mut phone, mut server) = (Phone::new(36), Server::new());
         phone.start();
-        let request = phone.requests.pop().expect("under way");
-        let (status, body) = server.answer(&request.body, phone.now);
-        phone.reply(request.id, status, body);
+        phone.hears(&mut server);
         assert!(phone.requests.is_empty());
         phone
     };
@@ -134,22 +130,12 @@ fn a_transaction_that_ends_after_it_was_given_up_ends_no_other() {
     phone.start();
     let digest = phone.save();
     phone.answered(&mut server);
-    let request = phone.requests.pop().expect("the record goes");
-    let (status, body) = server.answer(&request.body, phone.now);
-    phone.reply(request.id, status, body);
-    let first = phone.transactions.pop().expect("the verdict is stored");
-    phone.feed(Event::Aborted {
-        transaction: first.id,
-        reason: "closed".to_owned(),
-    });
+    phone.hears(&mut server);
+    let first = phone.abort();
     phone.now = phone.timer.take().expect("it tries again");
     phone.feed(Event::TimerFired);
-    let request = phone.requests.pop().expect("the record goes again");
-    let (status, body) = server.answer(&request.body, phone.now);
-    phone.reply(request.id, status, body);
-    phone.feed(Event::Committed {
-        transaction: first.id,
-    });
+    phone.hears(&mut server);
+    phone.feed(Event::Committed { transaction: first });
     assert_eq!(phone.shown(), Connection::Sending(1));
     phone.commit();
     assert_eq!(phone.shown(), Connection::AllSent);
@@ -303,11 +289,7 @@ fn nothing_is_said_of_the_signal_before_the_first_try_has_ended() {
     phone.start();
     let shown = |phone: &Phone| phone.syncer.as_ref().map(Syncer::connection);
     assert_eq!(shown(&phone), Some(Connection::Connecting));
-    let request = phone.requests.pop().expect("it asks");
-    phone.feed(Event::NoAnswer {
-        request: request.id,
-        why: NoAnswer::TimedOut,
-    });
+    phone.unheard(NoAnswer::TimedOut);
     assert_eq!(shown(&phone), Some(Connection::Offline));
     phone.settle(&mut server, HOUR);
     assert_eq!(shown(&phone), Some(Connection::Online));
@@ -338,17 +320,10 @@ fn wake_ups_reset_the_back_off_at_most_once_in_ten_seconds() {
     let (mut phone, _) = (Phone::new(10), Server::new());
     phone.start();
     phone.save();
-    let drop = |phone: &mut Phone| {
-        let request = phone.requests.pop().expect("under way");
-        phone.feed(Event::NoAnswer {
-            request: request.id,
-            why: NoAnswer::Network,
-        });
-    };
-    drop(&mut phone);
+    phone.no_network();
     phone.feed(Event::Woken(Wakeup::Online));
     assert_eq!(phone.requests.len(), 1, "the first wake-up tries at once");
-    drop(&mut phone);
+    phone.no_network();
     phone.feed(Event::Woken(Wakeup::Visible));
     assert!(
         phone.requests.is_empty(),
@@ -398,11 +373,7 @@ fn a_clock_set_back_holds_nothing_up() {
     let (mut phone, mut server) = (Phone::new(20), Server::new());
     phone.start();
     let digest = phone.save();
-    let request = phone.requests.pop().expect("it tries");
-    phone.feed(Event::NoAnswer {
-        request: request.id,
-        why: NoAnswer::Network,
-    });
+    phone.no_network();
     phone.now -= 48 * HOUR;
     phone.timer = Some(phone.now + 2_000);
     phone.settle(&mut server, 60_000);
