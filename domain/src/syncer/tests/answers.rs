@@ -421,12 +421,9 @@ fn a_wipe_is_obeyed_only_when_signed_by_the_root_and_nothing_waits() {
         (root().root_sign(), true),
     ] {
         phone.feed(Event::Woken(Wakeup::Live));
-        let request = phone.requests.pop().expect("the live signal pulls");
-        let (_, body) = server.answer(&request.body, phone.now);
-        let mut answer: serde_json::Value = serde_json::from_str(&body).expect("JSON");
-        answer["wipe"] = wipe(&signer);
-        phone.reply(request.id, 200, answer.to_string());
-        phone.commit();
+        answered_with(&mut phone, &mut server, |answer| {
+            answer["wipe"] = wipe(&signer)
+        });
         assert_eq!(
             phone
                 .notices
@@ -490,12 +487,10 @@ fn the_skew_is_the_median_of_the_last_five() {
     phone.start();
     for skew in [1_000, 5_000, 2_000, 90_000, 3_000, 4_000] {
         phone.feed(Event::Woken(Wakeup::Live));
-        let request = phone.requests.pop().expect("it pulls");
-        let (_, body) = server.answer(&request.body, phone.now);
-        let mut answer: serde_json::Value = serde_json::from_str(&body).expect("JSON");
-        answer["now"] = json!(phone.now + skew - 10);
-        phone.reply(request.id, 200, answer.to_string());
-        phone.commit();
+        let said = phone.now + skew - 10;
+        answered_with(&mut phone, &mut server, |answer| {
+            answer["now"] = json!(said)
+        });
     }
     assert_eq!(phone.syncer.as_ref().expect("runs").skew(), Some(4_000));
 }
