@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod backoff;
+pub mod checkpoint;
 pub mod page;
 mod state;
 #[cfg(test)]

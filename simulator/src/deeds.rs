@@ -91,6 +91,7 @@ impl World {
                 self.servers.end_device(device, state).await?;
             }
             92 => self.phones[phone].cookie = None,
+            93..96 => self.checkpoint(phone),
             _ => self.wake(phone, Wakeup::Visible),
         }
         let time = match self.rng.below(20) {
@@ -104,6 +105,16 @@ impl World {
     fn wake(&mut self, phone: usize, wakeup: Wakeup) {
         if let Some(life) = self.phones[phone].tabs.first().map(|tab| tab.life) {
             self.feed(phone, life, Event::Woken(wakeup));
+        }
+    }
+
+    /// The tab that syncs has been idle for a while.
+    fn checkpoint(&mut self, phone: usize) {
+        let mut rng = self.rng.clone();
+        if let Some(life) = self.phones[phone].tabs.first().map(|tab| tab.life) {
+            let job = self.phones[phone].checkpoint(|| rng.draw() as u32);
+            self.rng = rng;
+            self.job(phone, life, job);
         }
     }
 

@@ -1,19 +1,20 @@
 //! A phone: one person's vault on one device, its storage, and the tabs that are open on it. Here is what a tab
 //! reads from storage and what it does on hearing something; `world` moves time and messages.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use holdfast_domain::encoding::{Bytes, Digest, Millis, PublicKey};
 use holdfast_domain::entry::{Beacon, SignedEntry};
 use holdfast_domain::ids::{DeviceId, ProviderId, ServiceId, UserId};
 use holdfast_domain::keys::{AuthorKey, Certificate};
 use holdfast_domain::ledger::{Acknowledged, Ledger, Pending};
-use holdfast_domain::outbox::row::{Row, Store, device_key, state_key};
+use holdfast_domain::outbox::row::{Field, Row, RowKey, Store, Write, device_key, state_key};
 use holdfast_domain::outbox::{
     COUNT, Count, Found, OwnEntry, Save, VaultId, Writer, outbox_key, own_name, read_own,
 };
 use holdfast_domain::receipt::Receipt;
 use holdfast_domain::sealing::{DataKey, Part, Purpose};
+use holdfast_domain::syncer::checkpoint::{self, Checkpoint, PageName};
 use holdfast_domain::syncer::page::{self, Offer};
 use holdfast_domain::syncer::{
     Config, Connection, Event, Notice, Restore, Stored, Syncer, Transaction, median, rows,
@@ -28,6 +29,8 @@ pub enum Job {
     Save(Box<Save>),
     ReadOwn,
     ReadOffers(Restore),
+    /// A checkpoint, if no page was stored since this row was read.
+    Checkpoint(Option<Row>, Vec<Write>),
 }
 
 /// What one tab tells the others.
@@ -167,34 +170,101 @@ impl Phone {
             .collect()
     }
 
-    /// Epoch, service and text of every page.
-    fn pages(&self) -> Vec<(u32, ServiceId, String)> {
-        self.storage
+    /// What a row of pages or checkpoints has sealed.
+    fn large(&self, store: Store, key: &RowKey) -> Option<Vec<u8>> {
+        let row = self.storage.get(store, key.clone())?;
+        row.open(
+            &self.data_key,
+            Purpose::Log,
+            store,
+            &self.vault,
+            key,
+            "sealed",
+        )
+        .ok()?
+    }
+
+    /// Key, service and text of every page, in the order in which the app reads them.
+    fn pages(&self) -> Vec<(RowKey, ServiceId, String)> {
+        let mut pages: Vec<_> = self
+            .storage
             .all(Store::Pages, &self.vault_key())
-            .filter_map(|(key, row)| {
+            .filter_map(|(key, _)| {
                 let Some(Part::Text(service)) = key.get(1) else {
                     return None;
                 };
-                let plain = row.open(
-                    &self.data_key,
-                    Purpose::Log,
-                    Store::Pages,
-                    &self.vault,
-                    key,
-                    "sealed",
-                );
-                let text = String::from_utf8(plain.ok().flatten()?).ok()?;
-                Some((page::epoch(key), service.parse().ok()?, text))
+                let text = String::from_utf8(self.large(Store::Pages, key)?).ok()?;
+                Some((key.clone(), service.parse().ok()?, text))
             })
+            .collect();
+        pages.sort_by_key(|(key, ..)| page::epoch(key));
+        pages
+    }
+
+    /// What lies in `checkpoint`, by its keys.
+    fn checkpoints(&self) -> checkpoint::Found {
+        let rows = self.storage.all(Store::Checkpoint, &[]);
+        checkpoint::Found::new(rows.map(|(key, _)| key.clone()))
+    }
+
+    /// The checkpoints that count of an epoch which has these pages, each with its row's key.
+    fn standing(
+        &self,
+        epoch: u32,
+        pages: &[(RowKey, ServiceId, String)],
+    ) -> Vec<(RowKey, Checkpoint)> {
+        let there = pages.iter().filter_map(|(key, ..)| PageName::of(key));
+        let there: BTreeSet<PageName> = there.collect();
+        let found = self.checkpoints();
+        let parsed = found.of(epoch).filter_map(|key| {
+            let bytes = self.large(Store::Checkpoint, key)?;
+            Some((key.clone(), Checkpoint::parse(&bytes)?))
+        });
+        parsed
+            .filter(|(_, checkpoint)| found.stands(checkpoint, &there))
             .collect()
+    }
+
+    /// What the app writes when it is idle: a checkpoint of each epoch, here with all its pages.
+    pub fn checkpoint(&self, mut number: impl FnMut() -> u32) -> Job {
+        let last = self
+            .storage
+            .get(Store::Checkpoint, checkpoint::last_key(&self.vault));
+        let pages = self.pages();
+        let mut writes = Vec::new();
+        for of_one in
+            pages.chunk_by(|(one, ..), (other, ..)| page::epoch(one) == page::epoch(other))
+        {
+            let epoch = page::epoch(&of_one[0].0);
+            let mut made = Checkpoint::default();
+            let mut replaced = Vec::new();
+            let mut covered: BTreeSet<PageName> = BTreeSet::new();
+            for (key, standing) in self.standing(epoch, of_one) {
+                covered.extend(standing.pages());
+                // The first goes on; others stay beside it.
+                if replaced.is_empty() {
+                    replaced.push(key);
+                    made = standing;
+                }
+            }
+            for (key, _, text) in of_one {
+                let page = PageName::of(key).expect("a page's key");
+                if !covered.contains(&page) {
+                    made.take(self.provider, page, text);
+                }
+            }
+            let key = checkpoint::key(&self.vault, epoch, number());
+            let plain = Field::Sealed(Purpose::Log, made.to_bytes());
+            writes.extend(made.writes(&self.vault, key, plain, &replaced));
+        }
+        Job::Checkpoint(last.cloned(), writes)
     }
 
     /// What pages have brought, in their order.
     pub fn pulled(&self) -> Vec<Acknowledged> {
-        let mut pages = self.pages();
-        pages.sort_by_key(|(epoch, ..)| *epoch);
-        let pages = pages.iter();
+        let pages = self.pages();
         pages
+            .iter()
             .flat_map(|(_, _, text)| page::read(self.provider, text))
             .collect()
     }
@@ -236,15 +306,26 @@ impl Phone {
             syncer: None,
             timer: 0,
         };
-        let mut pages = self.pages();
-        pages.sort_by_key(|(epoch, ..)| *epoch);
+        let pages = self.pages();
         let mut at = 0;
-        for (epoch, _, text) in pages {
+        for of_one in
+            pages.chunk_by(|(one, ..), (other, ..)| page::epoch(one) == page::epoch(other))
+        {
+            let epoch = page::epoch(&of_one[0].0);
             for restore in self.restores(at, epoch) {
                 tab.ledger.rewound(|service| restore.above(service));
             }
             at = epoch;
-            page::take(&mut tab.ledger, self.provider, &text);
+            let mut covered: BTreeSet<PageName> = BTreeSet::new();
+            for (_, checkpoint) in self.standing(epoch, of_one) {
+                covered.extend(checkpoint.pages());
+                checkpoint.put_into(&mut tab.ledger);
+            }
+            for (key, _, text) in of_one {
+                if PageName::of(key).is_none_or(|page| !covered.contains(&page)) {
+                    page::take(&mut tab.ledger, self.provider, text);
+                }
+            }
         }
         let since = self.restores(at, self.state(rows::EPOCH).unwrap_or_default());
         for restore in since.chain(self.state::<Restore>(rows::RESTORE)) {

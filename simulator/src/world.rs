@@ -13,7 +13,7 @@ use holdfast_domain::outbox::row::{
 use holdfast_domain::outbox::{OwnEntry, Save, SavedEntry, save_writes, sealed_json};
 use holdfast_domain::sealing::Purpose;
 use holdfast_domain::syncer::{
-    Answer, Connection, Effect, Event, NoAnswer, Notice, Request, Wakeup, rows,
+    Answer, Connection, Effect, Event, NoAnswer, Notice, Request, Wakeup, checkpoint, rows,
 };
 use holdfast_domain::wire::Verdict;
 
@@ -394,6 +394,16 @@ impl World {
             Job::ReadOffers(restore) => {
                 let event = self.phones[phone].offers(&restore);
                 self.soon(phone, life, Happening::Told(event));
+            }
+            Job::Checkpoint(..) if aborts => {}
+            Job::Checkpoint(before, writes) => {
+                let it = &mut self.phones[phone];
+                let last = checkpoint::last_key(&it.vault);
+                if checkpoint::unchanged(before.as_ref(), it.storage.get(Store::Checkpoint, last)) {
+                    it.storage
+                        .commit(Durability::Strict, writes)
+                        .expect("nothing is added");
+                }
             }
         }
     }

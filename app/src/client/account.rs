@@ -17,6 +17,7 @@ use holdfast_domain::outbox::row::{
 use holdfast_domain::outbox::{COUNT, Count, VaultId, Writer, sealed_json};
 use holdfast_domain::sealing::{DataKey, Part, Purpose};
 use holdfast_domain::sort::sort_by_key;
+use holdfast_domain::syncer::checkpoint::Found as Checkpoints;
 use holdfast_domain::syncer::{Restore, Waiting, median, page, rows};
 use holdfast_domain::wire::{DeviceInfo, Keys, Scope, SessionAnswer, SessionRequest};
 use leptos::task::spawn_local;
@@ -28,7 +29,7 @@ use super::cipher::PageCipher;
 use super::storage::{Fault, Sealer};
 use super::transport::{self, Silence};
 use super::wake::Post;
-use super::{Inner, Left, Me, Phase, clock, loss, perform};
+use super::{Inner, Left, Me, Phase, checkpoint, clock, loss, perform};
 
 const SESSION: &str = "/api/v1/session";
 const TIMEOUT: u64 = 30_000;
@@ -64,15 +65,25 @@ impl Account {
         inner: &Rc<Inner>,
         keys: &[RowKey],
     ) -> Result<Vec<Option<String>>, Fault> {
-        let rows = inner.storage.rows(Store::Pages, keys, "sealed").await?;
-        let opened = self
-            .pages
-            .open_all(&self.data_key, self.writer.vault, keys, rows)
-            .await;
+        let opened = self.read_large(inner, Store::Pages, keys).await?;
         Ok(opened
             .into_iter()
             .map(|plain| String::from_utf8(plain?).ok())
             .collect())
+    }
+
+    /// What these rows of a store have sealed; `None` for one that is not there or does not open.
+    pub async fn read_large(
+        &self,
+        inner: &Rc<Inner>,
+        store: Store,
+        keys: &[RowKey],
+    ) -> Result<Vec<Option<Vec<u8>>>, Fault> {
+        let rows = inner.storage.rows(store, keys, "sealed").await?;
+        Ok(self
+            .pages
+            .open_all(&self.data_key, store, self.writer.vault, keys, rows)
+            .await)
     }
 
     /// What seals the rows of this account.
@@ -255,31 +266,49 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
 
     let under = [Part::Text(vault.to_string())];
     let mut pages = inner.storage.keys(Store::Pages, &under).await?;
+    let checkpoints = Checkpoints::new(inner.storage.keys(Store::Checkpoint, &under).await?);
     // In the order in which they came, and between them what a restored server had lost.
     sort_by_key(&mut pages, page::epoch);
     let mut at = 0;
     let mut turns = clock::Turns::begin();
-    for keys in pages.chunks(PAGES) {
-        let texts = account.read_pages(inner, keys).await?;
-        for (key, text) in keys.iter().zip(texts) {
-            rewind(inner, &account, generation, at, page::epoch(key)).await?;
-            if !inner.is_current(generation) {
-                return Ok(true);
-            }
-            at = page::epoch(key);
-            let Some(text) = text else {
-                leptos::logging::error!("a page does not open; it is kept");
-                continue;
-            };
-            let mut page = page::read(account.writer.provider, &text);
-            for entry in page.by_ref() {
-                turns.share().await;
+    inner.no_checkpoint.set((0, 0));
+    for of_one in pages.chunk_by(|one, other| page::epoch(one) == page::epoch(other)) {
+        let epoch = page::epoch(&of_one[0]);
+        rewind(inner, &account, generation, at, epoch).await?;
+        at = epoch;
+        let left = checkpoint::read(
+            inner,
+            &account,
+            generation,
+            of_one,
+            &checkpoints,
+            &mut turns,
+        )
+        .await?;
+        for keys in left.chunks(PAGES) {
+            let texts = account.read_pages(inner, keys).await?;
+            for text in texts {
                 if !inner.is_current(generation) {
                     return Ok(true);
                 }
-                inner.ledger.borrow_mut().acknowledge(entry);
+                let Some(text) = text else {
+                    leptos::logging::error!("a page does not open; it is kept");
+                    continue;
+                };
+                checkpoint::count(inner, &text);
+                let mut page = page::read(account.writer.provider, &text);
+                for entry in page.by_ref() {
+                    turns.share().await;
+                    if !inner.is_current(generation) {
+                        return Ok(true);
+                    }
+                    inner.ledger.borrow_mut().acknowledge(entry);
+                }
+                inner.ledger.borrow_mut().breaks_at(page.broken());
             }
-            inner.ledger.borrow_mut().breaks_at(page.broken());
+        }
+        if !inner.is_current(generation) {
+            return Ok(true);
         }
     }
     let now = state_value(inner, &account.data_key, vault, rows::EPOCH).await?;
@@ -623,11 +652,11 @@ pub async fn wipe(inner: &Rc<Inner>) {
         super::drafts::remove(&account.data_key, &vault, &name);
     }
     let under = vec![Part::Text(vault.to_string())];
-    let mut writes: Vec<Write> = [Store::Pages, Store::Own, Store::State]
+    let stores = [Store::Pages, Store::Checkpoint, Store::Own, Store::State];
+    let mut writes: Vec<Write> = stores
         .into_iter()
         .map(|store| Write::new(store, under.clone(), Change::DeleteUnder))
         .collect();
-    writes.push(Write::new(Store::Checkpoint, under.clone(), Change::Delete));
     writes.push(Write::new(Store::Vaults, under, Change::Delete));
     writes.push(Write::new(Store::Device, device_key(OPEN), Change::Delete));
     if let Err(fault) = inner.storage.write(None, Durability::Strict, writes).await {

@@ -1,4 +1,4 @@
-//! Pages of the log are many and large, so the browser's own cipher seals and opens them, in the form of every other
+//! Pages of the log and checkpoints are many and large, so the browser's own cipher seals and opens them, in the form of every other
 //! sealed row: it does ten times as much in the same time as the one in the app. It answers later, so never within a
 //! transaction. Where the browser gives none (an insecure origin) the app's own does it.
 
@@ -67,7 +67,8 @@ impl PageCipher {
         }
     }
 
-    async fn seal(
+    /// Seals one row's bytes; `None` where the browser gives no cipher.
+    pub async fn seal(
         &self,
         vault: VaultId,
         store: Store,
@@ -87,10 +88,11 @@ impl PageCipher {
         Some(bytes)
     }
 
-    /// Opens pages, all under way at once; `None` for one that is not there or does not open.
+    /// Opens rows of a store, all under way at once; `None` for one that is not there or does not open.
     pub async fn open_all(
         &self,
         data_key: &DataKey,
+        store: Store,
         vault: VaultId,
         keys: &[RowKey],
         sealed: Vec<Option<Uint8Array>>,
@@ -101,7 +103,7 @@ impl PageCipher {
             .map(|(key, sealed)| {
                 let promise = sealed
                     .as_ref()
-                    .and_then(|sealed| self.begin_to_open(vault, key, sealed));
+                    .and_then(|sealed| self.begin_to_open(store, vault, key, sealed));
                 (sealed, promise)
             })
             .collect();
@@ -113,9 +115,9 @@ impl PageCipher {
                     plain.map(|plain| Uint8Array::new(&plain).to_vec())
                 }
                 (None, Some(sealed)) => {
-                    let (store, sealed) = (Store::Pages.name(), sealed.to_vec());
+                    let sealed = sealed.to_vec();
                     data_key
-                        .open(Purpose::Log, store, &vault, key, &sealed)
+                        .open(Purpose::Log, store.name(), &vault, key, &sealed)
                         .ok()
                 }
                 (None, None) => None,
@@ -125,10 +127,16 @@ impl PageCipher {
         opened
     }
 
-    fn begin_to_open(&self, vault: VaultId, key: &[Part], sealed: &Uint8Array) -> Option<Promise> {
+    fn begin_to_open(
+        &self,
+        store: Store,
+        vault: VaultId,
+        key: &[Part],
+        sealed: &Uint8Array,
+    ) -> Option<Promise> {
         let (subtle, cipher) = self.0.as_ref()?;
         let nonce = sealed.subarray(0, NONCE as u32).to_vec();
-        let how = how(&nonce, Store::Pages, vault, key).ok()?;
+        let how = how(&nonce, store, vault, key).ok()?;
         let rest = sealed.subarray(NONCE as u32, sealed.length());
         subtle.decrypt(&how, cipher, &rest).ok()
     }

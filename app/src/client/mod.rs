@@ -3,6 +3,7 @@
 //! sending belongs to the page, never to a screen, so leaving a screen stops nothing.
 
 mod account;
+mod checkpoint;
 mod cipher;
 mod clock;
 mod drafts;
@@ -137,6 +138,10 @@ struct Inner {
     heard_meanwhile: RefCell<Option<Vec<Notice>>>,
     /// The last contact that was written down.
     kept_contact: Cell<Millis>,
+    /// Pages that no checkpoint has, as far as this tab knows, and their bytes.
+    no_checkpoint: Cell<(usize, usize)>,
+    /// When the next checkpoint is written, if one is due.
+    checkpointing: RefCell<Option<TimeoutHandle>>,
     /// Counts openings of a vault: what an earlier one began does not reach a later one.
     generation: Cell<u64>,
     /// Counts what was asked to open or close a vault. The last one counts, whichever is read first.
@@ -183,6 +188,8 @@ pub fn provide_client() -> Client {
         working: Cell::new(false),
         heard_meanwhile: RefCell::default(),
         kept_contact: Cell::new(0),
+        no_checkpoint: Cell::new((0, 0)),
+        checkpointing: RefCell::new(None),
         generation: Cell::new(0),
         asked: Cell::new(0),
     });

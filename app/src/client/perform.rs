@@ -24,7 +24,7 @@ use super::account::{self, Account, state_value};
 use super::storage::Fault;
 use super::transport::{self, Silence};
 use super::wake::{self, Post};
-use super::{Inner, Phase, clock, loss};
+use super::{Inner, Phase, checkpoint, clock, loss};
 
 /// The least time between two revisions of the screens while one answer follows another, in milliseconds.
 const BREATH: i64 = 100;
@@ -75,6 +75,7 @@ pub async fn start_syncer(inner: &Rc<Inner>) {
         feed(inner, generation, Event::Woken(Wakeup::Offline));
     }
     keep_live(inner);
+    checkpoint::later(inner);
 }
 
 /// Stops the syncer; what it began is not heard any more.
@@ -442,13 +443,16 @@ pub fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
     let mut to_come = false;
     let mut unknown = false;
     let mut settled = false;
+    let mut paged = false;
     for notice in notices {
         match notice {
             Notice::Page { text, more } => {
                 let mut ledger = inner.ledger.borrow_mut();
                 page::take(&mut ledger, account.writer.provider, text);
+                checkpoint::count(inner, text);
                 revised = true;
                 to_come = *more;
+                paged = true;
             }
             Notice::Own { digest, standing } => {
                 let mut ledger = inner.ledger.borrow_mut();
@@ -512,6 +516,9 @@ pub fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
                 leptos::logging::warn!("not stored, fetched again later: {reason}")
             }
         }
+    }
+    if paged {
+        checkpoint::later(inner);
     }
     if settled && (revised || inner.to_revise.get()) {
         tell_screens(inner);

@@ -78,9 +78,10 @@ pub fn place(text: &str) -> Option<(ServiceId, u64)> {
 /// text stays in the page.
 pub struct Reading<'a> {
     provider: ProviderId,
-    elements: Box<dyn Iterator<Item = Element> + 'a>,
+    elements: Box<dyn Iterator<Item = Option<Element>> + 'a>,
     run: Run,
     broken: Option<Break>,
+    whole: bool,
 }
 
 #[must_use]
@@ -90,6 +91,7 @@ pub fn read(provider: ProviderId, text: &str) -> Reading<'_> {
         elements: elements(text),
         run: Run::default(),
         broken: None,
+        whole: true,
     }
 }
 
@@ -108,6 +110,12 @@ impl Reading<'_> {
     #[must_use]
     pub fn broken(&self) -> Option<Break> {
         self.broken
+    }
+
+    /// Whether each element read so far was a whole entry or a stub: none was passed over for being of a newer version.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 
     fn acknowledged(&mut self, element: Element) -> Option<Acknowledged> {
@@ -132,7 +140,10 @@ impl Reading<'_> {
             carrier,
             flags,
         };
-        let digest = digest_of(self.provider, &entry).or(digest)?;
+        let Some(digest) = digest_of(self.provider, &entry).or(digest) else {
+            self.whole = false;
+            return None;
+        };
         let service = entry.service;
         let says = match (&entry.salt, &entry.body) {
             (Some(salt), Some(body)) => commit(salt, body) == entry.commit,
@@ -163,7 +174,10 @@ impl Iterator for Reading<'_> {
 
     fn next(&mut self) -> Option<Acknowledged> {
         loop {
-            let element = self.elements.next()?;
+            let Some(element) = self.elements.next()? else {
+                self.whole = false;
+                continue;
+            };
             if let Some(entry) = self.acknowledged(element) {
                 return Some(entry);
             }
@@ -182,6 +196,7 @@ pub struct Offer {
 #[must_use]
 pub fn offers(provider: ProviderId, text: &str, above: u64) -> Vec<Offer> {
     elements(text)
+        .flatten()
         .filter_map(|element| match element {
             Element::Whole { seq, entry, .. } if seq > above && entry.salt.is_some() => {
                 let digest = digest_of(provider, &entry)?;
@@ -193,18 +208,21 @@ pub fn offers(provider: ProviderId, text: &str, above: u64) -> Vec<Offer> {
         .collect()
 }
 
-/// Each is read by itself, so that one of a newer version does not stop the others.
-fn elements(text: &str) -> Box<dyn Iterator<Item = Element> + '_> {
+/// Each is read by itself, so that one of a newer version does not stop the others: it is `None`, as is a text that is no
+/// list.
+fn elements(text: &str) -> Box<dyn Iterator<Item = Option<Element>> + '_> {
     let read = |element: Node<'_>| Element::deserialize(element).ok();
     match json::tree(text) {
-        Ok(Node::List(elements)) => Box::new(elements.into_iter().filter_map(read)),
-        Ok(_) => Box::new(std::iter::empty()),
+        Ok(Node::List(elements)) => Box::new(elements.into_iter().map(read)),
+        Ok(_) => Box::new(std::iter::once(None)),
         // One of them holds what no tree does: a number beyond all bounds, or a nest too deep.
-        Err(_) => {
-            let raw: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
-            let each = raw.into_iter();
-            Box::new(each.filter_map(move |element| read(json::tree(element.get()).ok()?)))
-        }
+        Err(_) => match serde_json::from_str::<Vec<&RawValue>>(text) {
+            Ok(raw) => Box::new(
+                raw.into_iter()
+                    .map(move |element| read(json::tree(element.get()).ok()?)),
+            ),
+            Err(_) => Box::new(std::iter::once(None)),
+        },
     }
 }
 
@@ -214,7 +232,7 @@ fn digest_of(provider: ProviderId, entry: &EntryJson) -> Option<Digest> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::chain::{Flags, link, start, tag};
     use crate::encoding::Bytes;
@@ -223,11 +241,11 @@ mod tests {
     use crate::keys::AuthorKey;
     use uuid::Uuid;
 
-    fn provider() -> ProviderId {
+    pub fn provider() -> ProviderId {
         ProviderId::from(Uuid::from_u128(1))
     }
 
-    fn service() -> ServiceId {
+    pub fn service() -> ServiceId {
         ServiceId::from(Uuid::from_u128(2))
     }
 
@@ -252,7 +270,7 @@ mod tests {
     }
 
     /// The chain's first `count` entries as elements, the first with the link before it.
-    fn chain(count: u64) -> Vec<Element> {
+    pub fn chain(count: u64) -> Vec<Element> {
         let log = LogId::from(Uuid::from_u128(4));
         let mut previous = start(provider(), service(), log);
         let mut elements = Vec::new();
@@ -283,14 +301,14 @@ mod tests {
         elements
     }
 
-    fn change(element: &mut Element, how: impl FnOnce(&mut EntryJson)) {
+    pub fn change(element: &mut Element, how: impl FnOnce(&mut EntryJson)) {
         let Element::Whole { entry, .. } = element else {
             panic!("it is whole")
         };
         how(entry);
     }
 
-    fn text(elements: &[Element]) -> String {
+    pub fn text(elements: &[Element]) -> String {
         serde_json::to_string(elements).expect("elements have string keys alone")
     }
 
@@ -424,5 +442,13 @@ mod tests {
         let page = format!("[{first},{{\"seq\":1e999}},{second}]");
         assert_eq!(reading(&page), (2, None));
         assert_eq!(reading("{}"), (0, None));
+        let whole = |page: &str| {
+            let mut read = read(provider(), page);
+            read.by_ref().count();
+            read.is_whole()
+        };
+        assert!(!whole(&page));
+        assert!(!whole("{}"));
+        assert!(whole(&text(&elements)) && whole("[]"));
     }
 }

@@ -203,6 +203,22 @@ export async function pull(chromium, origin, words) {
   return { page, taken };
 }
 
+/** Waits until every page that this phone has pulled stands in a checkpoint. */
+export async function checkpointed(page) {
+  const has = `(async () => {
+    ${DATABASE}
+    const db = await database();
+    const keys = await settled(db.transaction("checkpoint").objectStore("checkpoint").getAllKeys());
+    db.close();
+    const kinds = keys.map(([, kind]) => kind);
+    return kinds.includes("of") && !kinds.includes("page");
+  })()`;
+  for (const until = Date.now() + 120_000; !(await page.run(has)); ) {
+    if (Date.now() > until) throw new Error("no checkpoint within 120 s");
+    await new Promise((next) => setTimeout(next, 200));
+  }
+}
+
 /** Opens the app; milliseconds from the beginning of navigation until the words are painted. */
 export async function startTime(chromium, origin, words, slower = 1) {
   const started = await openApp(chromium, origin, [words], slower);

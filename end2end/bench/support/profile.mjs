@@ -1,7 +1,7 @@
 // Where the app's main thread spends its time, by Chromium's own profiler: `node profile.mjs push 10000`, or `pull`,
 // `start`. A build by `HOLDFAST_NAMES=1 cargo xtask build --site` gives the functions their names.
 import { Chromium } from "./chromium.mjs";
-import { fillOutbox, fillServer, openApp, push, signIn, state, watch } from "./phone.mjs";
+import { checkpointed, fillOutbox, fillServer, openApp, push, signIn, state, watch } from "./phone.mjs";
 import { Holdfast } from "./servers.mjs";
 
 const [what = "push", size = "10000"] = process.argv.slice(2);
@@ -70,6 +70,7 @@ try {
     } else {
       await open();
       await page.when(state("All sent"));
+      await checkpointed(page);
       await server.stop();
       await profiled(page, async () => {
         await page.send("Page.navigate", { url: `${server.otherOrigin}/` });

@@ -13,7 +13,7 @@ use crate::receipt::Code;
 use crate::sealing::Purpose;
 use crate::syncer::answer::{Believed, items_by_place, proven};
 use crate::syncer::page::{page_key, pages_of, place};
-use crate::syncer::{BATCH_ENTRIES, Effect, Notice, backoff, rows};
+use crate::syncer::{BATCH_ENTRIES, Effect, Notice, backoff, checkpoint, rows};
 use crate::wire::{Keys, Verdict};
 
 /// What is known of a believed answer besides its words.
@@ -197,6 +197,7 @@ impl Syncer {
                 pages_of(&vault, *service),
                 Change::DeleteUnder,
             ));
+            writes.push(checkpoint::dropped(&vault));
             storing.notices.push(Notice::Dropped { service: *service });
         }
         let text = answer.entries.get();
@@ -208,11 +209,9 @@ impl Syncer {
                     Field::Sealed(Purpose::Log, text.as_bytes().to_vec()),
                 )
                 .with("log", Field::Text(answer.log.to_string()));
-            writes.push(Write::new(
-                Store::Pages,
-                page_key(&vault, service, first_seq, self.epoch),
-                Change::Put(row),
-            ));
+            let key = page_key(&vault, service, first_seq, self.epoch);
+            writes.extend(checkpoint::marks(&vault, &key, random));
+            writes.push(Write::new(Store::Pages, key, Change::Put(row)));
         }
         writes.push(put_state(&vault, rows::CURSOR, &answer.cursor));
         if self.log != Some(answer.log) {
