@@ -28,7 +28,7 @@ use crate::sealing::Part;
 const FULL: usize = 2_000_000;
 /// How many pages that no checkpoint has, or how many bytes of them, are worth writing one for.
 const DUE_PAGES: usize = 32;
-const DUE_BYTES: usize = 600_000;
+const DUE_BYTES: usize = 150_000;
 
 const MAGIC: &[u8] = b"HFC1";
 const CHECKPOINT: &str = "of";

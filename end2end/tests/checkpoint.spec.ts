@@ -1,0 +1,92 @@
+// A start reads a checkpoint in place of the pages it stands for, shows what has come since as well, and needs none.
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/fixtures.ts";
+import { person, record, shellIsKept, signIn, tab, writeNote } from "../support/tasks.ts";
+
+const NOTE = { person: "Siân Pugh", care: ["Skin"], other: "Heels looked at, no redness." };
+
+/** Which kinds of rows lie in `checkpoint`: `of` is one of pages, `page` the mark of one that none stands for. */
+function kinds(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const settled = <T>(request: IDBRequest<T>) => new Promise<T>((done) => (request.onsuccess = () => done(request.result)));
+    const database = await settled(indexedDB.open("holdfast"));
+    const keys = await settled(database.transaction("checkpoint").objectStore("checkpoint").getAllKeys());
+    database.close();
+    return keys.map((key) => String((key as IDBValidKey[])[1]));
+  });
+}
+
+/** Breaks what is sealed in rows of a store: those for whose keys this holds. Gives how many. */
+function spoil(page: Page, store: string, kind?: string): Promise<number> {
+  return page.evaluate(
+    async ([store, kind]) => {
+      const settled = <T>(request: IDBRequest<T>) => new Promise<T>((done) => (request.onsuccess = () => done(request.result)));
+      const database = await settled(indexedDB.open("holdfast"));
+      const rows = database.transaction(store as string, "readwrite").objectStore(store as string);
+      let spoilt = 0;
+      for (const key of (await settled(rows.getAllKeys())) as IDBValidKey[][]) {
+        if (kind && key[1] !== kind) continue;
+        await settled(rows.put({ sealed: new Uint8Array(64) }, key));
+        spoilt += 1;
+      }
+      database.close();
+      return spoilt;
+    },
+    [store, kind],
+  );
+}
+
+async function checkpointed(page: Page): Promise<void> {
+  await expect.poll(() => kinds(page), "a checkpoint of every page").toContain("of");
+  expect(await kinds(page)).not.toContain("page");
+}
+
+test("what is written into a checkpoint is read from it, and what has come since from its pages", async ({ server, open }) => {
+  const leader = await open("phone", server.origin);
+  await signIn(leader.page, "team-leader");
+  await shellIsKept(leader.page);
+  await checkpointed(leader.page);
+
+  const worker = await open("phone", server.origin);
+  await signIn(worker.page, "support-worker");
+  await writeNote(worker.page, NOTE);
+  await expect(record(worker.page, NOTE.person)).toContainText("Sent");
+  await tab(leader.page, "Inbox");
+  const arrived = leader.page.getByRole("main").getByRole("link").filter({ hasText: NOTE.person });
+  await expect(arrived.first()).toBeVisible();
+  expect(await kinds(leader.page), "it has come since").toContain("page");
+
+  await server.kill();
+  await leader.page.reload();
+  await expect(arrived.first()).toBeVisible();
+  await person(leader.page, "Jean Whitby");
+});
+
+test("a checkpoint stands for its pages, and they for it", async ({ server, open }) => {
+  const phone = await open("phone", server.origin);
+  await signIn(phone.page, "support-worker");
+  await shellIsKept(phone.page);
+  await checkpointed(phone.page);
+  await server.kill();
+
+  expect(await spoil(phone.page, "pages")).toBeGreaterThan(0);
+  await phone.page.reload();
+  await person(phone.page, "Jean Whitby");
+
+  expect(await spoil(phone.page, "checkpoint", "of")).toBeGreaterThan(0);
+  await phone.page.reload();
+  await tab(phone.page, "People");
+  await expect(phone.page.getByText("Jean Whitby")).toHaveCount(0);
+});
+
+test("a checkpoint that does not open is passed over for its pages", async ({ server, open }) => {
+  const phone = await open("phone", server.origin);
+  await signIn(phone.page, "support-worker");
+  await shellIsKept(phone.page);
+  await checkpointed(phone.page);
+  await server.kill();
+
+  expect(await spoil(phone.page, "checkpoint", "of")).toBeGreaterThan(0);
+  await phone.page.reload();
+  await person(phone.page, "Jean Whitby");
+});
