@@ -180,6 +180,9 @@ pub struct Ledger {
     // Derived from the three above, entry by entry; `fold` keeps them.
     records: BTreeMap<EntryId, Record>,
     by_time: BTreeSet<(Millis, EntryId)>,
+    /// Of those what I wrote, and mismatches and questions, which something follows.
+    mine: BTreeSet<(Millis, EntryId)>,
+    followed: BTreeSet<(Millis, EntryId)>,
     things: BTreeMap<ThingKey, BTreeSet<Version>>,
     staff_by_user: BTreeMap<UserId, BTreeSet<ThingKey>>,
     amendments: BTreeMap<EntryId, BTreeSet<Order>>,
@@ -220,6 +223,8 @@ impl Ledger {
             own_by_digest: BTreeMap::new(),
             records: BTreeMap::new(),
             by_time: BTreeSet::new(),
+            mine: BTreeSet::new(),
+            followed: BTreeSet::new(),
             things: BTreeMap::new(),
             staff_by_user: BTreeMap::new(),
             amendments: BTreeMap::new(),
@@ -380,19 +385,25 @@ impl Ledger {
 
     /// Every record, newest first by when it was made.
     pub fn records(&self) -> Vec<&Record> {
-        self.by_time
-            .iter()
-            .rev()
-            .filter_map(|(_, id)| self.records.get(id))
-            .collect()
+        self.records_of(&self.by_time).collect()
+    }
+
+    fn records_of<'a>(
+        &'a self,
+        times: &'a BTreeSet<(Millis, EntryId)>,
+    ) -> impl DoubleEndedIterator<Item = &'a Record> {
+        let newest_first = times.iter().rev();
+        newest_first.filter_map(|(_, id)| self.records.get(id))
+    }
+
+    /// Mismatches and questions, newest first.
+    fn followed_records(&self) -> impl DoubleEndedIterator<Item = &Record> {
+        self.records_of(&self.followed)
     }
 
     /// What I wrote, newest first, erased and newer kinds included.
     pub fn my_records(&self) -> Vec<&Record> {
-        self.records()
-            .into_iter()
-            .filter(|record| record.author == self.me)
-            .collect()
+        self.records_of(&self.mine).collect()
     }
 
     /// The record that entry `id` opened.

@@ -56,7 +56,7 @@ pub(super) enum Mark {
     },
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Change {
     Set,
     TakeAway,
@@ -404,12 +404,24 @@ impl Ledger {
         self.kept.outdate(id, mark);
         match mark {
             Mark::Record { at } => {
-                put(&mut self.by_time, (*at, id), change);
-                match change {
-                    Change::Set => self.build_record(id),
-                    Change::TakeAway => {
-                        self.records.remove(&id);
+                let place = (*at, id);
+                put(&mut self.by_time, place, change);
+                if change == Change::Set {
+                    self.build_record(id);
+                }
+                if let Some(record) = self.records.get(&id) {
+                    if record.author == self.me {
+                        put(&mut self.mine, place, change);
                     }
+                    if matches!(
+                        record.data,
+                        RecordData::Mismatch(_) | RecordData::Question(_)
+                    ) {
+                        put(&mut self.followed, place, change);
+                    }
+                }
+                if change == Change::TakeAway {
+                    self.records.remove(&id);
                 }
             }
             Mark::Newer => put(&mut self.newer, id, change),
@@ -507,20 +519,20 @@ impl Ledger {
 
     /// What its author sent a held record again as. Nobody else's entry takes it out of its author's sight.
     fn corrected_by(&self, held: EntryId) -> Option<EntryId> {
+        let corrections = self.corrections.get(&held)?.iter().copied();
         let author = |id| self.entry(id).map(|(meta, _)| meta.author);
         let by = author(held)?;
-        let corrections = self.corrections.get(&held)?.iter().copied();
         corrections.filter(|id| author(*id) == Some(by)).max()
     }
 
     /// Who has seen an entry, a record or a correction of one: each once with the first time, earliest first.
     pub(super) fn seen_list(&self, entry: EntryId) -> Vec<Seen> {
+        let Some(seen) = self.seen.get(&entry) else {
+            return Vec::new();
+        };
         let author = self.entry(entry).map(|(meta, _)| meta.author);
-        let mut list: Vec<Seen> = self
-            .seen
-            .get(&entry)
-            .into_iter()
-            .flatten()
+        let mut list: Vec<Seen> = seen
+            .iter()
             // To read one's own record is not to have it seen.
             .filter(|(by, _)| Some(**by) != author)
             .filter_map(|(by, times)| times.first().map(|(at, _)| Seen { by: *by, at: *at }))

@@ -1408,8 +1408,7 @@ impl Ledger {
     }
 
     fn handled_mismatches(&self) -> impl Iterator<Item = Handling> {
-        self.records()
-            .into_iter()
+        self.followed_records()
             .filter(|record| matches!(record.data, RecordData::Mismatch(_)))
             .filter_map(|record| self.handling(record.id))
     }

@@ -30,8 +30,6 @@ pub struct Home {
     pub needs: Vec<Need>,
     /// What they may start.
     pub start: Vec<Start>,
-    /// What they wrote, newest first.
-    pub mine: Vec<EntryId>,
 }
 
 /// One thing that needs a person.
@@ -146,11 +144,6 @@ pub fn home(ledger: &Ledger, device: DeviceId, now: Millis) -> Home {
     Home {
         needs: needs(ledger, device, now),
         start: starts(ledger),
-        mine: ledger
-            .my_records()
-            .into_iter()
-            .map(|record| record.id)
-            .collect(),
     }
 }
 

@@ -334,7 +334,7 @@ impl Ledger {
     /// Instructions that were asked about twice or more, at these services.
     fn repeated_questions(&self, now: Millis, at: &dyn Fn(ServiceId) -> bool) -> Vec<Warning> {
         let mut asked: BTreeMap<(ServiceId, SubjectId), Vec<&Record>> = BTreeMap::new();
-        for record in self.records() {
+        for record in self.followed_records() {
             let RecordData::Question(it) = &record.data else {
                 continue;
             };
