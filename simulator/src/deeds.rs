@@ -114,7 +114,11 @@ impl World {
         if let Some(life) = self.phones[phone].tabs.first().map(|tab| tab.life) {
             let job = self.phones[phone].checkpoint(|| rng.draw() as u32);
             self.rng = rng;
-            self.job(phone, life, job);
+            // Mostly at once; a slow phone takes its time over it, and more comes meanwhile.
+            let after = self.rng.between(0, 20);
+            let slow = self.rng.percent(30);
+            let after = if slow { after * 6_000 } else { after };
+            self.later(after, phone, life, Happening::Checkpoint(Box::new(job)));
         }
     }
 

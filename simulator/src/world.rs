@@ -37,6 +37,8 @@ pub enum Happening {
     Heard(Post),
     Request(Sent),
     Answer(Sent, Reply),
+    /// A checkpoint is put together.
+    Checkpoint(Box<Job>),
     Open,
     SignIn,
 }
@@ -202,6 +204,10 @@ impl World {
                     self.feed(phone, life, Event::Answer(answer));
                 }
             }
+            Happening::Checkpoint(job) if self.phones[phone].tab(life).is_some() => {
+                self.job(phone, life, *job);
+            }
+            Happening::Checkpoint(_) => {}
             Happening::Open => self.open(phone),
             Happening::SignIn => self.sign_in(phone).await?,
         }
