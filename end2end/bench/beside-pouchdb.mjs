@@ -2,7 +2,7 @@
 // that does other things too are comparable within one run only, so what counts there is the ratio.
 import { Chromium } from "./support/chromium.mjs";
 import { median, quantile, spread, table } from "./support/figures.mjs";
-import { fillOutbox, fillServer, openApp, pull, push, saves, signIn, startTime } from "./support/phone.mjs";
+import { checkpointed, fillOutbox, fillServer, openApp, pull, push, saves, signIn, startTime } from "./support/phone.mjs";
 import { openPouch, puts, replicate } from "./support/pouchdb.mjs";
 import { Holdfast, PouchServer } from "./support/servers.mjs";
 
@@ -43,6 +43,7 @@ async function ours(size, figure, withSaves) {
     figure.push.push((size * 1_000) / (await push(phone, vault, size)));
     const pulled = await pull(chromium, server.otherOrigin, words(size));
     figure.pull.push((size * 1_000) / pulled.taken);
+    await checkpointed(pulled.page);
     await pulled.page.close();
 
     await server.stop();
@@ -77,6 +78,7 @@ async function many(size, figure) {
       const pulled = await pull(chromium, origin, words(size));
       figure.seconds.push(pulled.taken / 1_000);
       figure.pull.push((size * 1_000) / pulled.taken);
+      await checkpointed(pulled.page);
       await pulled.page.close();
     }
     await server.stop();

@@ -297,8 +297,8 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
                 };
                 checkpoint::count(inner, &text);
                 let mut page = page::read(account.writer.provider, &text);
-                for entry in page.by_ref() {
-                    turns.share().await;
+                for (nth, entry) in page.by_ref().enumerate() {
+                    turns.share_at(nth).await;
                     if !inner.is_current(generation) {
                         return Ok(true);
                     }

@@ -48,8 +48,8 @@ pub async fn read(
             if !found.stands(&checkpoint, &there) {
                 continue;
             }
-            for entry in checkpoint.entries() {
-                turns.share().await;
+            for (nth, entry) in checkpoint.entries().enumerate() {
+                turns.share_at(nth).await;
                 if !inner.is_current(generation) {
                     return Ok(Vec::new());
                 }

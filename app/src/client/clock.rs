@@ -45,6 +45,13 @@ impl Turns {
         Turns(ticks() + TURN)
     }
 
+    /// As [`Turns::share`], for the `nth` of many small pieces: the clock is asked at every sixteenth.
+    pub async fn share_at(&mut self, nth: usize) {
+        if nth % 16 == 0 {
+            self.share().await;
+        }
+    }
+
     /// Lets the browser have its turn, where the last one is long enough ago; what was so before may not be after it.
     pub async fn share(&mut self) {
         if ticks() < self.0 {
