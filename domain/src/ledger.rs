@@ -178,11 +178,10 @@ pub struct Ledger {
     own_by_digest: BTreeMap<Digest, EntryId>,
 
     // Derived from the three above, entry by entry; `fold` keeps them.
-    records: BTreeMap<EntryId, Record>,
-    by_time: BTreeSet<(Millis, EntryId)>,
-    /// Of those what I wrote, and mismatches and questions, which something follows.
-    mine: BTreeSet<(Millis, EntryId)>,
-    followed: BTreeSet<(Millis, EntryId)>,
+    /// By when they were made, which a view goes through from end to end.
+    records: BTreeMap<(Millis, EntryId), Record>,
+    /// When each was.
+    record_times: BTreeMap<EntryId, Millis>,
     things: BTreeMap<ThingKey, BTreeSet<Version>>,
     staff_by_user: BTreeMap<UserId, BTreeSet<ThingKey>>,
     amendments: BTreeMap<EntryId, BTreeSet<Order>>,
@@ -222,9 +221,7 @@ impl Ledger {
             own: BTreeMap::new(),
             own_by_digest: BTreeMap::new(),
             records: BTreeMap::new(),
-            by_time: BTreeSet::new(),
-            mine: BTreeSet::new(),
-            followed: BTreeSet::new(),
+            record_times: BTreeMap::new(),
             things: BTreeMap::new(),
             staff_by_user: BTreeMap::new(),
             amendments: BTreeMap::new(),
@@ -385,37 +382,31 @@ impl Ledger {
 
     /// Every record, newest first by when it was made.
     pub fn records(&self) -> Vec<&Record> {
-        self.records_of(&self.by_time).collect()
+        self.newest_first().collect()
     }
 
-    fn records_of<'a>(
-        &'a self,
-        times: &'a BTreeSet<(Millis, EntryId)>,
-    ) -> impl DoubleEndedIterator<Item = &'a Record> {
-        let newest_first = times.iter().rev();
-        newest_first.filter_map(|(_, id)| self.records.get(id))
-    }
-
-    /// Mismatches and questions, newest first.
-    fn followed_records(&self) -> impl DoubleEndedIterator<Item = &Record> {
-        self.records_of(&self.followed)
+    fn newest_first(&self) -> impl DoubleEndedIterator<Item = &Record> {
+        self.records.values().rev()
     }
 
     /// What I wrote, newest first, erased and newer kinds included.
     pub fn my_records(&self) -> Vec<&Record> {
-        self.records_of(&self.mine).collect()
+        self.newest_first()
+            .filter(|record| record.author == self.me)
+            .collect()
     }
 
     /// The record that entry `id` opened.
     pub fn record(&self, id: EntryId) -> Option<&Record> {
-        self.records.get(&id)
+        let made = *self.record_times.get(&id)?;
+        self.records.get(&(made, id))
     }
 
     /// Amendments whose record is not here: it has not come yet, or this user may not see it.
     pub fn amendments_without_record(&self) -> Vec<EntryId> {
         self.amendments
             .iter()
-            .filter(|(record, _)| !self.records.contains_key(record))
+            .filter(|(record, _)| !self.record_times.contains_key(record))
             .flat_map(|(_, orders)| orders.iter().map(|order| order.id))
             .collect()
     }

@@ -56,7 +56,7 @@ pub(super) enum Mark {
     },
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Change {
     Set,
     TakeAway,
@@ -404,24 +404,11 @@ impl Ledger {
         self.kept.outdate(id, mark);
         match mark {
             Mark::Record { at } => {
-                let place = (*at, id);
-                put(&mut self.by_time, place, change);
-                if change == Change::Set {
-                    self.build_record(id);
-                }
-                if let Some(record) = self.records.get(&id) {
-                    if record.author == self.me {
-                        put(&mut self.mine, place, change);
-                    }
-                    if matches!(
-                        record.data,
-                        RecordData::Mismatch(_) | RecordData::Question(_)
-                    ) {
-                        put(&mut self.followed, place, change);
-                    }
-                }
-                if change == Change::TakeAway {
-                    self.records.remove(&id);
+                self.record_times.remove(&id);
+                self.records.remove(&(*at, id));
+                if let (Change::Set, Some(record)) = (change, self.build_record(id)) {
+                    self.record_times.insert(id, *at);
+                    self.records.insert((*at, id), record);
                 }
             }
             Mark::Newer => put(&mut self.newer, id, change),
@@ -440,14 +427,14 @@ impl Ledger {
                     self.seen.remove(record);
                 }
                 let seen = self.seen_list(*record);
-                if let Some(record) = self.records.get_mut(record) {
+                if let Some(record) = self.record_mut(*record) {
                     record.seen = seen;
                 }
             }
             Mark::Corrects(held) => {
                 put_under(&mut self.corrections, *held, id, change);
                 let corrected_by = self.corrected_by(*held);
-                if let Some(record) = self.records.get_mut(held) {
+                if let Some(record) = self.record_mut(*held) {
                     record.sent_again = corrected_by.is_some();
                     record.corrected_by = corrected_by;
                 }
@@ -541,10 +528,13 @@ impl Ledger {
         list
     }
 
-    fn build_record(&mut self, id: EntryId) {
-        let Some((meta, said)) = self.entry(id) else {
-            return;
-        };
+    fn record_mut(&mut self, id: EntryId) -> Option<&mut Record> {
+        let made = *self.record_times.get(&id)?;
+        self.records.get_mut(&(made, id))
+    }
+
+    fn build_record(&self, id: EntryId) -> Option<Record> {
+        let (meta, said) = self.entry(id)?;
         let data = record_data(said);
         let (delivery, again) = self.delivery(id);
         let own = self.own.get(&id);
@@ -552,7 +542,7 @@ impl Ledger {
             .filter(|own| own.meta.digest != meta.digest)
             .map(|own| Box::new(record_data(&own.said)));
         let corrected_by = self.corrected_by(id);
-        let record = Record {
+        Some(Record {
             id,
             service: meta.service,
             author: meta.author,
@@ -575,8 +565,7 @@ impl Ledger {
             sent_again: corrected_by.is_some(),
             corrected_by,
             conflict,
-        };
-        self.records.insert(id, record);
+        })
     }
 
     fn amendment(&self, order: Order) -> Option<AmendmentView> {
@@ -603,14 +592,14 @@ impl Ledger {
     }
 
     fn amend_record(&mut self, record: EntryId, order: Order, change: Change) {
-        if !self.records.contains_key(&record) {
+        if !self.record_times.contains_key(&record) {
             return;
         }
         let view = match change {
             Change::Set => self.amendment(order),
             Change::TakeAway => None,
         };
-        let Some(record) = self.records.get_mut(&record) else {
+        let Some(record) = self.record_mut(record) else {
             return;
         };
         match view {

@@ -1408,7 +1408,7 @@ impl Ledger {
     }
 
     fn handled_mismatches(&self) -> impl Iterator<Item = Handling> {
-        self.followed_records()
+        self.newest_first()
             .filter(|record| matches!(record.data, RecordData::Mismatch(_)))
             .filter_map(|record| self.handling(record.id))
     }

@@ -387,8 +387,7 @@ impl Ledger {
     pub fn inbox(&self, now: Millis) -> Vec<InboxItem> {
         let mut receive: BTreeMap<(ServiceId, UserId, Kind), bool> = BTreeMap::new();
         let mut items: Vec<(Kind, InboxItem)> = self
-            .records()
-            .into_iter()
+            .newest_first()
             .filter_map(|record| {
                 let kind = match &record.data {
                     RecordData::Mismatch(_) => Kind::Mismatch,
@@ -440,7 +439,7 @@ impl Ledger {
 
     /// The newest mismatch reported about a person in the last seven days, as far as I may read it.
     pub fn newest_mismatch_about(&self, person: SubjectId, now: Millis) -> Option<&Record> {
-        self.records().into_iter().find(|record| {
+        self.newest_first().find(|record| {
             matches!(record.current(), RecordData::Mismatch(it) if it.person == person)
                 && !record.delivery.is_held()
                 && now.saturating_sub(record.made) < MISMATCH_STANDS
@@ -537,7 +536,7 @@ impl Ledger {
                 Data::DeviceCheck(_) => "Your check of a device could not be filed",
                 Data::ActionDone(_) => "That an action is done could not be filed",
                 Data::MismatchClose(_) => "Your closing of a mismatch could not be filed",
-                Data::Amendment(it) if !self.records.contains_key(&it.amends) => {
+                Data::Amendment(it) if !self.record_times.contains_key(&it.amends) => {
                     "Your correction could not be filed"
                 }
                 _ => return None,

@@ -250,7 +250,7 @@ impl Ledger {
 
     /// The questions of the last week that I receive, have read, and nobody has answered: the oldest first.
     pub(super) fn question_needs(&self, now: Millis) -> Vec<Need> {
-        let records = self.followed_records().rev();
+        let records = self.newest_first().rev();
         let open = records.filter(|record| {
             matches!(record.data, RecordData::Question(_))
                 && now.saturating_sub(self.given_at(record.id)) < QUESTION_STANDS

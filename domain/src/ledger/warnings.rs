@@ -148,11 +148,15 @@ impl Ledger {
             let closed = part.closed.iter();
             warnings.extend(closed.filter_map(|update| self.left_with_it(update)));
         }
-        let reports = self.records().into_iter();
         let changed = OnceCell::new();
+        let mut warned: BTreeMap<ServiceId, bool> = BTreeMap::new();
+        let mut is_warned = |service| {
+            let known = warned.entry(service);
+            *known.or_insert_with(|| self.is_warned(service))
+        };
         warnings.extend(
-            reports
-                .filter(|record| self.is_warned(record.service))
+            self.newest_first()
+                .filter(|record| is_warned(record.service))
                 .filter_map(|record| self.old_instructions(record, &changed, now)),
         );
         warnings.extend(self.repeated_questions(now, &|service| self.is_warned(service)));
@@ -334,7 +338,7 @@ impl Ledger {
     /// Instructions that were asked about twice or more, at these services.
     fn repeated_questions(&self, now: Millis, at: &dyn Fn(ServiceId) -> bool) -> Vec<Warning> {
         let mut asked: BTreeMap<(ServiceId, SubjectId), Vec<&Record>> = BTreeMap::new();
-        for record in self.followed_records() {
+        for record in self.newest_first() {
             let RecordData::Question(it) = &record.data else {
                 continue;
             };
@@ -617,9 +621,9 @@ impl Ledger {
     /// none followed for a week. Those that come after are another warning.
     fn questions_ended(&self, record: &Record, plan: SubjectId, now: Millis) -> Option<Settled> {
         let asked = self.given_at(record.id);
-        let later = self.by_time.range((asked, EntryId::nil())..);
+        let later = self.records.range((asked, EntryId::nil())..);
         let mut later: Vec<Millis> = later
-            .filter_map(|(_, id)| self.record(*id))
+            .map(|(_, record)| record)
             .filter(|it| it.service == record.service && !it.delivery.is_held())
             .filter(|it| matches!(&it.data, RecordData::Question(it) if it.plan == plan))
             .map(|it| self.given_at(it.id))
