@@ -344,7 +344,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         return Ok(true);
     }
     inner.revised();
-    inner.tell(&Post::Hello { vault });
+    inner.tell(Post::Hello { vault });
     perform::start_syncer(inner).await;
     Ok(true)
 }
@@ -453,7 +453,7 @@ pub async fn sign_in(
             .find(|found| found.user == Some(answer.user));
     }
     let vault = store(inner, found, &author, answer).await?;
-    inner.tell(&Post::SignedIn { vault });
+    inner.tell(Post::SignedIn { vault });
     if !open_vault(inner, vault).await? {
         return Err(SignInFailure::Other(
             "The phone's storage did not keep the sign-in. Try again.".to_owned(),
@@ -570,7 +570,7 @@ pub fn account_writes(vault: VaultId, kept: &Kept, beacon: Option<Beacon>) -> Ve
 /// Ends the session; what is kept stays. Where the server does not answer it is told later.
 pub async fn sign_out(inner: &Rc<Inner>) {
     close(inner);
-    inner.tell(&Post::SignedOut);
+    inner.tell(Post::SignedOut);
     let writes = vec![
         Write::new(Store::Device, device_key(OPEN), Change::Delete),
         device_write(OWED, &true),

@@ -47,7 +47,7 @@ impl Turns {
 
     /// As [`Turns::share`], for the `nth` of many small pieces: the clock is asked at every sixteenth.
     pub async fn share_at(&mut self, nth: usize) {
-        if nth % 16 == 0 {
+        if nth.is_multiple_of(16) {
             self.share().await;
         }
     }

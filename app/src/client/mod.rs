@@ -499,7 +499,7 @@ impl Inner {
         }
     }
 
-    fn tell(&self, post: &Post) {
+    fn tell(&self, post: Post) {
         if let Some(tabs) = self.tabs.borrow().as_ref() {
             tabs.tell(post);
         }

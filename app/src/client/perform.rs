@@ -143,7 +143,7 @@ pub fn feed(inner: &Rc<Inner>, generation: u64, event: Event) {
     }
     heed(inner, &notices);
     if let Some(account) = inner.account() {
-        inner.tell(&Post::Notices {
+        inner.tell(Post::Notices {
             vault: account.writer.vault,
             notices,
         });
@@ -175,7 +175,7 @@ fn perform_transaction(inner: &Rc<Inner>, generation: u64, transaction: Transact
             Ok(()) if !inner.is_current(generation) => {
                 let vault = account.writer.vault;
                 if inner.account().is_some_and(|now| now.writer.vault == vault) {
-                    inner.tell(&Post::SignedIn { vault });
+                    inner.tell(Post::SignedIn { vault });
                 }
                 return;
             }
@@ -384,7 +384,7 @@ pub fn woken(inner: &Rc<Inner>, wakeup: Wakeup) {
             keep_live(inner);
         }
     } else if wakeup == Wakeup::Asked {
-        inner.tell(&Post::Woken { wakeup });
+        inner.tell(Post::Woken { wakeup });
     }
 }
 
@@ -421,7 +421,7 @@ pub fn heard(inner: &Rc<Inner>, post: Post) {
                 .map(|syncer| (syncer.connection(), syncer.waiting()));
             if let Some((connection, waiting)) = shown {
                 let notices = vec![Notice::Connection(connection), Notice::Waiting(waiting)];
-                inner.tell(&Post::Notices { vault, notices });
+                inner.tell(Post::Notices { vault, notices });
             }
         }
         Post::Notices { vault, notices } if !leads && open == Some(vault) => {
@@ -520,6 +520,11 @@ pub fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
     if paged {
         checkpoint::later(inner);
     }
+    // While much is being sent, as while much comes.
+    to_come |= inner
+        .signals
+        .connection
+        .with_untracked(|it| matches!(it, Connection::Sending(_)));
     if settled && (revised || inner.to_revise.get()) {
         tell_screens(inner);
     } else if revised {

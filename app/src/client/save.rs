@@ -216,7 +216,7 @@ fn shown(inner: &Rc<Inner>, account: &Account, saved: SavedEntry) {
         .waiting
         .update(|waiting| waiting.add(own.saved));
     inner.revised();
-    inner.tell(&Post::Saved {
+    inner.tell(Post::Saved {
         vault: account.writer.vault,
     });
     perform::feed(inner, inner.generation.get(), Event::Saved(own));

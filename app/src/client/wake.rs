@@ -8,6 +8,7 @@ use super::clock;
 use holdfast_domain::json;
 use holdfast_domain::outbox::VaultId;
 use holdfast_domain::syncer::{Notice, Wakeup};
+use js_sys::Array;
 use leptos::prelude::TimeoutHandle;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -58,11 +59,7 @@ impl Tabs {
         let channel = BroadcastChannel::new(CHANNEL).ok();
         if let Some(channel) = &channel {
             let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-                let post = message
-                    .data()
-                    .as_string()
-                    .and_then(|text| json::read(&text).ok());
-                if let Some(post) = post {
+                if let Some(post) = read(&message.data()) {
                     heard(post);
                 }
             });
@@ -72,13 +69,40 @@ impl Tabs {
     }
 
     /// Tells the other tabs. Where the browser has no channel they learn it at their next start.
-    pub fn tell(&self, post: &Post) {
-        if let Some(channel) = &self.0
-            && let Ok(text) = serde_json::to_string(post)
-        {
-            let _ = channel.post_message(&JsValue::from_str(&text));
+    pub fn tell(&self, mut post: Post) {
+        let Some(channel) = &self.0 else {
+            return;
+        };
+        let parts = Array::new();
+        for text in pages(&mut post) {
+            parts.push(&JsValue::from_str(&std::mem::take(text)));
+        }
+        if let Ok(rest) = serde_json::to_string(&post) {
+            parts.unshift(&JsValue::from_str(&rest));
+            let _ = channel.post_message(&parts);
         }
     }
+}
+
+/// The texts of a post's pages. They are long, and travel beside the rest as they are.
+fn pages(post: &mut Post) -> impl Iterator<Item = &mut String> {
+    let notices = match post {
+        Post::Notices { notices, .. } => &mut notices[..],
+        _ => &mut [],
+    };
+    notices.iter_mut().filter_map(|notice| match notice {
+        Notice::Page { text, .. } => Some(text),
+        _ => None,
+    })
+}
+
+fn read(data: &JsValue) -> Option<Post> {
+    let mut parts = data.dyn_ref::<Array>()?.iter().map(|part| part.as_string());
+    let mut post: Post = json::read(&parts.next()??).ok()?;
+    for text in pages(&mut post) {
+        *text = parts.next()??;
+    }
+    Some(post)
 }
 
 /// Listens to the browser for as long as the page lives. `hidden` is called when the page may be
