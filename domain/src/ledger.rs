@@ -173,13 +173,14 @@ type ThingKey = (Kind, Uuid, ServiceId);
 #[derive(Clone, Debug)]
 pub struct Ledger {
     me: UserId,
-    log: BTreeMap<EntryId, InLog>,
+    // What is large lies outside of the maps: their nodes are half empty where keys come in order.
+    log: BTreeMap<EntryId, Box<InLog>>,
     own: BTreeMap<EntryId, OnPhone>,
     own_by_digest: BTreeMap<Digest, EntryId>,
 
     // Derived from the three above, entry by entry; `fold` keeps them.
     /// By when they were made, which a view goes through from end to end.
-    records: BTreeMap<(Millis, EntryId), Record>,
+    records: BTreeMap<(Millis, EntryId), Box<Record>>,
     /// When each was.
     record_times: BTreeMap<EntryId, Millis>,
     things: BTreeMap<ThingKey, BTreeSet<Version>>,
@@ -296,7 +297,7 @@ impl Ledger {
             Some(known) => known.merged_with(incoming),
         };
         self.change(entry.id, |ledger| {
-            ledger.log.insert(entry.id, merged);
+            ledger.log.insert(entry.id, Box::new(merged));
         });
     }
 
@@ -386,7 +387,7 @@ impl Ledger {
     }
 
     fn newest_first(&self) -> impl DoubleEndedIterator<Item = &Record> {
-        self.records.values().rev()
+        self.records.values().rev().map(|record| &**record)
     }
 
     /// What I wrote, newest first, erased and newer kinds included.
@@ -399,7 +400,7 @@ impl Ledger {
     /// The record that entry `id` opened.
     pub fn record(&self, id: EntryId) -> Option<&Record> {
         let made = *self.record_times.get(&id)?;
-        self.records.get(&(made, id))
+        self.records.get(&(made, id)).map(|record| &**record)
     }
 
     /// Amendments whose record is not here: it has not come yet, or this user may not see it.

@@ -408,7 +408,7 @@ impl Ledger {
                 self.records.remove(&(*at, id));
                 if let (Change::Set, Some(record)) = (change, self.build_record(id)) {
                     self.record_times.insert(id, *at);
-                    self.records.insert((*at, id), record);
+                    self.records.insert((*at, id), Box::new(record));
                 }
             }
             Mark::Newer => put(&mut self.newer, id, change),
@@ -530,7 +530,8 @@ impl Ledger {
 
     fn record_mut(&mut self, id: EntryId) -> Option<&mut Record> {
         let made = *self.record_times.get(&id)?;
-        self.records.get_mut(&(made, id))
+        let record = self.records.get_mut(&(made, id))?;
+        Some(record)
     }
 
     fn build_record(&self, id: EntryId) -> Option<Record> {
