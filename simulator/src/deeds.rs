@@ -9,6 +9,7 @@ use holdfast_domain::entry::MAX_BODY;
 use holdfast_domain::ids::{EntryId, ServiceId, SubjectId};
 use holdfast_domain::ledger::RecordData;
 use holdfast_domain::outbox::Save;
+use holdfast_domain::syncer::checkpoint::FULL;
 use holdfast_domain::syncer::{Event, Wakeup};
 
 use crate::phone::Job;
@@ -112,7 +113,8 @@ impl World {
     fn checkpoint(&mut self, phone: usize) {
         let mut rng = self.rng.clone();
         if let Some(life) = self.phones[phone].tabs.first().map(|tab| tab.life) {
-            let job = self.phones[phone].checkpoint(|| rng.draw() as u32);
+            let full = [4_000, 20_000, FULL][rng.below(3)];
+            let job = self.phones[phone].checkpoint(full, || rng.draw() as u32);
             self.rng = rng;
             // Mostly at once; a slow phone takes its time over it, and more comes meanwhile.
             let after = self.rng.between(0, 20);

@@ -1,7 +1,7 @@
 //! A phone: one person's vault on one device, its storage, and the tabs that are open on it. Here is what a tab
 //! reads from storage and what it does on hearing something; `world` moves time and messages.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use holdfast_domain::encoding::{Bytes, Digest, Millis, PublicKey};
 use holdfast_domain::entry::{Beacon, SignedEntry};
@@ -14,7 +14,7 @@ use holdfast_domain::outbox::{
 };
 use holdfast_domain::receipt::Receipt;
 use holdfast_domain::sealing::{DataKey, Part, Purpose};
-use holdfast_domain::syncer::checkpoint::{self, Checkpoint, PageName};
+use holdfast_domain::syncer::checkpoint::{self, Making, Pages};
 use holdfast_domain::syncer::page::{self, Offer};
 use holdfast_domain::syncer::{
     Config, Connection, Event, Notice, Restore, Stored, Syncer, Transaction, median, rows,
@@ -185,7 +185,7 @@ impl Phone {
     }
 
     /// Key, service and text of every page, in the order in which the app reads them.
-    fn pages(&self) -> Vec<(RowKey, ServiceId, String)> {
+    fn pages(&self) -> Vec<Kept> {
         let mut pages: Vec<_> = self
             .storage
             .all(Store::Pages, &self.vault_key())
@@ -207,57 +207,34 @@ impl Phone {
         checkpoint::Found::new(rows.map(|(key, _)| key.clone()))
     }
 
-    /// The checkpoints that count of an epoch which has these pages, each with its row's key.
-    fn standing(
-        &self,
-        epoch: u32,
-        pages: &[(RowKey, ServiceId, String)],
-    ) -> Vec<(RowKey, Checkpoint)> {
-        let there = pages.iter().filter_map(|(key, ..)| PageName::of(key));
-        let there: BTreeSet<PageName> = there.collect();
-        let found = self.checkpoints();
-        let parsed = found.of(epoch).filter_map(|key| {
-            let bytes = self.large(Store::Checkpoint, key)?;
-            Some((key.clone(), Checkpoint::parse(&bytes)?))
-        });
-        parsed
-            .filter(|(_, checkpoint)| found.stands(checkpoint, &there))
-            .collect()
-    }
-
-    /// What the app writes when it is idle: a checkpoint of each epoch, here with all its pages.
-    pub fn checkpoint(&self, mut number: impl FnMut() -> u32) -> Job {
-        let last = self
-            .storage
-            .get(Store::Checkpoint, checkpoint::last_key(&self.vault));
-        let pages = self.pages();
+    /// What the app writes when it is idle: checkpoints of every page, here full at so many bytes.
+    pub fn checkpoint(&self, full: usize, mut number: impl FnMut() -> u32) -> Job {
+        let last = checkpoint::last_key(&self.vault);
+        let last = self.storage.get(Store::Checkpoint, last).cloned();
+        let (pages, found) = (self.pages(), self.checkpoints());
         let mut writes = Vec::new();
-        for of_one in
-            pages.chunk_by(|(one, ..), (other, ..)| page::epoch(one) == page::epoch(other))
-        {
+        for of_one in by_epoch(&pages) {
             let epoch = page::epoch(&of_one[0].0);
-            let mut made = Checkpoint::default();
-            let mut replaced = Vec::new();
-            let mut covered: BTreeSet<PageName> = BTreeSet::new();
-            for (key, standing) in self.standing(epoch, of_one) {
-                covered.extend(standing.pages());
-                // The first goes on; others stay beside it.
-                if replaced.is_empty() {
-                    replaced.push(key);
-                    made = standing;
+            let keys = keys(of_one);
+            let mut making = Making::new(&keys, full);
+            for key in found.of(epoch) {
+                making.opened(&found, key, self.large(Store::Checkpoint, key).as_deref());
+            }
+            let left = making.left(&keys);
+            let mut taken = of_one
+                .iter()
+                .filter(|(key, ..)| left.contains(key))
+                .peekable();
+            while let Some((key, _, text)) = taken.next() {
+                making.take(self.provider, key, text);
+                if let Some(made) = making.made(taken.peek().is_none()) {
+                    let row = checkpoint::key(&self.vault, epoch, number());
+                    let plain = Field::Sealed(Purpose::Log, made.bytes.clone());
+                    writes.extend(made.writes(&self.vault, row, plain));
                 }
             }
-            for (key, _, text) in of_one {
-                let page = PageName::of(key).expect("a page's key");
-                if !covered.contains(&page) {
-                    made.take(self.provider, page, text);
-                }
-            }
-            let key = checkpoint::key(&self.vault, epoch, number());
-            let plain = Field::Sealed(Purpose::Log, made.to_bytes());
-            writes.extend(made.writes(&self.vault, key, plain, &replaced));
         }
-        Job::Checkpoint(last.cloned(), writes)
+        Job::Checkpoint(last, writes)
     }
 
     /// What pages have brought, in their order.
@@ -306,25 +283,25 @@ impl Phone {
             syncer: None,
             timer: 0,
         };
-        let pages = self.pages();
+        let (pages, found) = (self.pages(), self.checkpoints());
         let mut at = 0;
-        for of_one in
-            pages.chunk_by(|(one, ..), (other, ..)| page::epoch(one) == page::epoch(other))
-        {
+        for of_one in by_epoch(&pages) {
             let epoch = page::epoch(&of_one[0].0);
             for restore in self.restores(at, epoch) {
                 tab.ledger.rewound(|service| restore.above(service));
             }
             at = epoch;
-            let mut covered: BTreeSet<PageName> = BTreeSet::new();
-            for (_, checkpoint) in self.standing(epoch, of_one) {
-                covered.extend(checkpoint.pages());
-                checkpoint.put_into(&mut tab.ledger);
-            }
-            for (key, _, text) in of_one {
-                if PageName::of(key).is_none_or(|page| !covered.contains(&page)) {
-                    page::take(&mut tab.ledger, self.provider, text);
+            let keys = keys(of_one);
+            let mut standing = Pages::new(&keys);
+            for key in found.of(epoch) {
+                let bytes = self.large(Store::Checkpoint, key);
+                if let Some(checkpoint) = standing.opened(&found, bytes.as_deref()) {
+                    checkpoint.put_into(&mut tab.ledger);
                 }
+            }
+            let left = standing.left(&keys);
+            for (_, _, text) in of_one.iter().filter(|(key, ..)| left.contains(key)) {
+                page::take(&mut tab.ledger, self.provider, text);
             }
         }
         let since = self.restores(at, self.state(rows::EPOCH).unwrap_or_default());
@@ -448,6 +425,17 @@ impl Phone {
         }
         all
     }
+}
+
+/// Key, service and text of a page.
+type Kept = (RowKey, ServiceId, String);
+
+fn by_epoch(pages: &[Kept]) -> impl Iterator<Item = &[Kept]> {
+    pages.chunk_by(|(one, ..), (other, ..)| page::epoch(one) == page::epoch(other))
+}
+
+fn keys(pages: &[Kept]) -> Vec<RowKey> {
+    pages.iter().map(|(key, ..)| key.clone()).collect()
 }
 
 impl Tab {

@@ -258,6 +258,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     *inner.account.borrow_mut() = Some(Rc::clone(&account));
     *inner.ledger.borrow_mut() = Ledger::new(account.writer.author);
     inner.own.borrow_mut().clear();
+    inner.no_checkpoint.set((0, 0));
     *inner.heard_meanwhile.borrow_mut() = Some(Vec::new());
     inner.beacon.set(beacon);
     inner.skew.set(median(&skew));
@@ -271,7 +272,6 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     sort_by_key(&mut pages, page::epoch);
     let mut at = 0;
     let mut turns = clock::Turns::begin();
-    inner.no_checkpoint.set((0, 0));
     for of_one in pages.chunk_by(|one, other| page::epoch(one) == page::epoch(other)) {
         let epoch = page::epoch(&of_one[0]);
         rewind(inner, &account, generation, at, epoch).await?;
@@ -284,7 +284,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
             &checkpoints,
             &mut turns,
         )
-        .await?;
+        .await;
         for keys in left.chunks(PAGES) {
             let texts = account.read_pages(inner, keys).await?;
             for text in texts {

@@ -1,14 +1,13 @@
 //! Checkpoints of the view: read at a start in place of the pages they stand for, and written by the tab that syncs, a
 //! while after the last page came. What one is and when it counts is `domain::syncer::checkpoint`'s.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use holdfast_domain::outbox::row::{Field, Row, RowKey, Store};
 use holdfast_domain::sealing::Part;
 use holdfast_domain::sort::sort_by_key;
 use holdfast_domain::syncer::checkpoint::{
-    Checkpoint, Found, PageName, is_due, key, last_key, unchanged,
+    FULL, Found, Made, Making, Pages, is_due, key, last_key, unchanged,
 };
 use holdfast_domain::syncer::{Connection, page};
 use js_sys::Reflect;
@@ -21,9 +20,7 @@ use super::{Inner, clock};
 
 /// How long after the last page one is written, in milliseconds.
 const IDLE: u64 = 2_000;
-/// Checkpoints that are read and opened at once.
-const AT_ONCE: usize = 2;
-/// How many times its own size must be free for a checkpoint: it is never what leaves no room for a record.
+/// How many times the size of a full one must be free for a checkpoint: none is what leaves no room for a record.
 const ROOM: f64 = 20.0;
 
 /// Puts what the checkpoints of an epoch say into the ledger; of its pages those that none of them stands for are left.
@@ -31,42 +28,39 @@ pub async fn read(
     inner: &Rc<Inner>,
     account: &Account,
     generation: u64,
-    pages: &[RowKey],
+    keys: &[RowKey],
     found: &Found,
     turns: &mut clock::Turns,
-) -> Result<Vec<RowKey>, Fault> {
-    let there: BTreeSet<PageName> = pages.iter().filter_map(|key| PageName::of(key)).collect();
-    let mut covered = BTreeSet::new();
-    let epoch = pages.first().map(page::epoch).unwrap_or_default();
-    let keys: Vec<RowKey> = found.of(epoch).cloned().collect();
-    for keys in keys.chunks(AT_ONCE) {
-        let opened = account.read_large(inner, Store::Checkpoint, keys).await?;
-        for bytes in opened.into_iter().flatten() {
-            let Some(checkpoint) = Checkpoint::parse(&bytes) else {
-                continue;
-            };
-            if !found.stands(&checkpoint, &there) {
-                continue;
+) -> Vec<RowKey> {
+    let mut pages = Pages::new(keys);
+    let epoch = keys.first().map(page::epoch).unwrap_or_default();
+    for key in found.of(epoch) {
+        let bytes = open(inner, account, key).await;
+        let Some(checkpoint) = pages.opened(found, bytes.as_deref()) else {
+            continue;
+        };
+        for (nth, entry) in checkpoint.entries().enumerate() {
+            turns.share_at(nth).await;
+            if !inner.is_current(generation) {
+                return Vec::new();
             }
-            for (nth, entry) in checkpoint.entries().enumerate() {
-                turns.share_at(nth).await;
-                if !inner.is_current(generation) {
-                    return Ok(Vec::new());
-                }
-                inner.ledger.borrow_mut().acknowledge(entry);
-            }
-            checkpoint.breaks_into(&mut inner.ledger.borrow_mut());
-            covered.extend(checkpoint.pages());
+            inner.ledger.borrow_mut().acknowledge(entry);
         }
+        checkpoint.breaks_into(&mut inner.ledger.borrow_mut());
     }
-    Ok(without(pages, &covered))
+    pages.left(keys)
 }
 
-fn without(pages: &[RowKey], covered: &BTreeSet<PageName>) -> Vec<RowKey> {
-    let left = pages.iter();
-    left.filter(|key| PageName::of(key).is_none_or(|page| !covered.contains(&page)))
-        .cloned()
-        .collect()
+/// What a checkpoint's row has sealed; `None` where it cannot be read or opened: its pages are there.
+async fn open(inner: &Rc<Inner>, account: &Account, key: &RowKey) -> Option<Vec<u8>> {
+    let key = std::slice::from_ref(key);
+    match account.read_large(inner, Store::Checkpoint, key).await {
+        Ok(opened) => opened.into_iter().flatten().next(),
+        Err(fault) => {
+            leptos::logging::warn!("a checkpoint is not read: {fault}");
+            None
+        }
+    }
 }
 
 /// A page that no checkpoint has was read or has come.
@@ -103,13 +97,13 @@ fn begin(inner: &Rc<Inner>, generation: u64) {
         }
         let (pages, bytes) = inner.no_checkpoint.replace((0, 0));
         match write(&inner, generation).await {
-            Ok(Made::Whole) => {}
-            Ok(Made::Overtaken) if inner.is_current(generation) => {
+            Ok(End::Whole) => {}
+            Ok(End::Overtaken) if inner.is_current(generation) => {
                 let (more, bytes_more) = inner.no_checkpoint.get();
                 inner.no_checkpoint.set((pages + more, bytes + bytes_more));
                 later(&inner);
             }
-            Ok(Made::Overtaken) => {}
+            Ok(End::Overtaken) => {}
             // The pages are there: the next start begins anew.
             Err(fault) => leptos::logging::warn!("no checkpoint is written: {fault}"),
         }
@@ -122,27 +116,20 @@ fn leads(inner: &Inner, generation: u64) -> bool {
 
 /// How writing what is due ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Made {
+enum End {
     Whole,
     /// A page was stored meanwhile, or this tab syncs no more.
     Overtaken,
 }
 
-/// One that is being made.
-#[derive(Default)]
-struct Making {
-    checkpoint: Checkpoint,
-    /// Rows in whose place it comes.
-    replaced: Vec<RowKey>,
-    /// It has a page that no other has.
-    news: bool,
-}
-
 /// Writes what the pages say that no checkpoint has. Where a page is stored meanwhile, nothing more is written.
-async fn write(inner: &Rc<Inner>, generation: u64) -> Result<Made, Fault> {
+async fn write(inner: &Rc<Inner>, generation: u64) -> Result<End, Fault> {
     let Some(account) = inner.account() else {
-        return Ok(Made::Overtaken);
+        return Ok(End::Overtaken);
     };
+    if !there_is_room(FULL).await {
+        return Err(Fault::Full);
+    }
     let vault = account.writer.vault;
     let last_stored = last_key(&vault);
     let last = inner.storage.get(Store::Checkpoint, &last_stored).await?;
@@ -153,92 +140,61 @@ async fn write(inner: &Rc<Inner>, generation: u64) -> Result<Made, Fault> {
     let mut turns = clock::Turns::begin();
     for of_one in pages.chunk_by(|one, other| page::epoch(one) == page::epoch(other)) {
         let epoch = page::epoch(&of_one[0]);
-        let (mut making, covered) = begun(inner, &account, of_one, epoch, &found).await?;
-        for keys in without(of_one, &covered).chunks(AT_ONCE) {
-            let texts = account.read_pages(inner, keys).await?;
-            for (key, text) in keys.iter().zip(texts) {
-                turns.share().await;
-                if !leads(inner, generation) {
-                    return Ok(Made::Overtaken);
-                }
-                if let (Some(page), Some(text)) = (PageName::of(key), text) {
-                    let provider = account.writer.provider;
-                    making.news |= making.checkpoint.take(provider, page, &text);
-                }
-                if making.checkpoint.is_full() {
-                    let full = std::mem::take(&mut making);
-                    if store(inner, &account, epoch, full, &last).await? == Made::Overtaken {
-                        return Ok(Made::Overtaken);
-                    }
-                }
+        let mut making = Making::new(of_one, FULL);
+        for key in found.of(epoch) {
+            let bytes = open(inner, &account, key).await;
+            making.opened(&found, key, bytes.as_deref());
+        }
+        let left = making.left(of_one);
+        for (at, key) in left.iter().enumerate() {
+            let texts = account.read_pages(inner, std::slice::from_ref(key)).await?;
+            turns.share().await;
+            if !leads(inner, generation) {
+                return Ok(End::Overtaken);
+            }
+            if let Some(text) = texts.into_iter().flatten().next() {
+                making.take(account.writer.provider, key, &text);
+            }
+            let end = at + 1 == left.len();
+            if let Some(made) = making.made(end)
+                && store(inner, &account, generation, epoch, made, &last).await? == End::Overtaken
+            {
+                return Ok(End::Overtaken);
             }
         }
-        if making.news && store(inner, &account, epoch, making, &last).await? == Made::Overtaken {
-            return Ok(Made::Overtaken);
-        }
     }
-    Ok(Made::Whole)
-}
-
-/// The checkpoint of an epoch that is not full, if there is one, and which pages those that count stand for.
-async fn begun(
-    inner: &Rc<Inner>,
-    account: &Account,
-    pages: &[RowKey],
-    epoch: u32,
-    found: &Found,
-) -> Result<(Making, BTreeSet<PageName>), Fault> {
-    let there: BTreeSet<PageName> = pages.iter().filter_map(|key| PageName::of(key)).collect();
-    let mut making = Making::default();
-    let mut covered = BTreeSet::new();
-    for key in found.of(epoch) {
-        let opened = account
-            .read_large(inner, Store::Checkpoint, std::slice::from_ref(key))
-            .await?;
-        let parsed = opened.into_iter().flatten();
-        let checkpoint = parsed.filter_map(|bytes| Checkpoint::parse(&bytes)).next();
-        let Some(checkpoint) = checkpoint.filter(|it| found.stands(it, &there)) else {
-            making.replaced.push(key.clone());
-            continue;
-        };
-        covered.extend(checkpoint.pages());
-        if !checkpoint.is_full() && making.checkpoint.pages().is_empty() {
-            making.checkpoint = checkpoint;
-            making.replaced.push(key.clone());
-        }
-    }
-    Ok((making, covered))
+    Ok(End::Whole)
 }
 
 /// Stores one, if no page was stored since `last` was read.
 async fn store(
     inner: &Rc<Inner>,
     account: &Account,
+    generation: u64,
     epoch: u32,
-    making: Making,
+    made: Made,
     last: &Option<Row>,
-) -> Result<Made, Fault> {
+) -> Result<End, Fault> {
     let vault = account.writer.vault;
     let row = key(&vault, epoch, u32::from_be_bytes(clock::random()));
-    let bytes = making.checkpoint.to_bytes();
-    if !there_is_room(bytes.len()).await {
-        return Err(Fault::Full);
-    }
-    let sealed = account.pages.seal(vault, Store::Checkpoint, &row, &bytes);
+    let sealed = account
+        .pages
+        .seal(vault, Store::Checkpoint, &row, &made.bytes);
     let Some(sealed) = sealed.await else {
         return Err(Fault::Refused("the browser gives no cipher".to_owned()));
     };
-    let writes = making
-        .checkpoint
-        .writes(&vault, row, Field::Bytes(sealed), &making.replaced);
+    // The vault may be gone by now.
+    if !leads(inner, generation) {
+        return Ok(End::Overtaken);
+    }
+    let writes = made.writes(&vault, row, Field::Bytes(sealed));
     let last = last.clone();
-    let plan: Plan<Made> = Rc::new(move |now| {
+    let plan: Plan<End> = Rc::new(move |now| {
         let now = now.into_iter().next().flatten();
-        if unchanged(last.as_ref(), now.as_ref()) {
-            Ok((Made::Whole, writes.clone()))
-        } else {
-            Ok((Made::Overtaken, Vec::new()))
-        }
+        Ok(match unchanged(last.as_ref(), now.as_ref()) {
+            true => (End::Whole, writes.clone()),
+            false => (End::Overtaken, Vec::new()),
+        })
     });
     let reads = || vec![Read::Row(Store::Checkpoint, last_key(&vault))];
     inner

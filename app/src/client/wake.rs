@@ -77,14 +77,21 @@ impl Tabs {
         for text in pages(&mut post) {
             parts.push(&JsValue::from_str(&std::mem::take(text)));
         }
-        if let Ok(rest) = serde_json::to_string(&post) {
-            parts.unshift(&JsValue::from_str(&rest));
-            let _ = channel.post_message(&parts);
-        }
+        let Ok(rest) = serde_json::to_string(&post) else {
+            return;
+        };
+        let rest = JsValue::from_str(&rest);
+        let _ = match parts.length() {
+            0 => channel.post_message(&rest),
+            _ => {
+                parts.unshift(&rest);
+                channel.post_message(&parts)
+            }
+        };
     }
 }
 
-/// The texts of a post's pages. They are long, and travel beside the rest as they are.
+/// The texts of a post's pages. They are long, and travel beside the rest as they are; a post without any is text.
 fn pages(post: &mut Post) -> impl Iterator<Item = &mut String> {
     let notices = match post {
         Post::Notices { notices, .. } => &mut notices[..],
@@ -97,6 +104,9 @@ fn pages(post: &mut Post) -> impl Iterator<Item = &mut String> {
 }
 
 fn read(data: &JsValue) -> Option<Post> {
+    if let Some(post) = data.as_string() {
+        return json::read(&post).ok();
+    }
     let mut parts = data.dyn_ref::<Array>()?.iter().map(|part| part.as_string());
     let mut post: Post = json::read(&parts.next()??).ok()?;
     for text in pages(&mut post) {

@@ -404,8 +404,9 @@ impl Ledger {
         self.kept.outdate(id, mark);
         match mark {
             Mark::Record { at } => {
-                self.record_times.remove(&id);
-                self.records.remove(&(*at, id));
+                if let Some(was) = self.record_times.remove(&id) {
+                    self.records.remove(&(was, id));
+                }
                 if let (Change::Set, Some(record)) = (change, self.build_record(id)) {
                     self.record_times.insert(id, *at);
                     self.records.insert((*at, id), Box::new(record));

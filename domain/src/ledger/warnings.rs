@@ -159,7 +159,7 @@ impl Ledger {
                 .filter(|record| is_warned(record.service))
                 .filter_map(|record| self.old_instructions(record, &changed, now)),
         );
-        warnings.extend(self.repeated_questions(now, &|service| self.is_warned(service)));
+        warnings.extend(self.repeated_questions(now, &mut is_warned));
         sort_by_key(&mut warnings, |it| {
             (it.escalated.is_none(), it.sign, it.since, it.about)
         });
@@ -336,7 +336,11 @@ impl Ledger {
     }
 
     /// Instructions that were asked about twice or more, at these services.
-    fn repeated_questions(&self, now: Millis, at: &dyn Fn(ServiceId) -> bool) -> Vec<Warning> {
+    fn repeated_questions(
+        &self,
+        now: Millis,
+        at: &mut dyn FnMut(ServiceId) -> bool,
+    ) -> Vec<Warning> {
         let mut asked: BTreeMap<(ServiceId, SubjectId), Vec<&Record>> = BTreeMap::new();
         for record in self.newest_first() {
             let RecordData::Question(it) = &record.data else {
@@ -816,7 +820,7 @@ impl Ledger {
             if !self.is_warned(record.service) {
                 return Vec::new();
             }
-            let asked = self.repeated_questions(now, &|service| self.is_warned(service));
+            let asked = self.repeated_questions(now, &mut |service| self.is_warned(service));
             let asked = asked.into_iter();
             let asked = asked.filter(|it| it.about == about);
             return self

@@ -1,15 +1,8 @@
-//! Checkpoints of the view: what many pages of the log say, read and checked once, so that a start neither reads their
-//! JSON nor works out their digests again. Written when the app is idle, and never needed: pages stay as they came.
-//!
-//! A checkpoint counts only while it says what its pages say. Each page that is stored, also over an earlier one of its
-//! key, is marked in the same transaction, and a checkpoint of a marked page or of one that is gone is passed over; a
-//! service that is dropped takes all checkpoints with it. Whoever writes one does so on condition that nothing was stored
-//! since it began to read ([`unchanged`]), and takes the marks of its pages away with it.
-//!
-//! Its bytes, all integers big-endian: `HFC1`, the number of pages, each as service (16), first sequence number (4) and
-//! epoch (4); the number of breaks, each as service (16) and sequence number (8); the length of all entries; then the entries, each as flags (1),
-//! service, id, author, device (16 each), count, time made, skew, sequence number, receipt, first receipt (8 each),
-//! carrier (16), the header's flags (2), digest (32), and where the body is not erased its length (4) and its text.
+//! Checkpoints of the view: what many pages of the log say, read and checked once, for the next start. Pages stay as they
+//! came, and a checkpoint counts only while it says what its pages say: each page that is stored is marked in the same
+//! transaction, and a checkpoint of a marked page, or of one that is gone, is passed over. Whoever writes one takes the
+//! marks of its pages away in one transaction with every checkpoint that they had outdated ([`Making`]), on condition that
+//! nothing was stored since it began to read ([`unchanged`]).
 
 use std::collections::BTreeSet;
 
@@ -25,11 +18,12 @@ use crate::outbox::row::{Change, Field, Row, RowKey, Store, Write};
 use crate::sealing::Part;
 
 /// Of how many bytes of entries a checkpoint is full, some 4,000 entries: one that is not takes in the pages after it.
-const FULL: usize = 2_000_000;
+pub const FULL: usize = 2_000_000;
 /// How many pages that no checkpoint has, or how many bytes of them, are worth writing one for.
 const DUE_PAGES: usize = 32;
 const DUE_BYTES: usize = 150_000;
 
+/// A version that reads more of a page, or checks it otherwise, has another number here: it reads the pages again.
 const MAGIC: &[u8] = b"HFC1";
 const CHECKPOINT: &str = "of";
 const MARK: &str = "page";
@@ -104,23 +98,28 @@ pub fn last_key(vault: &VaultId) -> RowKey {
 /// What is written with every page: that no checkpoint has it, and that something was stored; `random` tells this time
 /// from every other.
 pub(super) fn marks(vault: &VaultId, page: &RowKey, random: u64) -> Vec<Write> {
-    let last = Row::new().with("token", Field::Number((random >> 11) as i64));
-    let put = |key, row| Write::new(Store::Checkpoint, key, Change::Put(row));
     let name = PageName::of(page).filter(|_| !crate::mutated!("checkpoint_outdated"));
-    let mark = name.map(|page| put(page.mark_key(vault), Row::new()));
-    mark.into_iter()
-        .chain([put(last_key(vault), last)])
-        .collect()
+    let mark = name.map(|page| {
+        let mark = Change::Put(Row::new());
+        Write::new(Store::Checkpoint, page.mark_key(vault), mark)
+    });
+    mark.into_iter().chain([stored(vault, random)]).collect()
 }
 
-/// What is written where a service is dropped: no checkpoint of the vault is there any more. None would count that has
-/// its pages, which go in the same transaction.
-pub(super) fn dropped(vault: &VaultId) -> Write {
+/// What is written where a service is dropped: no checkpoint of the vault is there any more, and who writes one notices.
+/// None would count that has its pages, which go in the same transaction.
+pub(super) fn dropped(vault: &VaultId, random: u64) -> [Write; 2] {
     let mut under = vec![Part::Text(vault.to_string())];
     if crate::mutated!("checkpoint_outdated") {
         under.push(Part::Text(MARK.to_owned()));
     }
-    Write::new(Store::Checkpoint, under, Change::DeleteUnder)
+    let all = Write::new(Store::Checkpoint, under, Change::DeleteUnder);
+    [all, stored(vault, random)]
+}
+
+fn stored(vault: &VaultId, random: u64) -> Write {
+    let last = Row::new().with("token", Field::Number((random >> 11) as i64));
+    Write::new(Store::Checkpoint, last_key(vault), Change::Put(last))
 }
 
 /// Whether nothing was stored between two readings of the row [`last_key`].
@@ -133,8 +132,7 @@ pub fn unchanged(before: Option<&Row>, after: Option<&Row>) -> bool {
 /// What a vault has in `checkpoint`, by the keys of its rows.
 #[derive(Default)]
 pub struct Found {
-    /// Keys of the checkpoints themselves.
-    pub checkpoints: Vec<RowKey>,
+    checkpoints: Vec<RowKey>,
     /// Pages stored since, which none of them has as they are now.
     marked: BTreeSet<PageName>,
 }
@@ -162,12 +160,135 @@ impl Found {
             .iter()
             .filter(move |key| key.get(2) == Some(&Part::Number(epoch)))
     }
+}
 
-    /// Whether a checkpoint says what its pages say, of which these are there.
+/// The pages of one epoch, and which of them checkpoints stand for.
+pub struct Pages {
+    there: BTreeSet<PageName>,
+    covered: BTreeSet<PageName>,
+}
+
+impl Pages {
+    /// The pages of these rows, none of them stood for yet.
     #[must_use]
-    pub fn stands(&self, checkpoint: &Checkpoint, pages: &BTreeSet<PageName>) -> bool {
+    pub fn new(keys: &[RowKey]) -> Self {
+        Self {
+            there: keys.iter().filter_map(|key| PageName::of(key)).collect(),
+            covered: BTreeSet::new(),
+        }
+    }
+
+    /// The checkpoint in these bytes, where they are one and it says what its pages say.
+    pub fn opened(&mut self, found: &Found, bytes: Option<&[u8]>) -> Option<Checkpoint> {
+        let checkpoint = Checkpoint::parse(bytes?)?;
         let mut its = checkpoint.pages.iter();
-        its.all(|page| pages.contains(page) && !self.marked.contains(page))
+        if !its.all(|page| self.there.contains(page) && !found.marked.contains(page)) {
+            return None;
+        }
+        self.covered.extend(&checkpoint.pages);
+        Some(checkpoint)
+    }
+
+    /// Those of these rows that no checkpoint stands for.
+    #[must_use]
+    pub fn left(&self, keys: &[RowKey]) -> Vec<RowKey> {
+        let left = keys
+            .iter()
+            .filter(|key| PageName::of(key).is_none_or(|page| !self.covered.contains(&page)));
+        left.cloned().collect()
+    }
+}
+
+/// Checkpoints of one epoch's pages in the making: one that is not full goes on, what is outdated goes.
+pub struct Making {
+    pages: Pages,
+    full: usize,
+    checkpoint: Checkpoint,
+    replaced: Vec<RowKey>,
+    news: bool,
+}
+
+/// One that is to be stored.
+#[derive(Debug)]
+pub struct Made {
+    /// What is sealed under its key.
+    pub bytes: Vec<u8>,
+    pages: Vec<PageName>,
+    replaced: Vec<RowKey>,
+}
+
+impl Making {
+    /// Of the pages of these rows; of `full` bytes of entries one is full ([`FULL`]).
+    #[must_use]
+    pub fn new(keys: &[RowKey], full: usize) -> Self {
+        Self {
+            pages: Pages::new(keys),
+            full,
+            checkpoint: Checkpoint::default(),
+            replaced: Vec::new(),
+            news: false,
+        }
+    }
+
+    /// Sees a checkpoint of the epoch, as it was opened: `None` where it could not be. Each that there is has to be seen
+    /// before a page is taken.
+    pub fn opened(&mut self, found: &Found, key: &RowKey, bytes: Option<&[u8]>) {
+        let goes_on = match self.pages.opened(found, bytes) {
+            Some(checkpoint) => {
+                let small = checkpoint.entries.len() < self.full;
+                let first = small && self.checkpoint.pages.is_empty();
+                if first {
+                    self.checkpoint = checkpoint;
+                }
+                first
+            }
+            None => true,
+        };
+        if goes_on {
+            self.replaced.push(key.clone());
+        }
+    }
+
+    /// The rows whose pages are still to be taken.
+    #[must_use]
+    pub fn left(&self, keys: &[RowKey]) -> Vec<RowKey> {
+        self.pages.left(keys)
+    }
+
+    /// Takes in a page; it stays out where this version does not read all of it.
+    pub fn take(&mut self, provider: ProviderId, key: &RowKey, text: &str) {
+        if let Some(page) = PageName::of(key) {
+            self.news |= self.checkpoint.take(provider, page, text);
+        }
+    }
+
+    /// The one that is to be stored now: a full one, or at the `end` what there is of pages that no other has.
+    pub fn made(&mut self, end: bool) -> Option<Made> {
+        let full = self.checkpoint.entries.len() >= self.full;
+        if !self.news || !(full || end) {
+            return None;
+        }
+        self.news = false;
+        let checkpoint = std::mem::take(&mut self.checkpoint);
+        Some(Made {
+            bytes: checkpoint.to_bytes(),
+            pages: checkpoint.pages,
+            replaced: std::mem::take(&mut self.replaced),
+        })
+    }
+}
+
+impl Made {
+    /// Its row, in place of those that it has taken in or that are outdated, and without the marks of its pages; `sealed`
+    /// is [`Self::bytes`], sealed.
+    #[must_use]
+    pub fn writes(&self, vault: &VaultId, key: RowKey, sealed: Field) -> Vec<Write> {
+        let delete = |key| Write::new(Store::Checkpoint, key, Change::Delete);
+        let row = Row::new().with("sealed", sealed);
+        let put = Write::new(Store::Checkpoint, key, Change::Put(row));
+        let marks = self.pages.iter().map(|page| delete(page.mark_key(vault)));
+        let replaced = self.replaced.iter().map(|key| delete(key.clone()));
+        replaced.chain([put]).chain(marks).collect()
     }
 }
 
@@ -182,7 +303,7 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// Takes in what a page brings. False, and nothing is taken, where it has an element that this version does not read:
     /// a later one may, and reads the page.
-    pub fn take(&mut self, provider: ProviderId, page: PageName, text: &str) -> bool {
+    fn take(&mut self, provider: ProviderId, page: PageName, text: &str) -> bool {
         let before = self.entries.len();
         let mut reading = page::read(provider, text);
         for entry in reading.by_ref() {
@@ -195,36 +316,6 @@ impl Checkpoint {
         self.breaks.extend(reading.broken());
         self.pages.push(page);
         true
-    }
-
-    /// The pages whose place it takes.
-    #[must_use]
-    pub fn pages(&self) -> &[PageName] {
-        &self.pages
-    }
-
-    /// Whether it is as large as one shall be.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.entries.len() >= FULL
-    }
-
-    /// Its row's change in place of those that it has taken in, and without the marks of its pages; `sealed` is
-    /// [`Self::to_bytes`], sealed.
-    #[must_use]
-    pub fn writes(
-        &self,
-        vault: &VaultId,
-        key: RowKey,
-        sealed: Field,
-        replaced: &[RowKey],
-    ) -> Vec<Write> {
-        let delete = |key| Write::new(Store::Checkpoint, key, Change::Delete);
-        let row = Row::new().with("sealed", sealed);
-        let put = Write::new(Store::Checkpoint, key, Change::Put(row));
-        let marks = self.pages.iter().map(|page| delete(page.mark_key(vault)));
-        let replaced = replaced.iter().map(|key| delete(key.clone()));
-        replaced.chain([put]).chain(marks).collect()
     }
 
     /// Puts all that it has into a ledger.
@@ -248,9 +339,12 @@ impl Checkpoint {
         std::iter::from_fn(move || rest.entry())
     }
 
-    /// Its one encoding.
+    /// Its one encoding, all integers big-endian: `HFC1`; the number of pages (4), each as service (16), first sequence
+    /// number (4) and epoch (4); the number of breaks (4), each as service (16) and sequence number (8); the length of
+    /// all entries (4); then those, each as flags (1), service, id, author, device (16 each), count, time made, skew (8
+    /// each), header (42), digest (32), and where the body is not erased its length (4) and its text.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    fn to_bytes(&self) -> Vec<u8> {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes();
         let mut out = Vec::with_capacity(self.entries.len() + self.pages.len() * 24 + 64);
         out.extend_from_slice(MAGIC);
@@ -271,8 +365,7 @@ impl Checkpoint {
     }
 
     /// Reads one; `None` where the bytes are not wholly one of this version.
-    #[must_use]
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
+    fn parse(bytes: &[u8]) -> Option<Self> {
         let mut rest = Rest(bytes);
         if rest.slice(MAGIC.len())? != MAGIC {
             return None;
@@ -459,7 +552,7 @@ mod tests {
         read.put_into(&mut ledger);
         assert_eq!(ledger.acknowledged_count(), 5);
         assert_eq!(ledger.breaks().map(|it| it.seq).collect::<Vec<_>>(), [5]);
-        assert_eq!(read.pages(), [name(1), name(4)]);
+        assert_eq!(read.pages, [name(1), name(4)]);
     }
 
     #[test]
@@ -474,69 +567,125 @@ mod tests {
         }
     }
 
+    fn row(first_seq: u64) -> RowKey {
+        page::page_key(&VAULT, service(), first_seq, 0)
+    }
+
     #[test]
     fn a_checkpoint_counts_until_one_of_its_pages_is_stored_anew_gone_or_dropped() {
-        let key_of = |first_seq| page::page_key(&VAULT, service(), first_seq, 0);
-        let stored = [1, 4, 9].map(|first_seq| marks(&VAULT, &key_of(first_seq), first_seq << 20));
-        let checkpoint = of(&[(1, &text(&chain(2))), (4, &text(&chain(1)))]);
-        let made = checkpoint.writes(&VAULT, key(&VAULT, 0, 77), Field::Null, &[]);
-        let (all, without_one) = (
-            BTreeSet::from([1, 4, 9].map(name)),
-            BTreeSet::from([1, 9].map(name)),
+        let stored = [1, 4, 9].map(|first_seq| marks(&VAULT, &row(first_seq), first_seq << 20));
+        let rows = [1, 4, 9].map(row);
+        let mut making = Making::new(&rows, FULL);
+        making.take(provider(), &row(1), &text(&chain(2)));
+        making.take(provider(), &row(4), &text(&chain(1)));
+        let made = making.made(true).expect("two pages");
+        let writes = made.writes(&VAULT, key(&VAULT, 0, 77), Field::Null);
+        let counts = |found: Found, rows: &[RowKey]| {
+            let mut pages = Pages::new(rows);
+            pages.opened(&found, Some(&made.bytes)).is_some()
+        };
+        assert!(!counts(found(&stored.concat()), &rows), "each is marked");
+        let then = |more: Vec<Write>| found(&[stored.concat(), writes.clone(), more].concat());
+        assert!(counts(then(Vec::new()), &rows));
+        assert!(!counts(then(Vec::new()), &[row(1), row(9)]), "one is gone");
+        assert!(
+            !counts(then(marks(&VAULT, &row(4), 5)), &rows),
+            "one is stored anew"
         );
         assert!(
-            !found(&stored.concat()).stands(&checkpoint, &all),
-            "each page is marked"
-        );
-        let then = |more: Vec<Write>| found(&[stored.concat(), made.clone(), more].concat());
-        assert!(then(Vec::new()).stands(&checkpoint, &all));
-        assert!(
-            !then(Vec::new()).stands(&checkpoint, &without_one),
-            "one is gone"
-        );
-        let again = marks(&VAULT, &key_of(4), 5);
-        assert!(!then(again).stands(&checkpoint, &all), "one is stored anew");
-        let more = marks(&VAULT, &key_of(12), 5);
-        assert!(
-            then(more).stands(&checkpoint, &all),
+            counts(then(marks(&VAULT, &row(12), 5)), &rows),
             "one more changes nothing"
         );
         assert_eq!(then(Vec::new()).of(0).count(), 1);
         assert_eq!(then(Vec::new()).of(1).count(), 0, "of another epoch");
         assert_eq!(
-            then(vec![dropped(&VAULT)]).of(0).count(),
+            then(dropped(&VAULT, 5).into()).of(0).count(),
             0,
             "a service is dropped"
         );
+        let mut pages = Pages::new(&rows);
+        assert_eq!(pages.left(&rows), rows);
+        assert!(pages.opened(&then(Vec::new()), None).is_none());
+        assert!(pages.opened(&then(Vec::new()), Some(&made.bytes)).is_some());
+        assert_eq!(pages.left(&rows), [row(9)]);
     }
 
     #[test]
-    fn a_checkpoint_takes_the_place_of_those_that_it_has_taken_in() {
-        let old = key(&VAULT, 0, 1);
-        let one = of(&[(1, &text(&chain(2)))]);
-        let first = one.writes(&VAULT, old.clone(), Field::Null, &[]);
-        let second = one.writes(&VAULT, key(&VAULT, 0, 2), Field::Null, &[old]);
-        let left = found(&[first, second].concat());
-        assert_eq!(left.checkpoints, [key(&VAULT, 0, 2)]);
+    fn one_that_is_not_full_goes_on_and_one_that_is_outdated_goes() {
+        let rows = [1, 4, 9].map(row);
+        let (small, other) = (key(&VAULT, 0, 1), key(&VAULT, 0, 2));
+        let checkpoint = |first_seq: u64| of(&[(first_seq, &text(&chain(2)))]).to_bytes();
+        let both = [small.clone(), other.clone()]
+            .map(|key| Write::new(Store::Checkpoint, key, Change::Put(Row::new())));
+        let begin = |marked: &[Write], full| {
+            let found = found(&[&both, marked].concat());
+            let mut making = Making::new(&rows, full);
+            making.opened(&found, &small, Some(&checkpoint(1)));
+            making.opened(&found, &other, Some(&checkpoint(4)));
+            making
+        };
+        let after = |made: &Made| {
+            let writes = made.writes(&VAULT, key(&VAULT, 0, 3), Field::Null);
+            let left = found(&[both.to_vec(), writes].concat());
+            let numbers = left.checkpoints.iter().map(|key| key[3].clone());
+            numbers.collect::<Vec<_>>()
+        };
+        let number = Part::Number;
+
+        let mut making = begin(&[], FULL);
+        assert!(making.made(true).is_none(), "there is nothing new");
+        assert_eq!(making.left(&rows), [row(9)]);
+        making.take(provider(), &row(9), &text(&chain(3)));
+        assert!(making.made(false).is_none(), "it is not full");
+        let made = making.made(true).expect("there is a page more");
+        assert_eq!(
+            Checkpoint::parse(&made.bytes)
+                .expect("one")
+                .entries()
+                .count(),
+            5
+        );
+        assert_eq!(after(&made), [number(2), number(3)]);
+        assert!(making.made(true).is_none(), "once");
+
+        let mut making = begin(&[], 1);
+        making.take(provider(), &row(9), &text(&chain(3)));
+        let made = making.made(false).expect("it is full");
+        assert_eq!(after(&made), [number(1), number(2), number(3)]);
+
+        // Its mark goes with the first page that is taken: so must the checkpoint that it had outdated.
+        let mut making = begin(&marks(&VAULT, &row(4), 5), 1);
+        assert_eq!(making.left(&rows), [row(4), row(9)]);
+        making.take(provider(), &row(4), &text(&chain(3)));
+        let made = making.made(false).expect("it is full");
+        assert_eq!(after(&made), [number(1), number(3)]);
+    }
+
+    #[test]
+    fn a_page_that_is_not_wholly_read_is_no_news() {
+        let mut making = Making::new(&[row(1)], FULL);
+        making.take(provider(), &row(1), "{}");
+        assert!(making.made(true).is_none());
     }
 
     #[test]
     fn whoever_writes_one_notices_every_page_that_was_stored_meanwhile() {
-        let key_of = |first_seq| page::page_key(&VAULT, service(), first_seq, 0);
-        let last = |random| {
-            let writes = marks(&VAULT, &key_of(1), random).into_iter();
+        let last = |writes: Vec<Write>| {
+            let writes = writes.into_iter();
             let mut rows = writes.filter(|write| write.key == last_key(&VAULT));
             match rows.next().expect("it says which was last").change {
                 Change::Put(row) => row,
                 other => panic!("{other:?}"),
             }
         };
-        let (one, other) = (last(1 << 40), last(u64::MAX));
+        let (one, other) = (
+            last(marks(&VAULT, &row(1), 1 << 40)),
+            last(dropped(&VAULT, u64::MAX).into()),
+        );
         assert!(unchanged(Some(&one), Some(&one)));
         assert!(unchanged(None, None));
         assert!(!unchanged(Some(&one), Some(&other)));
         assert!(!unchanged(None, Some(&one)), "the first of all");
-        assert!(!unchanged(Some(&one), None), "dropped");
     }
 
     #[test]

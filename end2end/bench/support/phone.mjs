@@ -184,7 +184,7 @@ export async function push(page, vault, notes) {
         };
         const eyes = new MutationObserver(look);
         eyes.observe(document.body, { childList: true, subtree: true, characterData: true });
-        new BroadcastChannel("holdfast").postMessage([JSON.stringify({ saved: { vault } })]);
+        new BroadcastChannel("holdfast").postMessage(JSON.stringify({ saved: { vault } }));
       }),
     vault,
     notes,

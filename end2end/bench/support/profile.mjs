@@ -38,7 +38,7 @@ async function profiled(page, work) {
   }
   const print = (title, all) => {
     console.log(`\n${title}`);
-    for (const [its, time] of [...all].sort(([, one], [, other]) => other - one).slice(0, 400)) console.log(`${(time / 1000).toFixed(0).padStart(7)} ms  ${its.slice(0, 150)}`);
+    for (const [its, time] of [...all].sort(([, one], [, other]) => other - one).slice(0, 45)) console.log(`${(time / 1000).toFixed(0).padStart(7)} ms  ${its.slice(0, 150)}`);
   };
   console.log(`${what} ${notes}: ${took.toFixed(0)} ms`);
   print("itself", self);

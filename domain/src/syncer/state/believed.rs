@@ -197,7 +197,7 @@ impl Syncer {
                 pages_of(&vault, *service),
                 Change::DeleteUnder,
             ));
-            writes.push(checkpoint::dropped(&vault));
+            writes.extend(checkpoint::dropped(&vault, random));
             storing.notices.push(Notice::Dropped { service: *service });
         }
         let text = answer.entries.get();
