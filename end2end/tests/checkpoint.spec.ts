@@ -80,7 +80,7 @@ test("a checkpoint stands for its pages, and they for it", async ({ server, open
   expect(await spoil(phone.page, "checkpoint", "of")).toBeGreaterThan(0);
   await phone.page.reload();
   await tab(phone.page, "People");
-  await expect(phone.page.getByText("NOBODY")).toBeVisible();
+  await expect(phone.page.getByText("Nobody of that name is on this phone.")).toBeVisible();
 });
 
 test("a checkpoint that does not open is passed over for its pages", async ({ server, open }) => {
