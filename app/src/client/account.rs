@@ -29,7 +29,7 @@ use super::cipher::PageCipher;
 use super::storage::{Fault, Sealer};
 use super::transport::{self, Silence};
 use super::wake::Post;
-use super::{Inner, Left, Me, Phase, checkpoint, clock, loss, perform};
+use super::{Inner, Left, Loss, Me, Phase, checkpoint, clock, loss, perform};
 
 const SESSION: &str = "/api/v1/session";
 const TIMEOUT: u64 = 30_000;
@@ -65,7 +65,21 @@ impl Account {
         inner: &Rc<Inner>,
         keys: &[RowKey],
     ) -> Result<Vec<Option<String>>, Fault> {
-        let opened = self.read_large(inner, Store::Pages, keys).await?;
+        let opened = match self.read_large(inner, Store::Pages, keys).await {
+            // One of them cannot be read: the browser keeps large values in files of their own.
+            Err(Fault::Refused(_)) => {
+                let mut opened = Vec::with_capacity(keys.len());
+                for key in keys {
+                    let key = std::slice::from_ref(key);
+                    opened.extend(match self.read_large(inner, Store::Pages, key).await {
+                        Err(Fault::Refused(_)) => vec![None],
+                        read => read?,
+                    });
+                }
+                opened
+            }
+            read => read?,
+        };
         Ok(opened
             .into_iter()
             .map(|plain| String::from_utf8(plain?).ok())
@@ -259,6 +273,7 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     *inner.ledger.borrow_mut() = Ledger::new(account.writer.author);
     inner.own.borrow_mut().clear();
     inner.no_checkpoint.set((0, 0));
+    inner.unread.borrow_mut().clear();
     *inner.heard_meanwhile.borrow_mut() = Some(Vec::new());
     inner.beacon.set(beacon);
     inner.skew.set(median(&skew));
@@ -287,12 +302,12 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         .await;
         for keys in left.chunks(PAGES) {
             let texts = account.read_pages(inner, keys).await?;
-            for text in texts {
+            for (key, text) in keys.iter().zip(texts) {
                 if !inner.is_current(generation) {
                     return Ok(true);
                 }
                 let Some(text) = text else {
-                    leptos::logging::error!("a page does not open; it is kept");
+                    inner.unread.borrow_mut().push(key.clone());
                     continue;
                 };
                 checkpoint::count(inner, &text);
@@ -337,6 +352,9 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         loss::keep_count(inner, &account, count.n);
     }
     loss::weigh(inner, false);
+    if !inner.unread.borrow().is_empty() && inner.signals.loss.with_untracked(Option::is_none) {
+        inner.signals.loss.set(Some(Loss::Unread));
+    }
     let meanwhile = inner.heard_meanwhile.take().unwrap_or_default();
     perform::heed(inner, &meanwhile);
     perform::work_ahead(inner, generation).await;
@@ -347,6 +365,30 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     inner.tell(Post::Hello { vault });
     perform::start_syncer(inner).await;
     Ok(true)
+}
+
+/// Has the whole log fetched again where a page of it does not open, or none is there: what it said would be missing from
+/// every screen. The rows that say nothing go with the cursor, in one transaction, before the syncer begins.
+pub async fn fetch_unread_again(inner: &Rc<Inner>, account: &Account) -> Result<(), Fault> {
+    let vault = account.writer.vault;
+    let mut unread = Vec::new();
+    for key in inner.unread.take() {
+        let read = account
+            .read_pages(inner, std::slice::from_ref(&key))
+            .await?;
+        if read.iter().all(Option::is_none) {
+            unread.push(key);
+        }
+    }
+    let under = [Part::Text(vault.to_string())];
+    if unread.is_empty() && !inner.storage.keys(Store::Pages, &under).await?.is_empty() {
+        return Ok(());
+    }
+    let delete = |store, key| Write::new(store, key, Change::Delete);
+    let pages = unread.into_iter().map(|key| delete(Store::Pages, key));
+    let cursor = delete(Store::State, state_key(&vault, rows::CURSOR));
+    let writes = pages.chain([cursor]).collect();
+    inner.storage.write(None, Durability::Strict, writes).await
 }
 
 /// Marks as unconfirmed what the server lost in its restores between two epochs.

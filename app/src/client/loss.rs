@@ -34,6 +34,8 @@ pub enum Loss {
     Gone,
     /// At least so many records were not sent and are lost.
     Counted(u64),
+    /// Part of the log that was kept does not open; it is fetched again, which needs signal.
+    Unread,
     /// The app was open; so many records that were not sent are saved again.
     PutBack(usize),
 }

@@ -27,6 +27,7 @@ use holdfast_domain::entry::{Beacon, SignedEntry};
 use holdfast_domain::ids::{DeviceId, EntryId, ServiceId, UserId};
 use holdfast_domain::ledger::{Ledger, Pending};
 use holdfast_domain::outbox::OwnEntry;
+use holdfast_domain::outbox::row::RowKey;
 use holdfast_domain::permission::may_write;
 use holdfast_domain::recipients::receivers_from;
 pub use holdfast_domain::syncer::{Connection, Told, Waiting};
@@ -138,6 +139,8 @@ struct Inner {
     heard_meanwhile: RefCell<Option<Vec<Notice>>>,
     /// The last contact that was written down.
     kept_contact: Cell<Millis>,
+    /// Pages that were there and did not open.
+    unread: RefCell<Vec<RowKey>>,
     /// Pages that no checkpoint has, as far as this tab knows, and their bytes.
     no_checkpoint: Cell<(usize, usize)>,
     /// When the next checkpoint is written, if one is due.
@@ -188,6 +191,7 @@ pub fn provide_client() -> Client {
         working: Cell::new(false),
         heard_meanwhile: RefCell::default(),
         kept_contact: Cell::new(0),
+        unread: RefCell::default(),
         no_checkpoint: Cell::new((0, 0)),
         checkpointing: RefCell::new(None),
         generation: Cell::new(0),

@@ -24,7 +24,7 @@ use super::account::{self, Account, state_value};
 use super::storage::Fault;
 use super::transport::{self, Silence};
 use super::wake::{self, Post};
-use super::{Inner, Phase, checkpoint, clock, loss};
+use super::{Inner, Loss, Phase, checkpoint, clock, loss};
 
 /// The least time between two revisions of the screens while one answer follows another, in milliseconds.
 const BREATH: i64 = 100;
@@ -48,7 +48,11 @@ pub async fn start_syncer(inner: &Rc<Inner>) {
         return;
     }
     let generation = inner.generation.get();
-    let stored = match stored(inner, &account).await {
+    let ready = async {
+        account::fetch_unread_again(inner, &account).await?;
+        stored(inner, &account).await
+    };
+    let stored = match ready.await {
         Ok(stored) => stored,
         Err(fault) => {
             inner.signals.phase.set(Phase::Broken(fault.to_string()));
@@ -501,6 +505,9 @@ pub fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
             Notice::UpToDate => {
                 inner.signals.up_to_date.set(true);
                 loss::weigh(inner, true);
+                if inner.signals.loss.get_untracked() == Some(Loss::Unread) {
+                    inner.signals.loss.set(None);
+                }
                 revised = true;
                 settled = true;
             }

@@ -45,7 +45,7 @@ pub fn LossBanner() -> impl IntoView {
         let (what, then) = loss_words(loss);
         let tone = match loss {
             Loss::Gone | Loss::PutBack(_) | Loss::Counted(0) => Tone::Move,
-            Loss::Counted(_) => Tone::Act,
+            Loss::Counted(_) | Loss::Unread => Tone::Act,
         };
         Some(view! {
             <div class="Banner" role="alert" data-tone=tone.name()>
@@ -55,7 +55,7 @@ pub fn LossBanner() -> impl IntoView {
                     " "
                     {then}
                 </p>
-                {(loss != Loss::Gone).then(|| view! {
+                {(!matches!(loss, Loss::Gone | Loss::Unread)).then(|| view! {
                     <button type="button" class="Button" data-small="" on:click=move |_| client.loss_is_read()>
                         "I have read this"
                     </button>
@@ -70,6 +70,10 @@ fn loss_words(loss: Loss) -> (String, &'static str) {
         Loss::Gone => (
             "This browser has deleted what Holdfast kept on this phone.".into(),
             "Once you are signed in and there is signal, Holdfast says here whether records are lost.",
+        ),
+        Loss::Unread => (
+            "This phone cannot read part of what it kept. What you see here may lack people, records or changes.".into(),
+            "Holdfast fetches it again when there is signal, and this goes. Until then go by paper, or ask. What you wrote is safe.",
         ),
         Loss::Counted(0) => (
             "No record is missing.".into(),

@@ -3,7 +3,7 @@
 use crate::lean::{each, live};
 use crate::signal::{RwSignal, memo};
 use crate::{
-    client::use_client,
+    client::{Connection, use_client},
     components::{
         frame::Frame,
         icon::{Icon, Symbol, Tone},
@@ -91,12 +91,24 @@ pub fn Offline() -> impl IntoView {
 #[component]
 pub fn CopyAge() -> impl IntoView {
     let client = use_client();
+    let connection = client.connection();
+    let follows = move || {
+        let silent = matches!(
+            connection.get(),
+            Connection::Offline | Connection::Connecting
+        );
+        client.up_to_date().get() && !silent
+    };
     move || match client.last_contact().get() {
         Some(last) => view! {
             <p>
                 "People and plans on this phone are from "
                 <b>{words::when(last, client.now().get())}</b>
-                ". What others changed since then is not here yet."
+                {if follows() {
+                    ". What others change now comes by itself."
+                } else {
+                    ". What others changed since then is not here yet."
+                }}
             </p>
         }
         .into_any(),
