@@ -108,6 +108,9 @@ test("what does not open is said, and fetched again once there is signal", async
   await tab(phone.page, "People");
   await expect(phone.page.getByText("Nobody of that name is on this phone.")).toBeVisible();
 
+  await phone.page.reload();
+  await expect(said, "until it was fetched").toBeVisible();
+
   await server.start();
   await phone.page.reload();
   await person(phone.page, "Jean Whitby");

@@ -239,6 +239,8 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     let count = state_value::<Count>(inner, &data_key, vault, COUNT).await?;
     let beacon = device_value::<Beacon>(inner, "beacon").await?;
     let contact = last_contact(inner, vault).await?;
+    let cursor = state_key(&vault, rows::CURSOR);
+    let cursor = inner.storage.keys(Store::State, &cursor).await?;
     if inner.asked.get() != asked {
         return Ok(true);
     }
@@ -352,7 +354,9 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
         loss::keep_count(inner, &account, count.n);
     }
     loss::weigh(inner, false);
-    if !inner.unread.borrow().is_empty() && inner.signals.loss.with_untracked(Option::is_none) {
+    // Without a cursor the log is to be fetched again, and was not yet.
+    let lacks = !inner.unread.borrow().is_empty() || (cursor.is_empty() && contact.is_some());
+    if lacks && inner.signals.loss.with_untracked(Option::is_none) {
         inner.signals.loss.set(Some(Loss::Unread));
     }
     let meanwhile = inner.heard_meanwhile.take().unwrap_or_default();
