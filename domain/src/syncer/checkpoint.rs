@@ -653,6 +653,16 @@ mod tests {
         let made = making.made(false).expect("it is full");
         assert_eq!(after(&made), [number(1), number(2), number(3)]);
 
+        let exactly = of(&[(1, &text(&chain(2)))]).entries.len();
+        let mut making = begin(&[], exactly);
+        making.take(provider(), &row(9), &text(&chain(3)));
+        let made = making.made(false).expect("it is full");
+        assert_eq!(
+            after(&made),
+            [number(1), number(2), number(3)],
+            "one that is just full is"
+        );
+
         // Its mark goes with the first page that is taken: so must the checkpoint that it had outdated.
         let mut making = begin(&marks(&VAULT, &row(4), 5), 1);
         assert_eq!(making.left(&rows), [row(4), row(9)]);
@@ -682,6 +692,10 @@ mod tests {
             last(marks(&VAULT, &row(1), 1 << 40)),
             last(dropped(&VAULT, u64::MAX).into()),
         );
+        assert!(last_key(&VAULT).starts_with(&[Part::Text(VAULT.to_string())]));
+        // A browser's numbers are whole up to 2^53.
+        assert_eq!(one.number("token"), Some(1 << 29));
+        assert_eq!(other.number("token"), Some((1 << 53) - 1));
         assert!(unchanged(Some(&one), Some(&one)));
         assert!(unchanged(None, None));
         assert!(!unchanged(Some(&one), Some(&other)));
