@@ -13,7 +13,7 @@ const AIM: usize = 290_000;
 
 /// What it may not pass on the way there: what was measured last, and a little room, since the paths of the machine
 /// that builds it stand in it.
-const LIMIT: usize = 774_000;
+const LIMIT: usize = 775_000;
 
 const ROWS: [(&str, Sort); 8] = [
     ("wasm", Sort::Wasm),
