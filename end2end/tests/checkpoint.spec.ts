@@ -5,36 +5,28 @@ import { person, record, shellIsKept, signIn, tab, writeNote } from "../support/
 
 const NOTE = { person: "Siân Pugh", care: ["Skin"], other: "Heels looked at, no redness." };
 
-/** Which kinds of rows lie in `checkpoint`: `of` is one of pages, `page` the mark of one that none stands for. */
-function kinds(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const settled = <T>(request: IDBRequest<T>) => new Promise<T>((done) => (request.onsuccess = () => done(request.result)));
-    const database = await settled(indexedDB.open("holdfast"));
-    const keys = await settled(database.transaction("checkpoint").objectStore("checkpoint").getAllKeys());
-    database.close();
-    return keys.map((key) => String((key as IDBValidKey[])[1]));
-  });
-}
-
-/** Breaks what is sealed in rows of a store: those for whose keys this holds. Gives how many. */
-function spoil(page: Page, store: string, kind?: string): Promise<number> {
+/** The second part of the key of each row of a store, or of those of one kind; what is sealed in them is broken, or they are deleted. */
+function rows(page: Page, store: string, then?: "break" | "delete", kind?: string): Promise<string[]> {
   return page.evaluate(
-    async ([store, kind]) => {
+    async ([store, then, kind]) => {
       const settled = <T>(request: IDBRequest<T>) => new Promise<T>((done) => (request.onsuccess = () => done(request.result)));
       const database = await settled(indexedDB.open("holdfast"));
       const rows = database.transaction(store as string, "readwrite").objectStore(store as string);
-      let spoilt = 0;
-      for (const key of (await settled(rows.getAllKeys())) as IDBValidKey[][]) {
-        if (kind && key[1] !== kind) continue;
-        await settled(rows.put({ sealed: new Uint8Array(64) }, key));
-        spoilt += 1;
+      const keys = (await settled(rows.getAllKeys())) as IDBValidKey[][];
+      const those = keys.filter((key) => !kind || key[1] === kind);
+      for (const key of those) {
+        if (then === "break") await settled(rows.put({ sealed: new Uint8Array(64) }, key));
+        if (then === "delete") await settled(rows.delete(key));
       }
       database.close();
-      return spoilt;
+      return those.map((key) => String(key[1]));
     },
-    [store, kind],
+    [store, then, kind],
   );
 }
+
+/** Which kinds of rows lie in `checkpoint`: `of` is one of pages, `page` the mark of one that none stands for. */
+const kinds = (page: Page) => rows(page, "checkpoint");
 
 /** Waits until a checkpoint stands for every page. */
 async function checkpointed(page: Page): Promise<void> {
@@ -73,10 +65,9 @@ test("a checkpoint stands for its pages", async ({ server, open }) => {
   await checkpointed(phone.page);
   await server.kill();
 
-  expect(await spoil(phone.page, "pages")).toBeGreaterThan(0);
+  expect((await rows(phone.page, "pages", "break")).length).toBeGreaterThan(0);
   await phone.page.reload();
   await person(phone.page, "Jean Whitby");
-
 });
 
 test("a checkpoint that does not open is passed over for its pages", async ({ server, open }) => {
@@ -86,7 +77,7 @@ test("a checkpoint that does not open is passed over for its pages", async ({ se
   await checkpointed(phone.page);
   await server.kill();
 
-  expect(await spoil(phone.page, "checkpoint", "of")).toBeGreaterThan(0);
+  expect((await rows(phone.page, "checkpoint", "break", "of")).length).toBeGreaterThan(0);
   await phone.page.reload();
   await person(phone.page, "Jean Whitby");
 });
@@ -99,8 +90,8 @@ test("what does not open is said, and fetched again once there is signal", async
   await expect(record(phone.page, NOTE.person)).toContainText("Sent");
   await server.kill();
 
-  expect(await spoil(phone.page, "pages")).toBeGreaterThan(0);
-  await spoil(phone.page, "checkpoint", "of");
+  expect((await rows(phone.page, "pages", "break")).length).toBeGreaterThan(0);
+  await rows(phone.page, "checkpoint", "break", "of");
   await phone.page.reload();
   const said = phone.page.getByRole("alert").filter({ hasText: "This phone cannot read part of what it kept." });
   await expect(said).toBeVisible();
@@ -124,12 +115,7 @@ test("what does not open is said, and fetched again once there is signal", async
 test("a phone that has no page of the log any more fetches it again", async ({ server, open }) => {
   const phone = await open("phone", server.origin);
   await signIn(phone.page, "support-worker");
-  await phone.page.evaluate(async () => {
-    const settled = <T>(request: IDBRequest<T>) => new Promise<T>((done) => (request.onsuccess = () => done(request.result)));
-    const database = await settled(indexedDB.open("holdfast"));
-    await settled(database.transaction("pages", "readwrite").objectStore("pages").clear());
-    database.close();
-  });
+  await rows(phone.page, "pages", "delete");
   await phone.page.reload();
   await person(phone.page, "Jean Whitby");
 });

@@ -287,16 +287,17 @@ pub async fn open_vault(inner: &Rc<Inner>, vault: VaultId) -> Result<bool, Fault
     let checkpoints = Checkpoints::new(inner.storage.keys(Store::Checkpoint, &under).await?);
     // In the order in which they came, and between them what a restored server had lost.
     sort_by_key(&mut pages, page::epoch);
+    inner.pageless.set(pages.is_empty());
     let mut at = 0;
     let mut turns = clock::Turns::begin();
-    for of_one in pages.chunk_by(|one, other| page::epoch(one) == page::epoch(other)) {
-        let epoch = page::epoch(&of_one[0]);
+    for (epoch, of_one) in page::by_epoch(&pages) {
         rewind(inner, &account, generation, at, epoch).await?;
         at = epoch;
         let left = checkpoint::read(
             inner,
             &account,
             generation,
+            epoch,
             of_one,
             &checkpoints,
             &mut turns,
@@ -384,8 +385,7 @@ pub async fn fetch_unread_again(inner: &Rc<Inner>, account: &Account) -> Result<
             unread.push(key);
         }
     }
-    let under = [Part::Text(vault.to_string())];
-    if unread.is_empty() && !inner.storage.keys(Store::Pages, &under).await?.is_empty() {
+    if unread.is_empty() && !inner.pageless.get() {
         return Ok(());
     }
     let delete = |store, key| Write::new(store, key, Change::Delete);

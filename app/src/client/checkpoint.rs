@@ -9,7 +9,7 @@ use holdfast_domain::sort::sort_by_key;
 use holdfast_domain::syncer::checkpoint::{
     FULL, Found, Made, Making, Pages, is_due, key, last_key, unchanged,
 };
-use holdfast_domain::syncer::{Connection, page};
+use holdfast_domain::syncer::page;
 use js_sys::Reflect;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
@@ -28,12 +28,12 @@ pub async fn read(
     inner: &Rc<Inner>,
     account: &Account,
     generation: u64,
+    epoch: u32,
     keys: &[RowKey],
     found: &Found,
     turns: &mut clock::Turns,
 ) -> Vec<RowKey> {
     let mut pages = Pages::new(keys);
-    let epoch = keys.first().map(page::epoch).unwrap_or_default();
     for key in found.of(epoch) {
         let bytes = open(inner, account, key).await;
         let Some(checkpoint) = pages.opened(found, bytes.as_deref()) else {
@@ -83,11 +83,7 @@ pub fn later(inner: &Rc<Inner>) {
 }
 
 fn begin(inner: &Rc<Inner>, generation: u64) {
-    let busy = inner
-        .signals
-        .connection
-        .with_untracked(|it| matches!(it, Connection::Sending(_)));
-    if busy {
+    if inner.is_sending() {
         return later(inner);
     }
     let inner = Rc::clone(inner);
@@ -127,7 +123,7 @@ async fn write(inner: &Rc<Inner>, generation: u64) -> Result<End, Fault> {
     let Some(account) = inner.account() else {
         return Ok(End::Overtaken);
     };
-    if !there_is_room(FULL).await {
+    if !there_is_room().await {
         return Err(Fault::Full);
     }
     let vault = account.writer.vault;
@@ -138,8 +134,7 @@ async fn write(inner: &Rc<Inner>, generation: u64) -> Result<End, Fault> {
     let found = Found::new(inner.storage.keys(Store::Checkpoint, &under).await?);
     sort_by_key(&mut pages, page::epoch);
     let mut turns = clock::Turns::begin();
-    for of_one in pages.chunk_by(|one, other| page::epoch(one) == page::epoch(other)) {
-        let epoch = page::epoch(&of_one[0]);
+    for (epoch, of_one) in page::by_epoch(&pages) {
         let mut making = Making::new(of_one, FULL);
         for key in found.of(epoch) {
             let bytes = open(inner, &account, key).await;
@@ -203,13 +198,13 @@ async fn store(
         .await
 }
 
-/// Whether the browser says that so many bytes are a small part of what is free; where it does not say, they are not.
-async fn there_is_room(bytes: usize) -> bool {
+/// Whether the browser says that a full checkpoint is a small part of what is free; where it does not say, it is not.
+async fn there_is_room() -> bool {
     let free = async {
         let asked = web_sys::window()?.navigator().storage().estimate().ok()?;
         let said = JsFuture::from(asked).await.ok()?;
         let number = |name: &str| Reflect::get(&said, &name.into()).ok()?.as_f64();
         Some(number("quota")? - number("usage")?)
     };
-    free.await.is_some_and(|free| free > ROOM * bytes as f64)
+    free.await.is_some_and(|free| free > ROOM * FULL as f64)
 }

@@ -141,6 +141,8 @@ struct Inner {
     kept_contact: Cell<Millis>,
     /// Pages that were there and did not open.
     unread: RefCell<Vec<RowKey>>,
+    /// The open vault had no page at all.
+    pageless: Cell<bool>,
     /// Pages that no checkpoint has, as far as this tab knows, and their bytes.
     no_checkpoint: Cell<(usize, usize)>,
     /// When the next checkpoint is written, if one is due.
@@ -192,6 +194,7 @@ pub fn provide_client() -> Client {
         heard_meanwhile: RefCell::default(),
         kept_contact: Cell::new(0),
         unread: RefCell::default(),
+        pageless: Cell::new(false),
         no_checkpoint: Cell::new((0, 0)),
         checkpointing: RefCell::new(None),
         generation: Cell::new(0),
@@ -507,6 +510,11 @@ impl Inner {
         if let Some(tabs) = self.tabs.borrow().as_ref() {
             tabs.tell(post);
         }
+    }
+
+    fn is_sending(&self) -> bool {
+        let connection = self.signals.connection;
+        connection.with_untracked(|it| matches!(it, Connection::Sending(_)))
     }
 
     fn is_current(&self, generation: u64) -> bool {

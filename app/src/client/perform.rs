@@ -528,10 +528,7 @@ pub fn heed(inner: &Rc<Inner>, notices: &[Notice]) {
         checkpoint::later(inner);
     }
     // While much is being sent, as while much comes.
-    to_come |= inner
-        .signals
-        .connection
-        .with_untracked(|it| matches!(it, Connection::Sending(_)));
+    to_come |= inner.is_sending();
     if settled && (revised || inner.to_revise.get()) {
         tell_screens(inner);
     } else if revised {

@@ -68,13 +68,10 @@ impl PageName {
     }
 
     fn mark_key(&self, vault: &VaultId) -> RowKey {
-        vec![
-            Part::Text(vault.to_string()),
-            Part::Text(MARK.to_owned()),
-            Part::Text(self.service.to_string()),
-            Part::Number(self.first_seq),
-            Part::Number(self.epoch),
-        ]
+        let first_seq = u64::from(self.first_seq);
+        let mut key = page::page_key(vault, self.service, first_seq, self.epoch);
+        key.insert(1, Part::Text(MARK.to_owned()));
+        key
     }
 }
 
@@ -141,12 +138,12 @@ impl Found {
     #[must_use]
     pub fn new(keys: impl IntoIterator<Item = RowKey>) -> Self {
         let mut found = Self::default();
-        for key in keys {
+        for mut key in keys {
             match key.get(1) {
                 Some(Part::Text(kind)) if kind == CHECKPOINT => found.checkpoints.push(key),
                 Some(Part::Text(kind)) if kind == MARK => {
-                    let page: RowKey = [&key[..1], &key[2..]].concat();
-                    found.marked.extend(PageName::of(&page));
+                    key.remove(1);
+                    found.marked.extend(PageName::of(&key));
                 }
                 _ => {}
             }

@@ -37,6 +37,12 @@ pub fn epoch(key: &RowKey) -> u32 {
     }
 }
 
+/// Keys of pages, in the order of their epochs, by epoch.
+pub fn by_epoch(keys: &[RowKey]) -> impl Iterator<Item = (u32, &[RowKey])> {
+    let of_one = keys.chunk_by(|one, other| epoch(one) == epoch(other));
+    of_one.map(|keys| (epoch(&keys[0]), keys))
+}
+
 /// The beginning of the keys of one service's pages.
 #[must_use]
 pub fn pages_of(vault: &VaultId, service: ServiceId) -> RowKey {
